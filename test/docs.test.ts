@@ -32,7 +32,7 @@ function anchorOf(heading: string): string {
     .replace(/\s/g, '-');
 }
 
-/** Whether a link from a page leads to a file, and to a heading of it where it names one. */
+/** Whether a page's link leads to a file, and to one of its headings if it names one. */
 function isThere(page: string, link: string): boolean {
   const [file = '', anchor] = link.split('#');
   const target = file === '' ? page : path.posix.join(path.posix.dirname(page), file);
@@ -73,7 +73,7 @@ describe('the documentation', () => {
         );
       });
     expect(citations.length).toBeGreaterThan(30);
-    // a sentence can go on after the section's name
+    // a sentence can continue after the section's name
     const isHeading = (section: string) =>
       headings.some((heading) =>
         /\d/.test(section) ? heading.startsWith(`${section}:`) : `${section} `.startsWith(`${heading} `),

@@ -7,7 +7,7 @@ import { TestClock } from './support/context.ts';
 import { useDatabase } from './support/database/database.ts';
 import { type Product, startProduct } from './support/product.ts';
 
-/** The scope of each Web API method that the code calls (Slack's method pages); null where none is needed. */
+/** The scope of each Web API method that the code calls (Slack's method pages); null if none is needed. */
 const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
   'auth.test': null,
   'chat.postMessage': ['chat:write'],
@@ -38,7 +38,7 @@ const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
   team_join: ['users:read'],
   user_change: ['users:read'],
 };
-/** For pickers of channels and for messages in them. */
+/** For channel pickers and the messages in them. */
 const BESIDES = ['commands', 'channels:read'];
 
 const manifest = parse(readFileSync('manifest.yml', 'utf8'));

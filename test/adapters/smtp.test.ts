@@ -30,7 +30,7 @@ interface Received {
   readonly text: string;
 }
 const received: Received[] = [];
-/** What the server answers the next mails with, before it takes any. */
+/** The server's answers to the next emails, before it accepts any. */
 const answers: number[] = [];
 let server: SMTPServer;
 let mailer: Mailer;
@@ -65,7 +65,7 @@ beforeEach(async () => {
   received.length = 0;
   answers.length = 0;
   await Mails.deleteMany({});
-  // nobody is reminded of what an earlier test left
+  // no reminders for what an earlier test left
   await Invoices.updateMany({}, { $set: { state: 'waived' } });
   clock.set('2026-11-02T12:00:00Z');
 });

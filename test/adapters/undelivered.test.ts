@@ -22,9 +22,9 @@ const START = '2026-11-02T12:00:00Z';
 const clock = new TestClock(START);
 const ctx = contextAt(clock);
 const later = (minutes: number) => clock.set(new Date(Date.parse(START) + minutes * 60_000).toISOString());
-/** Whom each mail that was taken went to. */
+/** The recipients of each accepted email. */
 const received: string[][] = [];
-/** What the server answers to a step of the dialogue: `RCPT bad@example.com`, `DATA`, `AUTH`, `MAIL`. */
+/** The server's answer to a step of the dialog: `RCPT bad@example.com`, `DATA`, `AUTH`, `MAIL`. */
 const answers = new Map<string, [code: number, words: string]>();
 let tries = 0;
 let server: SMTPServer;
@@ -132,7 +132,7 @@ describe('a temporary failure of the mail server', () => {
     for (let at = 0; at < 8; at++) await anInvoice();
     answers.set('AUTH', [535, '5.7.8 Error: authentication failed']);
     await sendMails(ctx, mailer);
-    // as many as are sent at the same time
+    // as many as are sent concurrently
     expect(tries).toBeLessThanOrEqual(4);
   });
 });

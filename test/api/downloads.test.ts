@@ -83,7 +83,7 @@ describe('a download link from the list', () => {
       const answer = await api.ask('GET', path);
       expect({ path, status: answer.status }).toEqual({ path, status: 403 });
     }
-    // it is no token
+    // it isn't a token
     const path = `/billing-group/${world.group}/invoice/${october.invoice_number}/lines?cookie=${cookie}`;
     expect((await api.ask('GET', path)).status).toBe(401);
   });

@@ -21,7 +21,7 @@ const clock = new TestClock(NOON);
 const ctx = contextAt(clock);
 let api: RunningApi;
 let world: ApiWorld;
-/** Another account, whose ids are nobody's here. */
+/** Another account, whose IDs must not be accessible here. */
 let foreign: ApiWorld;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ afterAll(() => api.stop());
 const get = (path: string, token: string | undefined = world.read) => api.ask('GET', path, { token });
 const write = (method: string, path: string, body?: unknown) => api.ask(method, path, { token: world.write, body });
 
-/** The one thing that is wrong, in its envelope. */
+/** Expects a single error, in its envelope. */
 function expectError(answer: Answer, status: number, error_code: string): void {
   expect(answer.status).toBe(status);
   expect(answer.body).toEqual({
@@ -43,7 +43,7 @@ function expectError(answer: Answer, status: number, error_code: string): void {
   });
 }
 
-/** The fields at fault, by what stands before the colon. */
+/** The invalid fields: the part before each colon. */
 function fieldsOf({ body }: Answer): string[] {
   return (body.errors as { message: string }[]).map(({ message }) => message.split(':')[0] ?? '');
 }
@@ -53,7 +53,7 @@ const number = async () => {
   return (body.invoices as { invoice_number: string }[])[0]?.invoice_number ?? '';
 };
 
-/** Every row that takes a token, with a body where it has one. */
+/** Every route that requires a token, with a body if it has one. */
 async function rows(of: ApiWorld, token: string): Promise<[string, string, unknown?][]> {
   const { body } = await get(`/billing-group/${of.group}/invoice?sort=invoice_number`, token);
   const invoice = (body.invoices as { invoice_number: string }[] | undefined)?.[0]?.invoice_number ?? 'X-1';
@@ -156,7 +156,7 @@ describe('404', () => {
     const number = (await get(`/billing-group/${foreign.group}/invoice`, foreign.read)).body.invoices as {
       invoice_number: string;
     }[];
-    // their numbers are numbers here too: it is ours that is found
+    // the same numbers exist here, and ours are found
     expect((await get(`/billing-group/${world.other}/invoice/${number[1]?.invoice_number}`)).status).toBe(404);
     const { primaryBillingGroupId } = await Accounts.findById(foreign.accountId).orFail().lean();
     expect(primaryBillingGroupId).not.toBeNull();
@@ -305,7 +305,7 @@ describe('a policy that requires approval', () => {
     expect(move).toMatchObject({ state: 'open', askedBy: 'Power BI', toGroupId: `bg_${world.other}` });
     expect((await get(`/billing-group/${world.other}/projects`)).body).toEqual({ projects: [] });
     expectError(await write('POST', path, { projects_names: ['p1'] }), 409, 'move_open_already');
-    // what is there already needs nobody
+    // projects that are already there need no approval
     const there = await write('POST', `/billing-group/${world.group}/project-assign/p2`);
     expect(there.status).toBe(200);
     await Accounts.updateOne({ _id: world.accountId }, { $set: { approvalPolicy: { who: 'nobody', needed: 1 } } });

@@ -33,7 +33,7 @@ const MANDATORY = [
   ...['ChargePeriodStart', 'ContractedCost', 'EffectiveCost', 'InvoiceIssuerName', 'ListCost', 'PricingQuantity'],
   ...['PricingUnit', 'ProviderName', 'PublisherName', 'ServiceCategory', 'ServiceName'],
 ];
-/** Those of them that may be empty. */
+/** The mandatory columns that can be empty. */
 const NULLABLE = ['BillingAccountName', 'ChargeClass', 'ChargeDescription', 'PricingQuantity', 'PricingUnit'];
 
 beforeAll(async () => {
@@ -46,7 +46,7 @@ beforeAll(async () => {
   const { account, group } = await groupWithCosts(ctx, rows);
   accountId = account._id;
   const of = { accountId, billingGroupId: group._id };
-  // the first month that is still to be invoiced
+  // the next month to be invoiced
   await Groups.updateOne({ _id: group._id }, { $set: { nextPeriod: OCTOBER } });
   const october = { ...of, from: '2026-10' };
   await createAdjustment(ctx, { ...october, kind: 'discount', description: 'Loyal', percentage: '7.5' });

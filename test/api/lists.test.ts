@@ -41,7 +41,7 @@ afterAll(() => api.stop());
 const get = (path: string, headers: Record<string, string> = {}) =>
   api.ask('GET', path, { token: world.read, headers });
 
-/** Twelve more invoices of the group's past, told apart by everything that they can be sorted by. */
+/** Adds twelve invoices from the group's past, distinguished by every sort key. */
 async function invoices(): Promise<void> {
   const amounts = [
     '5.00',
@@ -81,7 +81,7 @@ async function invoices(): Promise<void> {
   }
 }
 
-/** All of a list, page by page. */
+/** A whole list, page by page. */
 async function paged(path: string, key: string, limit: number): Promise<unknown[]> {
   const items: unknown[] = [];
   let cursor: string | null = null;
@@ -180,7 +180,7 @@ describe('invoices', () => {
     expect(new Set(up).size).toBeGreaterThan(1);
   });
 
-  /** OLD-10 comes after OLD-9, and what has no number yet at the end. */
+  /** OLD-10 comes after OLD-9, and an invoice without a number last. */
   function place(number: string): number {
     if (number.startsWith('estimate')) return 1e9;
     return (number.startsWith('OLD') ? 1e6 : 0) + Number(number.split('-').at(-1));

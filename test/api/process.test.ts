@@ -18,7 +18,7 @@ function start(env: NodeJS.ProcessEnv): ChildProcess {
   });
 }
 
-/** What it logs, as far as it has come; `until` waits for a line. */
+/** Its log so far; `until` waits for a line. */
 function logOf(child: ChildProcess) {
   let text = '';
   child.stdout?.on('data', (chunk: Buffer) => {
@@ -64,7 +64,7 @@ it('npm run api starts a separate process without Slack that logs no token and s
   expect(log.all()).not.toContain(token);
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
-  // what was not sent yet is sent before the end
+  // pending data is sent before the exit
   expect(collector.spans().map(({ name }) => name)).toEqual(['api listBillingGroups']);
   expect(collector.counts()).toEqual({ 'billing.api.duration listBillingGroups': 1 });
   expect(collector.raw()).not.toContain(token);

@@ -24,7 +24,7 @@ afterAll(() => api.stop());
 const get = (path: string) => api.ask('GET', path, { token: world.read });
 const post = (path: string, body?: unknown) => api.ask('POST', path, { token: world.write, body });
 
-/** GROUP as it is when only its name is known. */
+/** GROUP when only its name is known. */
 const blank = () => ({
   billing_group_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
   account_id: world.account,

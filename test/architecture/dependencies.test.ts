@@ -3,11 +3,11 @@ import { describe, expect, it } from '@jest/globals';
 import { importsOf, ROOTS, sourcesIn } from './sources.ts';
 
 interface Boundary {
-  /** Folders whose modules it may use at run time. */
+  /** Folders whose modules it can use at run time. */
   readonly uses?: readonly string[];
-  /** Folders of which it may name types, which are gone when the program runs. */
+  /** Folders whose types it can use, which are gone at run time. */
   readonly types?: readonly string[];
-  /** Packages that no other folder may import. */
+  /** Packages that no other folder can import. */
   readonly owns?: readonly string[];
 }
 
@@ -21,15 +21,16 @@ const OPEN_TELEMETRY = [
 ].map((name) => `@opentelemetry/${name}`);
 
 /**
- * Which folder may depend on which: docs/architecture.md draws it. A folder may use itself, and the first entry that
- * fits a file is its own.
+ * Which folder can depend on which, as in docs/architecture.md. A folder can use itself, and the first entry that
+ * matches
+ * a file applies.
  */
 const BOUNDARIES: Readonly<Record<string, Boundary>> = {
-  // the wiring; it and the tests alone know local mode
+  // the wiring; only it and the tests know local mode
   'src/bin': { uses: ['src', 'commands', 'views', 'jobs'] },
   'src/local/page': { uses: ['src/local/workspace'], owns: ['preact'] },
   'src/local': {
-    // it refuses what Slack would, by the same list of limits
+    // it refuses what Slack would, using the same list of limits
     uses: ['src/platform', 'src/billing', 'src/services', 'src/store', 'src/imports', 'src/slack/limits'],
     types: ['src/bin', 'jobs/kit'],
   },
@@ -62,7 +63,7 @@ const BOUNDARIES: Readonly<Record<string, Boundary>> = {
     owns: ['agenda', '@agendajs/mongo-backend'],
   },
 };
-/** Packages that several folders share, and nobody else. */
+/** Packages that only these folders share. */
 const SHARED: Readonly<Record<string, readonly string[]>> = {
   '@slack/bolt': ['src/slack', 'views', 'commands', 'src/bin'],
   '@slack/web-api': ['src/slack', 'views'],
@@ -85,14 +86,14 @@ function faultsOf(file: string): string[] {
   });
 }
 
-/** The folders that may import a package; none where everybody may. */
+/** The folders that can import a package; none if everybody can. */
 function ownersOf(target: string): (readonly string[])[] {
   const name = target.split('/', target.startsWith('@') ? 2 : 1).join('/');
   const owner = Object.entries(BOUNDARIES).find(([, { owns = [] }]) => owns.includes(name));
   return [...(owner ? [[owner[0]]] : []), ...(SHARED[name] ? [SHARED[name]] : [])];
 }
 
-/** Files that import each other in a circle, each circle in order (Tarjan's strongly connected components). */
+/** Files that import each other in a cycle, each cycle in order (Tarjan's strongly connected components). */
 function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = [];
   const places = new Map<string, { index: number; low: number }>();

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ROOTS, sourcesIn } from './sources.ts';
 
-/** More in one folder, and nobody finds their way in it. */
+/** With more files, a folder becomes hard to navigate. */
 const MAX_FILES = 20;
 /** One file for each subcommand. */
 const AS_MANY_AS_NEEDED = ['commands'];

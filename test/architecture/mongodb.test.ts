@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { ROOTS, sourcesIn } from './sources.ts';
 
-/** What only the store may write: MongoDB's operators, and the calls of a model, a query or a collection. */
+/** What only the store can contain: MongoDB's operators, and calls to a model, a query or a collection. */
 const SIGNS: readonly RegExp[] = [
   /['"]?\$(?:set|unset|inc|min|max|push|pull|addToSet|setOnInsert|each|in|nin|ne|eq|gt|gte|lt|lte|exists|or|and|nor|not|expr|regex|elemMatch|match|group|sort|limit|skip|project|lookup|unwind|sum|first|last|addFields|slice|size|type)['"]?:/g,
   /\.(?:lean|orFail|aggregate|cursor|bulkWrite|countDocuments|estimatedDocumentCount|hydrate)[(<]/g,
@@ -11,12 +11,12 @@ const SIGNS: readonly RegExp[] = [
 
 const FILES = sourcesIn(ROOTS).filter((file) => !/^src\/(store|local)\//.test(file));
 
-/** Models are the values that files of the store export by `mongoose.model(…)`. */
+/** Models are values that the store's files export with `mongoose.model(…)`. */
 const MODELS = sourcesIn(['src/store'])
   .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/export const (\w+) = mongoose\.model/g)])
   .map(([, name = '']) => name);
 
-/** What of a text only the store may write, with the lines. */
+/** The parts of a text that only the store can contain, with their lines. */
 function signsIn(text: string): string[] {
   const bare = text.replace(/^\s*(?:\/\/|\/?\*).*$/gm, '');
   return bare

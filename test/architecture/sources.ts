@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** All that is deployed, by the top level's folders. */
+/** All deployed source, by top-level folder. */
 export const ROOTS = ['src', 'commands', 'views', 'jobs'] as const;
 
-/** Source files below these folders, relative to the project, in order. */
+/** Source files in these folders, relative to the project, sorted. */
 export function sourcesIn(folders: readonly string[]): string[] {
   return folders
     .flatMap((folder) =>
@@ -17,14 +17,14 @@ export function sourcesIn(folders: readonly string[]): string[] {
 export interface Import {
   /** The file, relative to the project, or a package's name. */
   readonly target: string;
-  /** Whether nothing but types is imported, which is gone when the program runs. */
+  /** Whether only types are imported, which are gone at run time. */
   readonly isType: boolean;
 }
 
 const STATEMENT = /^(?:import|export)\s+(type\s+)?(?:[^;'"]*?\sfrom\s+)?'([^']+)'/gm;
 const DYNAMIC = /\bimport\('([^']+)'\)/g;
 
-/** What a source file imports and passes on, whether at its beginning or while it runs. */
+/** A source file's static and dynamic imports and its reexports. */
 export function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8');
   const resolve = (name: string) =>

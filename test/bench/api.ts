@@ -21,7 +21,7 @@ const PAGE = 1_000;
 const AT_ONCE = 4;
 const RUN_MS = 5_000;
 const RUNS = 5;
-/** What is not needed is not kept: without a bound V8 takes what the machine has, and collects late. */
+/** Without a limit, V8 uses whatever memory the machine has, and collects late. */
 const BOUNDED = ['--max-old-space-size=128', '--max-semi-space-size=8'];
 const CONSTANT = fileURLToPath(new URL('./constant-server.ts', import.meta.url));
 
@@ -30,7 +30,9 @@ interface Client {
   readonly headers: Record<string, string>;
 }
 
-/** The Invoice API as `npm run api` starts it: a thousand groups beside a constant, and a hundred thousand lines. */
+/**
+ * The Invoice API as `npm run api` starts it: a thousand groups compared with a constant, and a hundred thousand lines.
+ */
 export async function benchApi(mongodbUri: string): Promise<void> {
   const ctx: Ctx = { clock: systemClock, log: silentLogger(), actor: { kind: 'operator' }, nudge: () => undefined };
   const accountId = await largeAccount(ctx, {
@@ -39,7 +41,7 @@ export async function benchApi(mongodbUri: string): Promise<void> {
     members: [],
     name: 'Large, of the API',
   });
-  // the account's estimates become those of this month: the process has the machine's clock
+  // the account's estimates become this month's, since the process uses the machine's clock
   const period = periodAt(systemClock.now(), 'Europe/Berlin');
   await Invoices.updateMany({ accountId, period: PRESENT }, { $set: { period } });
   const { secret } = await createToken(ctx, accountId, { name: 'Bench', scope: 'billing:read', days: null });
@@ -48,7 +50,7 @@ export async function benchApi(mongodbUri: string): Promise<void> {
   await withApi(mongodbUri, BOUNDED, ({ child, base }) => manyLines({ base, headers }, child, accountId));
 }
 
-/** Each measurement has a process of its own, so that the memory of one is not told of the other. */
+/** Each measurement has a separate process, so that its memory doesn't affect the others. */
 async function withApi(
   mongodbUri: string,
   flags: readonly string[],
@@ -71,7 +73,7 @@ async function groupsBesideConstant(client: Client, child: ChildProcess): Promis
   const bare: Client = { base: `http://127.0.0.1:${port}`, headers: {} };
   const [ours, theirs]: [number[], number[]] = [[], []];
   const cpu: number[] = [];
-  // once for warmth
+  // one run to warm up
   for (let run = 0; run <= RUNS; run += 1) {
     const before = cpuMs(child);
     const a = await perSecond(client, path);
@@ -118,7 +120,7 @@ async function manyLines(client: Client, child: ChildProcess, accountId: string)
   }
 }
 
-/** An invoice of February that is already there gets a hundred thousand lines. */
+/** Adds a hundred thousand lines to an existing February invoice. */
 async function invoiceWithLines(accountId: string): Promise<{ billingGroupId: string; number: string }> {
   const invoice = await Invoices.findOne({ accountId, period: toPeriod('2026-02') })
     .orFail()
@@ -161,7 +163,7 @@ async function startApiProcess(
   throw new Error('The API did not start');
 }
 
-/** Requests a second, several at once over connections that are kept. */
+/** Requests per second, several at once over kept-alive connections. */
 async function perSecond(client: Client, path: string): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const began = performance.now();
@@ -203,13 +205,13 @@ function answer<T>(
   });
 }
 
-/** The most memory that a process has held so far, in MB. */
+/** A process's peak memory so far, in MB. */
 function peak({ pid }: ChildProcess): number {
   const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Math.round(Number(kilobytes) / 1024);
 }
 
-/** What a process has worked so far, in ms; Linux counts in hundredths of a second. */
+/** A process's CPU time so far, in ms. Linux counts in hundredths of a second. */
 function cpuMs({ pid }: ChildProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')

@@ -16,14 +16,16 @@ const SIZES = [
 ] as const;
 const outcome = z.object({ seconds: z.number(), megabytes: z.number() });
 
-/** How the close of a whole account grows, in time beside one bare $group over the same records, and in memory. */
+/**
+ * How the close of a whole account grows, in time compared with one bare $group over the same records, and in memory.
+ */
 export async function benchCloseGrowth(uri: string): Promise<void> {
   for (const [groups, rows] of SIZES) {
     const accountId = await accountWithGroups(groups, rows);
     const runs: z.infer<typeof outcome>[] = [];
     for (let at = 0; at < RUNS; at++) {
       await reopen(accountId);
-      // a process of its own, whose memory is that of the close alone
+      // a separate process, so that its memory is the close's alone
       const child = startChild('test/children/close-account.ts', [uri, accountId, PERIOD]);
       runs.push(outcome.parse(JSON.parse(await nextLine(child))));
       await child.ended;
@@ -42,7 +44,7 @@ export async function benchCloseGrowth(uri: string): Promise<void> {
   }
 }
 
-/** As it was before the close, so that it can be closed once more. */
+/** Restores the state before the close, so that it can be repeated. */
 async function reopen(accountId: string): Promise<void> {
   const ids = (await Invoices.find({ accountId }, { _id: 1 }).lean()).map(({ _id }) => _id);
   await Lines.deleteMany({ invoiceId: { $in: ids } });

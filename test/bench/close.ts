@@ -9,7 +9,7 @@ const RUNS = 5;
 const GROUPS = 100;
 const PERIOD = toPeriod('2024-09');
 
-/** The close of 100 groups over 100,000 usage records, beside one bare $group over the same records. */
+/** The close of 100 groups over 100,000 usage records, compared with one bare $group over the same records. */
 export async function benchClose(): Promise<void> {
   let accountId = '';
   const closes = await measure(

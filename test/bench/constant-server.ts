@@ -1,4 +1,4 @@
-// The same framework answering a constant of the size that its parent names: what an answer costs without any work.
+// The same framework answering a constant of a given size: the cost of an answer without any work.
 import express from 'express';
 
 const app = express().disable('x-powered-by').disable('etag');

@@ -1,4 +1,4 @@
-// A process of its own: types commands, with and without readers of one PDF link beside them, and stands in for Slack.
+// A separate process that types commands, with and without readers of one PDF link, and stands in for Slack.
 import { performance } from 'node:perf_hooks';
 import { sendCommand, type Target } from '../support/slack/signed.ts';
 import { median, say } from './measure.ts';
@@ -11,7 +11,7 @@ const IN_FLIGHT = 4;
 
 export interface DocumentsStart {
   readonly target: Target;
-  /** The invoices of a group in the Invoice API, and a token that may read them. */
+  /** A group's invoices in the Invoice API, and a token that can read them. */
   readonly invoices: string;
   readonly token: string;
 }
@@ -23,7 +23,7 @@ process.send?.(slack.apiUrl);
 
 async function drive({ target, invoices, token }: DocumentsStart): Promise<void> {
   const link = await linkOf(invoices, token);
-  // code and connections are warm in a product that runs
+  // code and connections are warm in a running product
   await commands(target);
   const alone: number[] = [];
   const beside: number[] = [];
@@ -49,7 +49,7 @@ async function linkOf(invoices: string, token: string): Promise<string> {
   return `${invoices}/${issued.invoice_number}/${issued.download_cookie}`;
 }
 
-/** They fetch the file over and over, all at once. */
+/** They fetch the file repeatedly, all at once. */
 function startReaders(link: string): { stop(): Promise<number> } {
   let isOver = false;
   let files = 0;

@@ -12,7 +12,7 @@ import { appWithClient, benchContext, SECRET } from './slack-side.ts';
 const CLIENT = fileURLToPath(new URL('./documents-client.ts', import.meta.url));
 const clock = { now: () => new Date('2026-11-10T12:00:00Z') };
 
-/** How soon commands are acknowledged while twenty readers fetch the PDF of one invoice, beside the same without readers. */
+/** How soon commands are acknowledged while twenty readers fetch one invoice's PDF, compared with no readers. */
 export async function benchDocuments(): Promise<void> {
   const log = silentLogger();
   const ctx = benchContext(clock);

@@ -7,7 +7,7 @@ import { Accounts } from '../../src/store/accounts/accounts.ts';
 import { Costs } from '../../src/store/costs/costs.ts';
 import { benchAccount, ctx, focusFile } from './import.ts';
 
-/** An account of its own whose groups have a project each, over that many usage records. @returns its ID */
+/** An account whose groups have a project each, with that many usage records. @returns its ID */
 export async function accountWithGroups(groups: number, rows: number): Promise<string> {
   await Costs.deleteMany({});
   const { _id: accountId } = await benchAccount();
@@ -21,7 +21,7 @@ export async function accountWithGroups(groups: number, rows: number): Promise<s
   return accountId;
 }
 
-/** What any close has to do at least: one $group over the same records. */
+/** The least that any close has to do: one $group over the same records. */
 export async function bareGroup(accountId: string): Promise<void> {
   const key = {
     project: '$projectId',

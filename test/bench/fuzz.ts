@@ -7,7 +7,7 @@ import { say } from './measure.ts';
 const RUNS = 20_000;
 const SEED = 1;
 
-/** Twenty thousand requests made from the OpenAPI document: no 5xx, no answer that breaks its schema. */
+/** Twenty thousand requests generated from the OpenAPI document: no 5xx, no response that breaks its schema. */
 export async function benchFuzz(): Promise<void> {
   await migrate();
   const clock = new TestClock('2026-11-10T12:00:00Z');

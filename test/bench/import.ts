@@ -21,7 +21,7 @@ export const ctx: Ctx = {
 const HEAD =
   'BillingAccountId,BillingCurrency,BillingPeriodStart,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId,SubAccountName,ResourceId,Tags\n';
 
-/** A FOCUS file of that many rows, all different, spread over projects and services. */
+/** A FOCUS file with that many distinct rows, spread over projects and services. */
 export function focusFile(rows: number, projects: number): Readable {
   return Readable.from(
     (function* () {
@@ -31,7 +31,7 @@ export function focusFile(rows: number, projects: number): Readable {
   );
 }
 
-/** An account of its own, in UTC. */
+/** A new account, in UTC. */
 export async function benchAccount(): Promise<{ _id: string }> {
   const owner = { teamId: 'T1', userId: 'U1' };
   return createAccount(ctx, owner, {
@@ -42,7 +42,7 @@ export async function benchAccount(): Promise<{ _id: string }> {
   });
 }
 
-/** Rows a second of the import, beside the driver's insertMany of the documents that it made. */
+/** The import's rows per second, compared with the driver's insertMany of the resulting documents. */
 export async function benchImport(): Promise<void> {
   const imports = await measure(RUNS, benchAccount, async (account) => {
     await importFocus(ctx, { accountId: account._id, fileName: 'x', replace: false, open: () => focusFile(ROWS, 100) });

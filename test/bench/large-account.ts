@@ -8,13 +8,16 @@ import { Groups, Memberships, Projects } from '../../src/store/groups/groups.ts'
 import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
 import { toDecimal128 } from '../../src/store/kit/decimal.ts';
 
-/** The present month of the account's clock. */
+/** The current month on the account's clock. */
 export const PRESENT = toPeriod('2026-03');
 const MONTHS = 6;
 const SERVICES = ['Compute', 'Storage', 'Network'];
 const BATCH = 5_000;
 
-/** An account with a thousand groups, ten projects each, half a year of invoices and an estimate with three lines a project. */
+/**
+ * An account with a thousand groups, ten projects each, half a year of invoices, and an estimate with three lines per
+ * project.
+ */
 export async function largeAccount(
   ctx: Ctx,
   {

@@ -21,12 +21,12 @@ try {
   const only = process.argv[2];
   if (only === undefined || only === 'import') await benchImport();
   if (only === undefined || only === 'close') await benchClose();
-  // by its name alone: a million records take minutes to be there
+  // only by name: creating a million records takes minutes
   if (only === 'close-growth') await benchCloseGrowth(database.uri);
   if (only === undefined || only === 'replies') await benchReplies();
   if (only === undefined || only === 'api') await benchApi(database.uri);
   if (only === undefined || only === 'documents') await benchDocuments();
-  // by its name alone: it measures nothing
+  // only by name: it measures nothing
   if (only === 'fuzz') await benchFuzz();
   say(`Peak memory of the process, with the documents for the comparison in it: ${peakMemory()} MB`);
 } finally {

@@ -1,10 +1,10 @@
-/** What a measurement gave: seconds of each run, and the most memory the process held, in MB. */
+/** A measurement: the seconds of each run, and the process's peak memory in MB. */
 export interface Measured {
   readonly seconds: readonly number[];
   readonly median: number;
 }
 
-/** Runs something several times and keeps the time of each. `prepare` is not timed. */
+/** Repeats something and records the time of each run. `prepare` isn't timed. */
 export async function measure<T>(
   runs: number,
   prepare: () => Promise<T>,

@@ -1,4 +1,5 @@
-// A process of its own: sends signed requests, twenty at once, and stands in for Slack; the product has its process to itself.
+// A separate process that sends signed requests, twenty at once, and stands in for Slack. The product has its own
+// process.
 import { performance } from 'node:perf_hooks';
 import { clickInView, sendCommand, sendEvent, sendInteraction, type Target } from '../support/slack/signed.ts';
 import { say } from './measure.ts';
@@ -7,7 +8,7 @@ import { startQuickSlack } from './slack.ts';
 const IN_FLIGHT = 20;
 const REQUESTS = 400;
 
-/** How long one request took, in milliseconds: to its acknowledgement, and to its whole answer. */
+/** The duration of one request in milliseconds: to its acknowledgement, and to its whole answer. */
 interface Took {
   readonly ack: number;
   readonly whole: number;
@@ -29,7 +30,7 @@ process.send?.(slack.apiUrl);
 async function drive({ target, account }: Start): Promise<void> {
   const all = asks(target, account);
   const mixed = (at: number): Ask => (all[at % all.length]?.[1] ?? never)(at);
-  // code and connections are warm in a product that runs
+  // code and connections are warm in a running product
   await run(mixed);
   const bare = await run(() => command(target, '/bare', ''));
   report('the framework, saying a constant', bare);

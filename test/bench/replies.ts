@@ -14,7 +14,10 @@ const VISITORS = Array.from({ length: 25 }, (_, at) => `UV${at}`);
 const CLIENT = fileURLToPath(new URL('./replies-client.ts', import.meta.url));
 const clock = { now: () => new Date('2026-03-20T12:00:00Z') };
 
-/** Replies with a thousand groups and ten thousand projects, twenty at once, beside the same framework saying a constant. */
+/**
+ * Replies with a thousand groups and ten thousand projects, twenty at once, compared with the same framework returning
+ * a constant.
+ */
 export async function benchReplies(): Promise<void> {
   const log = silentLogger();
   const ctx = benchContext(clock);

@@ -8,12 +8,15 @@ import { createSlackApp } from '../../src/slack/app/app.ts';
 
 export const SECRET = 'a-secret-of-the-bench';
 
-/** What services need in a bench. */
+/** The context for services in a bench. */
 export function benchContext(clock: Clock): Ctx {
   return { clock, log: silentLogger(), actor: { kind: 'operator' }, nudge: () => undefined };
 }
 
-/** Starts a client in a process of its own, which stands in for Slack, and the app that talks to it; it isn't started yet. */
+/**
+ * Starts a client in a separate process, which stands in for Slack, and creates the app that talks to it, not started
+ * yet.
+ */
 export async function appWithClient(clock: Clock, clientPath: string, args: readonly string[] = []) {
   const client = fork(clientPath, args, { execArgv: ['--import', 'tsx'] });
   const [slackApiUrl] = await once(client, 'message');

@@ -1,19 +1,19 @@
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** A Slack that says yes at once, and tells when an answer has come. */
+/** A Slack that answers immediately with success, and reports when an answer has arrived. */
 export interface QuickSlack {
   readonly apiUrl: string;
-  /** Where a request's private answers go. */
+  /** The address for a request's private answers. */
   responseUrl(request: string): string;
   /** A person who opens the Home, and whose next Home is this request's answer. */
   visitor(request: string): string;
-  /** Resolves when the request has got its answer: a post at its address, or a view that is filled. */
+  /** Resolves when the request has its answer: a post to its address, or a view with content. */
   answered(request: string): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param users who may open the Home. A request is known by its trigger: the view that it opens is named after it. */
+/** @param users who can open the Home. A request is identified by its trigger, which names the view that it opens. */
 export async function startQuickSlack(users: readonly string[]): Promise<QuickSlack> {
   const waiting = new Map<string, () => void>();
   const visitors = new Map<string, string>();

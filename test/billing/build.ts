@@ -8,7 +8,7 @@ import { NO_TAX, type TaxRule, type TaxTerms } from '../../src/billing/tax/tax.t
 export const PERIOD = toPeriod('2026-10');
 export const SPAN = spanOf(PERIOD, 'Etc/UTC');
 
-/** The sum of a line's costs: of project p1 and service s1 in EUR unless it is said otherwise. */
+/** A line's total cost, by default for project p1 and service s1 in EUR. */
 export function cost(amount: string | Decimal, over: Partial<CostSum> = {}): CostSum {
   return {
     projectId: `prj_${over.projectName ?? 'p1'}`,
@@ -63,7 +63,7 @@ export function credit(remaining: string, over: Partial<UsableCredit> = {}): Usa
   };
 }
 
-/** An invoice in EUR, its amounts as text. */
+/** An invoice in EUR, with amounts as text. */
 export function invoiceOf(costs: readonly CostSum[], over: Partial<Terms> = {}) {
   const calculation = calculate(costs, 'EUR', terms(over));
   const { net, tax, total, prepaid, amountDue } = calculation;

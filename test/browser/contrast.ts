@@ -1,12 +1,12 @@
 import type { Page } from 'playwright-core';
 
-/** How far a text stands out from its ground (WCAG 2.2, contrast ratio: 1 to 21). */
+/** The contrast between a text and its background (WCAG 2.2, contrast ratio: 1 to 21). */
 export interface Contrast {
   readonly text: string;
   readonly ratio: number;
 }
 
-/** Runs in the page, so it is kept as the browser's own language: every text that is shown, with what is behind it. */
+/** Runs in the page, so it is written in the browser's own language: every visible text, with its background. */
 const MEASURE = `(() => {
   const parse = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);
   const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
@@ -38,7 +38,7 @@ const MEASURE = `(() => {
   return found;
 })()`;
 
-/** Every text on the page; without those on pictures, of disabled controls, and that are there for screen readers alone. */
+/** Every text on the page, except on images, on disabled controls, and for screen readers only. */
 export async function contrastsOf(page: Page): Promise<Contrast[]> {
   return page.evaluate<Contrast[]>(MEASURE);
 }

@@ -22,7 +22,7 @@ inBrowser('groups', (at) => {
     const ctx = contextAt(clock);
     const input = { name: 'Acme', timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: null };
     const { _id: accountId } = await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input);
-    // anyone who may approve is asked in the tests of moves
+    // requests to approvers are tested with moves
     await updateSettings(ctx, accountId, { settings: { approvalsWho: 'nobody' } });
     const blue = await createGroup(ctx, { accountId, name: 'Blue' });
     for (const name of ['shop', 'search']) await createProject(ctx, { accountId, name, billingGroupId: blue._id });
@@ -52,7 +52,7 @@ inBrowser('groups', (at) => {
     expect(await holderOf('search')).toBe('Team Green');
     await owner.type('/billing group "Team Green"');
     const overview = await owner.modal('so far in March 2026');
-    // its chart comes a moment later
+    // its chart appears a moment later
     await overview.getByRole('img').waitFor();
     await owner.click('Projects');
     const view = await owner.modal('shop');

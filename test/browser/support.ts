@@ -4,14 +4,14 @@ import { findChromium, type Look, NO_CHROMIUM, Person, startBrowser } from '../s
 
 export type { Person } from '../screenshots/browser.ts';
 
-/** People at a page, each in a window of their own. */
+/** People on the page, each in a separate window. */
 export type At = (url: string, id: string, look?: Look) => Promise<Person>;
 
-/** Tests in a real browser; where there is none they are skipped, with a line that says how to get one. */
+/** Tests in a real browser. Without one they are skipped, with a line that says how to get it. */
 export function inBrowser(name: string, tests: (at: At) => void): void {
   if (findChromium() === undefined) {
     console.error(`Skipped: ${name}. ${NO_CHROMIUM}`);
-    // every test file has to have one
+    // every test file must have one
     describe.skip(`${name} (no Chromium)`, () => tests(nobody));
     return;
   }

@@ -14,7 +14,7 @@ useDatabase(migrate);
 
 const NOW = '2026-11-02T12:00:00.000Z';
 const ctx = contextAt(new TestClock(NOW));
-/** Milliseconds after the word to begin: a close takes some 100. */
+/** Milliseconds after the start signal. A close takes about 100. */
 const KILLED_AFTER = [10, 40, 70, 100, 140];
 
 it('a close killed at any point and repeated keeps a negative total once', async () => {

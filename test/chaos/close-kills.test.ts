@@ -18,16 +18,16 @@ import { FOCUS_HEAD } from '../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 
-/** CLOSE_KILLS=200 for the long run; the seed is said, and can be given again. */
+/** Set CLOSE_KILLS=200 for the long run. The seed is printed and can be set. */
 const KILLS = Number(process.env.CLOSE_KILLS ?? 9);
 const SEED = Number(process.env.CLOSE_SEED ?? 7);
 const PROCESSES = 3;
-/** As many as keep the processes busy until the last kill. */
+/** Enough to keep the processes busy until the last kill. */
 const GROUPS = Math.max(12, KILLS);
 const FIRST = '2026-01-10T00:00:00Z';
 const NOW = '2026-12-05T12:00:00.000Z';
 const MONTHS = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11'];
-/** A kill comes within so many milliseconds of the work's begin. */
+/** A kill comes within this many milliseconds of the work's start. */
 const LONGEST_MS = 400;
 
 it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue each invoice once, without a gap`, async () => {
@@ -69,7 +69,7 @@ it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue ea
     const taken = (await Consumptions.find({ creditId: _id }).lean()).map(({ amount }) => fromDecimal128(amount));
     expect(sum(taken).plus(fromDecimal128(remaining)).equals(fromDecimal128(value))).toBe(true);
   }
-  // one that was consumed to its end, and one that was not
+  // one that was used completely, and one that wasn't
   expect(await Credits.countDocuments({ accountId: account._id, remaining: toDecimal128(new Decimal(0)) })).toBe(1);
 }, 1_800_000);
 

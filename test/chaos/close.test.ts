@@ -48,7 +48,7 @@ it('six simultaneous closes of one group and period in three processes issue one
   expect(await Lines.countDocuments({ invoiceId: String(invoices[0]?._id) })).toBe(5);
   expect(await Events.countDocuments({ accountId: account._id, type: 'invoice_issued' })).toBe(1);
 
-  // whatever is issued next takes the next number
+  // the next invoice takes the next number
   const other = await createGroup(contextAt(new TestClock('2024-09-20T00:00:00Z')), {
     accountId: account._id,
     name: 'Other',

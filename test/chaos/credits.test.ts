@@ -18,7 +18,7 @@ useDatabase(migrate);
 
 const NOW = '2024-10-05T12:00:00.000Z';
 const ctx = contextAt(new TestClock(NOW));
-/** Milliseconds after the word to begin: a close takes some 100. */
+/** Milliseconds after the start signal. A close takes about 100. */
 const KILLED_AFTER = [0, 5, 10, 20, 30, 45, 60, 80, 100, 130];
 
 async function aGroupWithCredit(): Promise<{ accountId: string; groupId: string; creditId: string }> {
@@ -65,6 +65,6 @@ it('a close killed at any point and repeated consumes a credit once and uses one
     expect(await Events.countDocuments({ accountId, type: 'credit_consumed' })).toBe(1);
     expect(await Events.countDocuments({ accountId, type: 'invoice_issued' })).toBe(1);
   }
-  // some were killed before anything was kept
+  // some were killed before anything was stored
   expect(stages).toContain('estimate');
 }, 180_000);

@@ -14,20 +14,22 @@ export interface DeliveryRun extends Roughness {
   readonly events: number;
   readonly channels: number;
   readonly processes: number;
-  /** Between two kills of a process, in milliseconds. */
+  /** The interval between kills of a process, in milliseconds. */
   readonly killEveryMs: number;
-  /** Between two events of a channel, in milliseconds. */
+  /** The interval between a channel's events, in milliseconds. */
   readonly eventEveryMs: number;
   readonly paceMs: number;
-  /** How long processes are still killed when all events are written; then the last ones live, so that it ends. */
+  /**
+   * How long processes are still killed after all events are written. Then the last ones keep running, so that it ends.
+   */
   readonly killsAfterMs: number;
-  /** Something else that goes on meanwhile, such as a database that is killed; it ends before the processes do. */
+  /** Something else that runs meanwhile, such as a database that is killed. It ends before the processes do. */
   readonly meanwhile?: () => Promise<void>;
   readonly onProgress?: (line: string) => void;
 }
 
 export interface DeliveryOutcome {
-  /** Whatever is not as it should be, in words; empty when each channel has each of its events once and in order. */
+  /** Everything that is wrong, in words; empty if each channel has each of its events once and in order. */
   readonly faults: readonly string[];
   readonly messages: number;
   readonly kills: number;
@@ -47,8 +49,9 @@ const ctx: Ctx = {
 };
 
 /**
- * Several processes tell many channels under kills and faults. The verdict depends on no time: it is given when every
- * channel has been told all, and says whether each event stands in its channel once and in order.
+ * Several processes notify many channels under kills and faults. The result doesn't depend on timing: it is determined
+ * once
+ * every channel has been notified, and says whether each event is in its channel once and in order.
  */
 export async function runDelivery(options: DeliveryRun): Promise<DeliveryOutcome> {
   const began = performance.now();
@@ -84,7 +87,7 @@ export async function runDelivery(options: DeliveryRun): Promise<DeliveryOutcome
   };
 }
 
-/** Processes that are killed and started again. */
+/** Processes that are killed and restarted. */
 class Fleet {
   kills = 0;
   private readonly options: DeliveryRun;
@@ -108,12 +111,12 @@ class Fleet {
       await wait(everyMs);
       if (this.ended || this.spared) return;
       const at = Math.floor(this.random() * this.children.length);
-      // it is started again as it ends
+      // it is restarted when it exits
       if (this.children[at]?.kill('SIGKILL')) this.kills += 1;
     }
   }
 
-  /** Kills no more. */
+  /** Stops killing. */
   spare(): void {
     this.spared = true;
   }
@@ -123,7 +126,7 @@ class Fleet {
     for (const child of this.children) child.kill('SIGKILL');
   }
 
-  /** Starts one, and again whenever it has ended, killed or because the database was away. */
+  /** Starts one, and restarts it whenever it exits, killed or because the database was unavailable. */
   private start(at: number): ChildProcess {
     const { uri, paceMs } = this.options;
     const log = process.env.TEST_LOG ? 'inherit' : 'ignore';
@@ -138,7 +141,7 @@ class Fleet {
   }
 }
 
-/** Each channel gets its events one after the other, of two kinds in turn, so that neighbours are told apart. */
+/** Gives each channel its events one after the other, with two kinds alternating so that neighbors aren't combined. */
 async function writeEvents({ events, channels, eventEveryMs }: DeliveryRun): Promise<void> {
   for (let round = 0; round * channels < events; round++) {
     const began = performance.now();
@@ -171,7 +174,7 @@ async function countBehind(): Promise<number> {
   return all.filter(({ groupIds, position }) => position < (lasts.get(groupIds[0] ?? '') ?? 0)).length;
 }
 
-/** A database that is away for a moment is asked again. */
+/** Retries while the database is unavailable for a moment. */
 async function untilDone<T>(work: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
@@ -182,7 +185,7 @@ async function untilDone<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What is told twice, not at all, in another order, or in words that say another number. */
+/** What is posted twice, not at all, in another order, or with the wrong number. */
 async function faultsOf(taken: readonly Taken[], channels: readonly string[]): Promise<string[]> {
   const faults: string[] = [];
   for (const [at, channel] of channels.entries()) {

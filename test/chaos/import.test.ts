@@ -13,7 +13,7 @@ import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 const SAMPLE = 'test/data/focus_sample_1000.csv';
 const TRUTH = JSON.parse(readFileSync('test/data/focus_sample_1000.truth.json', 'utf8'));
 const KILLS = 10;
-/** An account whose holder was killed is free again after this long. */
+/** An account whose holder was killed becomes free after this long. */
 const LEASE_MS = 1_500;
 
 useDatabase(migrate);
@@ -35,7 +35,7 @@ it('an import killed ten times at random points and restarted ends with the same
   let killed = 0;
   for (let at = 0; at < KILLS; at++) {
     const child = startImport(account.name);
-    // spread over the time a whole import takes, so that start-up, batches and the end are all hit
+    // spread over the duration of a whole import, so that start-up, batches and the end are all hit
     const moment = ((at + Math.random()) / KILLS) * wholeMs;
     const timer = setTimeout(() => child.process.kill('SIGKILL'), moment);
     const end = await child.ended;

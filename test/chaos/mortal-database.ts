@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Child, nextLine, startChild } from '../support/children.ts';
 
-/** A database server that can be killed as a power cut would, and started again with the same data and address. */
+/** A database server that can be killed as in a power failure, and restarted with the same data and address. */
 export class MortalDatabase {
   uri = '';
   private readonly folder = mkdtempSync(path.join(tmpdir(), 'chaos-database-'));
@@ -15,7 +15,7 @@ export class MortalDatabase {
     this.uri = await nextLine(this.child);
   }
 
-  /** Ends the server and anyone who started it, with nothing left to tidy up. */
+  /** Kills the server and the process that started it, without any cleanup. */
   async kill(): Promise<void> {
     const server = serversOf(this.folder);
     for (const id of server) process.kill(id, 'SIGKILL');
@@ -29,7 +29,7 @@ export class MortalDatabase {
   }
 }
 
-/** The processes whose command line names the folder, which nobody else has: it was made for this one server. */
+/** The processes whose command line names the folder, which was created for this server only. */
 function serversOf(folder: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

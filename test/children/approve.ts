@@ -1,4 +1,4 @@
-// Approves a move many times at the same time, with others, when told to begin: a line on stdin.
+// Approves a move many times at once, together with other processes, after a start signal: a line on stdin.
 import { once } from 'node:events';
 import { Refusal } from '../../src/billing/refusal.ts';
 import { silentLogger } from '../../src/platform/logger.ts';

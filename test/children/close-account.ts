@@ -1,4 +1,4 @@
-// Closes a month of every group of an account, and says how long that took (s) and the most memory it held (MB).
+// Closes a month of every group in an account, and prints how long that took (s) and its peak memory (MB).
 import { toPeriod } from '../../src/billing/period/period.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import { closeInvoice } from '../../src/services/invoicing/close.ts';

@@ -1,4 +1,4 @@
-// Closes whatever is due, over and over, once told to begin (a line on stdin), until it is killed or nothing is left.
+// Closes whatever is due, over and over, after a start signal (a line on stdin), until it is killed or nothing is left.
 import { once } from 'node:events';
 import { closeDue } from '../../src/services/invoicing/close.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
@@ -14,7 +14,7 @@ for (let calm = 0; calm < 2; ) {
   try {
     calm = (await closeDue(ctx)) === 0 ? calm + 1 : 0;
   } catch {
-    // a killed neighbour may hold what this one wants: the next pass comes to it
+    // a killed neighbor may hold what this one needs: the next pass gets it
     calm = 0;
   }
 }

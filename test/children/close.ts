@@ -1,4 +1,4 @@
-// Closes a group's period twice at the same time, with others, when told to begin: a line on stdin.
+// Closes a group's period twice at once, together with other processes, after a start signal: a line on stdin.
 import { once } from 'node:events';
 import { toPeriod } from '../../src/billing/period/period.ts';
 import { closeInvoice } from '../../src/services/invoicing/close.ts';

@@ -1,4 +1,4 @@
-// A database that lives as long as this process: says where it is.
+// A database that lives as long as this process, which prints its address.
 import { startDatabase } from '../../src/local/database.ts';
 
 const [dataDir = ''] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Makes an invoice's documents in a process of its own, and says the hash of each.
+// Generates an invoice's documents in a separate process, and prints the hash of each.
 import { createHash } from 'node:crypto';
 import { silentLogger } from '../../src/platform/logger.ts';
 import { DOCUMENT_FORMATS, invoiceDocument } from '../../src/services/documents/invoice-document.ts';

@@ -1,4 +1,4 @@
-// Announces dry runs several times at the same time, with other processes, when told to begin: a line on stdin.
+// Announces dry runs several times at once, together with other processes, after a start signal: a line on stdin.
 import { once } from 'node:events';
 import { announceDryRuns } from '../../src/services/invoicing/dry-run.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';

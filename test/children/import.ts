@@ -1,2 +1,2 @@
-// The product's own command line, in a process that a test may kill.
+// The product's own command line, in a process that a test can kill.
 import '../../src/bin/import.ts';

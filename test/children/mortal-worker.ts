@@ -1,4 +1,4 @@
-// The product's worker, which also dies when a document asks for it by its number.
+// The product's worker, which also crashes when a document's number asks for it.
 import generate, { type DocumentTask } from '../../src/documents/worker.ts';
 
 export default async function generateOrDie(task: DocumentTask) {

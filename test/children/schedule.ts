@@ -1,4 +1,4 @@
-// Runs a job that takes a moment and one that never ends; on SIGTERM it stops the schedule and ends.
+// Runs a job that takes a moment and one that never ends. On SIGTERM it stops the schedule and exits.
 import { once } from 'node:events';
 import type { Job } from '../../jobs/kit/job.ts';
 import { startSchedule } from '../../jobs/kit/schedule.ts';

@@ -1,5 +1,6 @@
-// A Slack workspace in a process of its own, for a product at the addresses given: requests go to each in turn. The seed
-// comes as the first message; a later message asks for what stands in the workspace, and which faults calls have met.
+// A Slack workspace in a separate process, for a product at the given addresses, which get requests in turn. The seed
+// is
+// the first message. A later message asks for what is in the workspace, and which faults calls have met.
 import { once } from 'node:events';
 import { readManifest } from '../../src/local/manifest.ts';
 import { type Seed, startWorkspace } from '../../src/local/workspace/index.ts';

@@ -1,4 +1,4 @@
-// Tells channels their news until it is killed: numbers events and delivers them, woken by the schedule as in the product.
+// Delivers notifications until it is killed: numbers events and posts them, woken by the schedule as in the product.
 import mongoose from 'mongoose';
 import type { Job } from '../../jobs/kit/job.ts';
 import { startSchedule } from '../../jobs/kit/schedule.ts';

@@ -1,4 +1,4 @@
-// Ends in order after an error that nobody handles: of a promise, thrown behind the scenes, or twice.
+// Stops cleanly after an unhandled error: in a promise, thrown in the background, or twice.
 import { createLogger } from '../../src/platform/logger.ts';
 import { stopOnSignal } from '../../src/platform/shutdown.ts';
 
@@ -9,7 +9,7 @@ stopOnSignal(async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   process.stdout.write('closed in order\n');
 }, log);
-// as long as the product runs, something keeps the process alive
+// something always keeps the running product alive
 setInterval(() => undefined, 1_000);
 if (what === 'thrown') {
   setTimeout(() => {

@@ -4,7 +4,7 @@ import { quoteWord, splitWords } from '../../commands/parse/words.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 
 const texts = (typed: string) => splitWords(typed).map(({ text }) => text);
-/** What Slack makes of typed text before it sends it. */
+/** What Slack makes of typed text before sending it. */
 const sent = (typed: string) => typed.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 
 describe('words', () => {

@@ -13,7 +13,7 @@ const from = (start: string, ...totals: readonly (string | number)[]): ChartBar[
     isOpen: index === totals.length - 1,
   }));
 
-/** The bars of a picture, without its paper, its patterns and its legend. */
+/** The bars of an image, without its background, its patterns and its legend. */
 const barsOf = (svg: string) =>
   [...svg.matchAll(/<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)" fill="([^"]+)"/g)]
     .map(([, x, y, width, height, fill]) => ({ x: Number(x), y: Number(y), w: Number(width), h: Number(height), fill }))
@@ -28,7 +28,7 @@ describe('the chart', () => {
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 360]);
     expect((await totalsChart(from('2025-12', 812, 1234, -90, 0, 77), 'EUR')).equals(png)).toBe(true);
-    // words are drawn, too: the currency is nowhere but in a text
+    // text is drawn too: the currency is only in text
     expect((await totalsChart(bars, 'USD')).equals(png)).toBe(false);
   });
 

@@ -46,7 +46,7 @@ const REASONS: Readonly<Record<TaxCategory, string | null>> = {
   O: 'Outside the scope of VAT',
 };
 
-/** A line of one project; `total` in digits. */
+/** A line in one project; `total` in digits. */
 export function line(
   projectName: string,
   serviceName: string,
@@ -74,7 +74,7 @@ export function line(
   };
 }
 
-/** Credits that lower the net before tax. */
+/** Credits that reduce the net before tax. */
 export function credit(code: string, total: string, over: Partial<DocumentLine> = {}): DocumentLine {
   return line('', '', total, { lineType: 'credit_consumption', description: `Credit ${code}`, records: 0, ...over });
 }

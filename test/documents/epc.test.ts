@@ -29,7 +29,7 @@ describe('the code for a SEPA transfer (EPC069-12)', () => {
     expect(Buffer.byteLength(payload)).toBeLessThanOrEqual(331);
     expect(payload.split('\n')).toHaveLength(11);
     expect([...(payload.split('\n')[5] ?? '')].length).toBeLessThanOrEqual(70);
-    // version 13 of QR, with 69 modules, is the largest that is allowed
+    // version 13 of QR, with 69 modules, is the largest allowed
     expect(qrMatrix(payload).length).toBeLessThanOrEqual(69);
   });
 
@@ -47,7 +47,7 @@ describe('the code for a SEPA transfer (EPC069-12)', () => {
   });
 });
 
-/** The code in black on white, four pixels a module, with the quiet zone. */
+/** The code in black on white, four pixels per module, with the quiet zone. */
 function picture(matrix: readonly (readonly boolean[])[]): { pixels: Uint8ClampedArray; size: number } {
   const [scale, quiet] = [4, 4];
   const size = (matrix.length + 2 * quiet) * scale;

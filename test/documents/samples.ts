@@ -24,7 +24,7 @@ const SERVICES = [
   'Backups',
 ];
 
-/** A domestic invoice in euros, with everything that is usual. */
+/** A typical domestic invoice in euros. */
 export function domestic(): BillingDocument {
   return documentOf(
     [
@@ -43,7 +43,7 @@ export function domestic(): BillingDocument {
   );
 }
 
-/** Reverse charge within the EU, lowered by credits. */
+/** Reverse charge within the EU, reduced by credits. */
 export function reverseCharge(): BillingDocument {
   return documentOf(
     taxed(
@@ -61,7 +61,7 @@ export function reverseCharge(): BillingDocument {
   );
 }
 
-/** So many lines that they go on for pages, in two rates. */
+/** Enough lines for several pages, at two rates. */
 export function long(): BillingDocument {
   const lines = Array.from({ length: 84 }, (_, at) => {
     const service = SERVICES[at % SERVICES.length] ?? '';
@@ -94,7 +94,7 @@ export function long(): BillingDocument {
   });
 }
 
-/** A currency without decimals, and names in three scripts of the East, with an emoji and from right to left. */
+/** A currency without decimals, and names in three eastern scripts, with an emoji and right-to-left text. */
 export function yen(): BillingDocument {
   return documentOf(
     [

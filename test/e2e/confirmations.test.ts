@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-/** How many events of each kind there are once all that was sent is done. */
+/** The number of events by type, once all requests are done. */
 async function counts(): Promise<Record<string, number>> {
   await product.quiet();
   const sums: Record<string, number> = {};
@@ -52,7 +52,7 @@ async function counts(): Promise<Record<string, number>> {
   return sums;
 }
 
-/** What has been added to the log since then, by kind. */
+/** What has been added to the log since, by type. */
 async function addedSince(before: Record<string, number>): Promise<Record<string, number>> {
   const differences = Object.entries(await counts()).map(([type, sum]) => [type, sum - (before[type] ?? 0)] as const);
   return Object.fromEntries(differences.filter(([, sum]) => sum > 0));
@@ -77,9 +77,9 @@ interface Case {
   readonly callback: string;
   /** The field of the amount. */
   readonly amount: string;
-  /** What the form says. */
+  /** The form's text. */
   readonly form: string;
-  /** Opens it. @returns what else is to be typed */
+  /** Opens it. @returns the other values to type */
   readonly open: () => Promise<Record<string, string>>;
   readonly confirmation: string;
   readonly submit: string;
@@ -179,7 +179,7 @@ describe('a typed amount', () => {
   });
 });
 
-/** Sends a form's view as it was, with some fields typed, past the modal that is open. */
+/** Sends a form's view as it was, with some fields typed, past the open modal. */
 function sendForm(view: View, values: Readonly<Record<string, string>> = {}): Promise<Response> {
   const state = structuredClone(view.state);
   for (const [block, value] of Object.entries(values)) {

@@ -29,7 +29,7 @@ interface Sent {
   readonly more?: Readonly<Record<string, unknown>>;
 }
 
-/** Sends the event of a direct message, and gives what the app writes there in turn. */
+/** Sends a direct message event, and returns the app's answers there. */
 async function answersTo(text: string, { user = 'U0OWNER', eventId, more = {} }: Sent = {}): Promise<string[]> {
   const person = product.workspace.as(user);
   const channel = person.directMessage();

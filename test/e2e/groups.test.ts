@@ -98,7 +98,7 @@ describe('renaming a group', () => {
     await submitFor('U0ADMIN', { name: 'Team Crimson', environment: 'test', approvers: ['U0VIEWER'] }, 'Renamed');
     expect(await groupNamed('Team Crimson')).toMatchObject({ environment: 'test', approverIds: ['U0VIEWER'] });
     expect(await eventsOf('billing_group_renamed')).toContain('Renamed billing group "Team Rot" to "Team Crimson"');
-    // the group's view below shows it at once
+    // the group's view below shows it immediately
     await as('U0ADMIN').close();
     await modalSaying('U0ADMIN', 'Team Crimson');
   });

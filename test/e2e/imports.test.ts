@@ -50,7 +50,7 @@ function csv(...costs: readonly (readonly [project: string, cost: string])[]): s
   return `${[HEAD, ...rows].join('\n')}\n`;
 }
 
-/** What counts in an account, as a sum. */
+/** The total of an account's active costs. */
 async function costs(of: AccountDoc): Promise<string> {
   const records = await Costs.find({ accountId: of._id, ...(await countingRecords(of._id)) }).lean();
   return records.reduce((sum, { amount }) => fromDecimal128(amount).plus(sum).toFixed(), '0');
@@ -94,7 +94,7 @@ const channel = () => as(OWNER).messages(FINANCE);
 const question = () => channel().findLast((message) => said(message).includes('import.confirm'));
 
 let shared = 0;
-/** Shares the file of an offer once more. */
+/** Shares the file of an offer again. */
 async function shareAgain(offer: Message): Promise<void> {
   const [, file] = /\\"file\\":\\"(F[0-9A-Z]+)/.exec(JSON.stringify(offer)) ?? [];
   shared += 1;
@@ -121,7 +121,7 @@ describe('a file that is imported more than once', () => {
     const ts = channel().find((message) => message.files?.some(({ id }) => id === file?.id))?.ts;
     const event = { type: 'file_shared', file_id: file?.id, user_id: OWNER, channel_id: FINANCE, event_ts: ts };
     await sendEvent({ url: product.url, secret: product.signingSecret }, event, { team: TEAM_ID });
-    // what the event caused would have come before the offer of another file
+    // an effect of the event would have come before another file's offer
     await as(OWNER).upload(FINANCE, 'after.csv', csv(['p1', '5']));
     await offerOf('after.csv');
     expect(offers('twice.csv')).toHaveLength(1);
@@ -157,7 +157,7 @@ describe('a file that is imported more than once', () => {
   });
 });
 
-/** Clicks a button of the latest question, and lets the report be posted. */
+/** Clicks a button of the latest question, and waits for the report. */
 async function confirm(actionId: string): Promise<void> {
   const message = question();
   if (!message) throw new Error('nothing is asked');
@@ -198,7 +198,7 @@ it('the cost files in one message are offered and imported together', async () =
   const parts = ['part-1.csv', 'part-2.csv'].map((name) => ({ name, bytes: csv(['p1', '5']) }));
   await as(OWNER).uploadTogether(FINANCE, parts);
   const offer = await offerOf('part-1.csv, part-2.csv');
-  // one for each of the two events would have come by the offer of another file
+  // a second offer would have come before another file's offer
   await as(OWNER).upload(FINANCE, 'later.csv', csv(['p1', '5']));
   await offerOf('later.csv');
   expect(offers('part-')).toHaveLength(1);

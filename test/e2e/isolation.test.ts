@@ -46,7 +46,7 @@ async function account(owner: string): Promise<AccountDoc> {
   return createAccount(ctx, { teamId: TEAM_ID, userId: owner }, input);
 }
 
-/** Shares a file in the finance channel and queues it, reported where it is said. */
+/** Shares a file in the finance channel and queues it, with its report going to the given channel. */
 async function queued(
   of: AccountDoc,
   owner: string,
@@ -75,7 +75,7 @@ const reportsOf = (name: string) =>
     .filter((text) => text.includes(name) && !text.includes('file_share'))
     .filter((text) => text.includes('mported'));
 
-/** One tick, as the scheduler makes it; what it throws is for its log. */
+/** One tick like the scheduler's, which only logs errors. */
 const tick = (job: Parameters<Product['ticks']['run']>[0]) => product.ticks.run(job).catch(() => undefined);
 
 describe('a failure in one account doesn’t affect another', () => {

@@ -15,12 +15,12 @@ import { type Call, TEAM } from '../support/slack/slack-api.ts';
 useDatabase(migrate);
 
 const clock = new TestClock('2026-03-20T12:00:00Z');
-/** Calls that a person sees something of. */
+/** Calls with a visible effect for a person. */
 const SEEN: readonly string[] = [
   ...['chat.postMessage', 'chat.postEphemeral', 'response_url', 'files.completeUploadExternal'],
   ...['views.open', 'views.push'],
 ];
-/** What these requests change, whatever else: so that the comparison isn't one of refusals. */
+/** What these requests must at least change, so that the comparison isn't only about refusals. */
 const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'submit invoice.pay': ['payments', 'invoices', 'events'],
   'submit invoice.end': ['invoices', 'events'],
@@ -80,7 +80,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.app.stop());
 
-/** The second step that a form has asked for, in its place. */
+/** The second step that a form requested. */
 function confirmationOf(listener: string, calls: readonly Call[]): View | undefined {
   const views = calls.filter(({ method }) => method === 'views.update').map(({ args }) => args.view as View);
   const last = views.at(-1);
@@ -93,7 +93,7 @@ function confirm({ callback_id, private_metadata }: View, request: string): Prom
   return sendInteraction(world.app.target, payload, { user: PERSON_OF.owner, team: TEAM });
 }
 
-/** What a listener's request leaves behind when it is sent so often at once, and then so often again. */
+/** The effects of a listener's request when it is sent this often at once, and then this often again. */
 async function effects(listener: string, atOnce: number, later: number) {
   const { app } = world;
   const calls = app.api.calls.length;

@@ -43,7 +43,7 @@ function said(message: Message | View): string {
   return JSON.stringify(message.blocks ?? []) + ('text' in message ? message.text : '');
 }
 
-/** These tests tell one story, in this order, as its people live it. */
+/** These tests tell one story, in this order. */
 describe('from an empty workspace to an invoice in a channel', () => {
   it.each([
     ['U0VIEWER', 'Guests can’t set up an account'],
@@ -73,7 +73,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     const view = owner.openedView();
     if (!view) throw new Error('no form');
     expect(checkView('modal', { ...view })).toEqual([]);
-    // the person's own time zone stands there already
+    // prefilled with the person's own time zone
     expect(said(view)).toContain('Europe/Berlin');
     const { options } = await owner.suggest({ actionId: 'set_up.currency' }, 'us dollar');
     expect(JSON.stringify(options[0])).toContain('USD');
@@ -153,7 +153,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     await as('U0OWNER').upload(FINANCE, 'team.png', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'));
     await as('U0OWNER').upload(FINANCE, 'notes.txt', Buffer.from('Lunch; at noon\n'));
     await as('U0OWNER').upload(FINANCE, 'offer.docx', Buffer.from('PK\u0003\u0004\u0014\0\u0006word/document.xml'));
-    // an answer to something asked later is there: whatever the files caused would have come before
+    // the answer to a later request has arrived, so effects of the files would have too
     await ask('U0OWNER', '/billing account');
     expect(as('U0OWNER').ephemerals(FINANCE).length).toBe(before + 1);
   });

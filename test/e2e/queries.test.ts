@@ -10,7 +10,7 @@ import { QueryCounter } from '../support/database/queries.ts';
 import { FINANCE, type Product, startProduct } from '../support/product.ts';
 import { driving, said } from '../support/slack/driving.ts';
 
-/** What issue and architecture allow for a view or message, however much there is. */
+/** The most queries that a view or message can take, however much data there is. */
 const MOST = 10;
 
 useDatabase(migrate, { monitorCommands: true });
@@ -36,7 +36,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => product.stop());
 
-/** What one answer took. */
+/** The queries of one answer. */
 async function cost(what: () => Promise<unknown>): Promise<string[]> {
   queries.take();
   await what();
@@ -82,7 +82,7 @@ describe(`every answer takes at most ${MOST} queries`, () => {
     await open('U0OWNER', '/billing group "Group 01"', 'slack_file');
     await as('U0OWNER').close(true);
     const tries: string[][] = [];
-    // charts that the views before it asked for may still be on their way, and add theirs to a first count
+    // charts requested by earlier views may still be in progress and add queries to a first count
     for (let at = 0; at < 3; at++) {
       const taken = await cost(async () => {
         await as('U0OWNER').command(FINANCE, '/billing group "Group 01"');

@@ -32,7 +32,7 @@ afterEach(() =>
 );
 afterAll(() => product.stop());
 
-/** How many events of each kind there are once all that was sent is done. */
+/** The number of events by type, once all requests are done. */
 async function counts(): Promise<Record<string, number>> {
   await product.quiet();
   const events = await Events.find({ accountId }, { type: 1 }).lean();
@@ -41,7 +41,7 @@ async function counts(): Promise<Record<string, number>> {
   return sums;
 }
 
-/** What has been added to the log by some steps, by kind. */
+/** What some steps have added to the log, by type. */
 async function added(steps: () => Promise<unknown>): Promise<Record<string, number>> {
   const before = await counts();
   await steps();
@@ -52,7 +52,7 @@ async function added(steps: () => Promise<unknown>): Promise<Record<string, numb
 
 const group = () => as('U0OWNER').suggest({ actionId: 'adjustment.create.group' }, 'Blue');
 
-/** A form, what is typed, and what one submission of it adds to the log. */
+/** A form, what is typed, and what one submission adds to the log. */
 const FORMS: readonly (readonly [string, () => Promise<unknown>, Record<string, number>])[] = [
   [
     'an extra charge',

@@ -11,10 +11,10 @@ import { type ListenerWorld, listenerWorld, sendTo } from '../support/slack/list
 
 useDatabase(migrate);
 
-/** How a refusal for want of a right, or of belonging to the account at all, is called. */
+/** The codes of refusals for a missing permission or membership. */
 const NO_RIGHT = ['role_needed', 'not_an_approver', 'not_yours'];
 const NO_MEMBER = ['account_not_found', 'not_a_member'];
-/** What is told apart by more than a role: who asked may withdraw, nobody may leave as the last owner. */
+/** Listeners with rules beyond roles: only the requester can withdraw, and the last owner can't leave. */
 const OWN_RULES: readonly string[] = ['action move.withdraw', 'action members.leave', 'action group.menu'];
 
 const clock = new TestClock('2026-03-20T12:00:00Z');
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.app.stop());
 
-/** Sends a listener its request as a person, and gives how it ended. */
+/** Sends a listener its request as a person, and returns how it ended. */
 async function outcome(listener: string, userId: string): Promise<string> {
   const { lines } = world.app;
   const before = lines.length;
@@ -37,7 +37,7 @@ async function outcome(listener: string, userId: string): Promise<string> {
   return stays ? `refused ${(stays.err as { code?: string } | undefined)?.code}` : 'done';
 }
 
-/** How the one request that was sent ended, as the product's log tells it. */
+/** How the request ended, according to the product's log. */
 async function ended(before: number): Promise<string> {
   for (let look = 0; look < 400; look++) {
     for (const line of world.app.lines.slice(before)) {
@@ -59,7 +59,7 @@ describe.each(Object.entries(NEEDS))('%s', (listener, needs) => {
   it(`requires: ${needs}`, async () => {
     const people = [...ROLES, 'stranger'] as const;
     for (const role of people) {
-      // what the step before may have settled, and who may have left by it
+      // restores what the previous step may have settled, and who may have left
       await Moves.updateMany({}, { $set: { state: 'open' } });
       await Members.deleteMany({ userId: PERSON_OF.stranger });
       for (const one of ROLES) await setMember(ctx, world.facts.account ?? '', PERSON_OF[one], one);

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-/** The modals that lie on each other, the lowest first. */
+/** The stacked modals, the lowest first. */
 const stack = () => product.workspace.state.views('U0OWNER');
 
 describe('stacked modals', () => {
@@ -53,7 +53,7 @@ describe('stacked modals', () => {
     const pushing = files.filter((file) =>
       /views\s*\.push\(|response_action: 'push'/.test(readFileSync(new URL(file, root), 'utf8')),
     );
-    // the other one tells of an error on top, and exchanges the topmost where none fits any more
+    // the other one shows an error on top, and replaces the top view at the limit
     expect(pushing).toEqual(['src/slack/requests/request-context.ts', 'src/slack/requests/tell.ts']);
   });
 });

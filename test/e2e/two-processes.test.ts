@@ -53,7 +53,7 @@ async function sendThrice(send: (target: Target) => Promise<Response>): Promise<
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
 }
 
-/** Until each of the three has been answered, by a change or by the word that it was carried out before. */
+/** Waits until each of the three has been answered, with a change or with a note that it was already carried out. */
 async function created(name: string, answers: () => number): Promise<[groups: number, events: number]> {
   for (let look = 0; look < 600 && answers() < 2; look++) await new Promise((resolve) => setTimeout(resolve, 25));
   const events = await Events.countDocuments({ accountId, type: 'billing_group_created', 'after.name': name });

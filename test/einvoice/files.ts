@@ -26,18 +26,18 @@ export interface EInvoice {
   readonly xml: string;
 }
 
-/** Something that is billed: its costs, its buyer, and what is set before the close. */
+/** A billing case: its costs, its buyer, and what is set before the close. */
 interface Case {
   readonly name: string;
   readonly rows: readonly string[];
   readonly buyer?: BillingInformation;
   readonly prepare?: (ctx: Ctx, account: AccountDoc, group: GroupDoc) => Promise<unknown>;
-  /** Which credit memo is made of it: of all of it, or of some of its first line. */
+  /** The credit memo: for everything, or for part of its first line. */
   readonly memo?: 'whole' | string;
 }
 
 const OCTOBER = toPeriod('2026-10');
-/** Services whose tax is set apart. */
+/** Services with a separate tax rate. */
 const EXEMPT = 'Insurance';
 const ZERO_RATED = 'Exports';
 const REDUCED = 'Books';
@@ -45,7 +45,7 @@ const REDUCED = 'Books';
 const rows = (currency: string, ...costs: readonly (readonly [string, string?])[]) =>
   costs.map(([cost, service = 'Compute']) => costRow(cost, { currency, service }));
 
-/** All that a group can be billed, in the currency of its seller. */
+/** All cases for a group, in its seller's currency. */
 function casesOf(country: string, currency: string): Case[] {
   const abroad = buyerOf(country === 'FR' ? 'DE' : 'FR');
   return [
@@ -86,9 +86,10 @@ function casesOf(country: string, currency: string): Case[] {
 }
 
 /**
- * What real closes and credit memos of a seller in a country give, one of each kind: eleven invoices and five memos.
+ * The documents of real closes and credit memos of a seller in a country, one of each kind: eleven invoices and five
+ * memos.
  *
- * @param part only every other kind: those at even places, or at odd ones
+ * @param part only every other kind: those at even or odd places
  */
 export async function* einvoicesOf(ctx: Ctx, country: string, part?: 'even' | 'odd'): AsyncGenerator<EInvoice> {
   const currency = ({ SE: 'SEK', DK: 'DKK', NO: 'NOK' } as Readonly<Record<string, string>>)[country] ?? 'EUR';

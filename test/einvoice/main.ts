@@ -15,12 +15,12 @@ import { contextAt, TestClock } from '../support/context.ts';
 import { type EInvoice, einvoicesOf } from './files.ts';
 import { PLACES } from './parties.ts';
 
-/** The part of the XSLT processor that is used here; it has no types of its own. */
+/** The part of the XSLT processor that is used here, since it has no types. */
 interface Processor {
   transform(options: Readonly<Record<string, unknown>>): { readonly principalResult: string };
 }
 
-/** German sellers: the account of a SEPA transfer has a valid IBAN. */
+/** German sellers: a SEPA transfer's account has a valid IBAN. */
 const IBAN_RULE = 'DE-R-019';
 const load = createRequire(import.meta.url);
 const processor: Processor = load('saxon-js');
@@ -37,7 +37,7 @@ try {
   await rm(work, { recursive: true });
 }
 
-/** @returns whether every file keeps every rule */
+/** @returns whether every file follows every rule */
 async function validate(rules: string, folder: string | undefined): Promise<boolean> {
   const sheets = (await readdir(rules)).filter((name) => /\.xslt?$/.test(name)).sort();
   if (sheets.length === 0) throw new Error(`No .xslt file in ${rules}`);
@@ -59,7 +59,7 @@ function compile(sheet: string): string {
   return target;
 }
 
-/** The rules that a file breaks, by their names, with how serious each is where it isn't fatal. */
+/** The rules that a file breaks, by name, with the severity if it isn't fatal. */
 function faultsOf(xml: string, stylesheetFileName: string): string[] {
   const { principalResult } = processor.transform({ stylesheetFileName, sourceText: xml, destination: 'serialized' });
   return [...principalResult.matchAll(/<svrl:failed-assert[^>]*>/g)].flatMap(([tag]) => {
@@ -71,8 +71,9 @@ function faultsOf(xml: string, stylesheetFileName: string): string[] {
 }
 
 /**
- * Whether the checksum of every account to transfer to is right. The XSLT processor calculates remainders of whole numbers
- * with more than 15 digits as floating-point numbers, so it takes any IBAN for a wrong one.
+ * Whether the checksum of every transfer account is valid. The XSLT processor calculates remainders of integers with
+ * more
+ * than 15 digits as floating-point numbers, so it rejects every IBAN.
  */
 function hasValidIbans(xml: string): boolean {
   const accounts = [...xml.matchAll(/<cac:PayeeFinancialAccount>\s*<cbc:ID>([^<]*)</g)];

@@ -6,13 +6,13 @@ interface Place {
   readonly city: string;
   readonly vatId: string;
   readonly iban: string;
-  /** The second rate that the country has. */
+  /** The country's second rate. */
   readonly lowRate: string;
-  /** Where the VAT ID does not say it. */
+  /** If the VAT ID doesn't determine it. */
   readonly electronicAddress?: string;
 }
 
-/** Sellers' countries; numbers whose check digits hold. */
+/** Sellers' countries, with valid check digits. */
 export const PLACES: Readonly<Record<string, Place>> = {
   DE: { zipCode: '10117', city: 'Berlin', vatId: 'DE136695976', iban: 'DE89370400440532013000', lowRate: '7' },
   FR: { zipCode: '75002', city: 'Paris', vatId: 'FR40303265045', iban: 'FR1420041010050500013M02606', lowRate: '5.5' },
@@ -29,7 +29,7 @@ export const PLACES: Readonly<Record<string, Place>> = {
   NO: { zipCode: '0150', city: 'Oslo', vatId: 'NO974760673MVA', iban: 'NO9386011117947', lowRate: '15' },
 };
 
-/** A seller of a country, with everything that its invoices need. */
+/** A country's seller, with everything its invoices need. */
 export function sellerOf(country: string): Seller {
   const { zipCode, city, vatId, iban, electronicAddress = '' } = placeOf(country);
   return {
@@ -39,7 +39,7 @@ export function sellerOf(country: string): Seller {
   };
 }
 
-/** A buyer of a country, with everything that an invoice to it needs. */
+/** A country's buyer, with everything an invoice to it needs. */
 export function buyerOf(country: string): BillingInformation {
   const { zipCode, city, vatId, electronicAddress = '' } = placeOf(country);
   return {

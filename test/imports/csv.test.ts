@@ -39,7 +39,7 @@ describe('CSV records', () => {
       fc.property(table, lineBreak, fc.boolean(), fc.integer({ min: 1, max: 40 }), (rows, end, mark, size) => {
         const text = `${mark ? '\uFEFF' : ''}${written(rows, end)}`;
         const expected = rows.map((row) => row.map(([value]) => Buffer.from(value).toString()));
-        // a mark that belongs to the first cell is indistinguishable from the file's
+        // a byte order mark in the first cell can't be distinguished from the file's
         fc.pre(!expected[0]?.[0]?.startsWith('\uFEFF'));
         expect(scan(text, { size }).map(({ fields }) => fields)).toEqual(expected);
       }),
@@ -143,7 +143,7 @@ describe('reading takes linear time', () => {
     return scanner;
   };
 
-  // before, each chunk read the record from its beginning again: 10¹¹ steps
+  // previously each chunk read the record again from its start: 10¹¹ steps
   it.each([1, 7, 64])('however small the chunks of a long record are: %i bytes', (size) => {
     const text = `a,b\n"${'x'.repeat(1_000_000)}",1\n`;
     expect(read(text, size).bytesReadAgain).toBe(0);

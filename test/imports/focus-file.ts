@@ -3,7 +3,7 @@ import { type FocusOptions, type FocusRow, type RejectedRow, readFocus } from '.
 
 export type Cells = Record<string, string>;
 
-/** A row with every column that the import asks for, and some more. */
+/** A row with every column that the import requires, and some more. */
 export const ROW: Readonly<Cells> = {
   BilledCost: '1.25',
   BillingAccountId: 'payer-1',
@@ -41,14 +41,14 @@ export async function readAll(text: string | Buffer, options?: FocusOptions): Pr
   return rows;
 }
 
-/** The one row of a file, which must not be rejected. */
+/** The only row of a file, which must not be rejected. */
 export async function readOne(cells: Cells, options?: FocusOptions): Promise<FocusRow> {
   const [found] = await readAll(csv(cells), options);
   if (found?.kind !== 'row') throw new Error(`No row, but ${JSON.stringify(found)}`);
   return found;
 }
 
-/** The one row of a file, which must be rejected. */
+/** The only row of a file, which must be rejected. */
 export async function rejected(cells: Cells): Promise<RejectedRow> {
   const [found] = await readAll(csv(cells));
   if (found?.kind !== 'rejected') throw new Error(`Not rejected: ${JSON.stringify(found)}`);

@@ -123,7 +123,7 @@ describe('a row’s hash', () => {
 
   it('never changes for the sample’s rows, whose former hashes stay known (by a hash of them all)', async () => {
     const rows = await readAll(SAMPLE);
-    // IDs of payers were told apart by case
+    // payer IDs were case-sensitive
     const all = rows.map((found) => (found.kind === 'row' ? (found.formerHashes?.[0] ?? found.hash) : '')).join();
     expect(createHash('sha256').update(all).digest('hex')).toBe(
       '3a7fd5037d35723fdfd90e065eef3e9ca8acaa1c31e3ae8a46c95515844fd23b',

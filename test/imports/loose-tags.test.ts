@@ -81,7 +81,7 @@ describe('tags that aren’t a JSON object', () => {
   });
 });
 
-// each of these took a time that grew with the square of its length, or a stack that grew with it
+// each of these took quadratic time, or a stack that grew with the length
 describe('a hostile one-megabyte cell', () => {
   const LENGTH = 500_000;
 

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
 const ROOT = new URL('../../', import.meta.url);
-/** The services whose ticks go through accounts and their items. What is not named here has no ticks. */
+/** The services whose ticks process accounts and their items. Other services have no ticks. */
 const TICK =
   /export (?:async )?function (?:\w*Due|\w*DryRuns|checkBudgets|checkVatIds|announceCards|expireCredits|numberEvents|refreshEstimates|refreshHomes|sendMails|storeNewCards|tendMoves|newsOfAccounts|finishMemos|checkPeople)\b/;
-/** Loops that wait inside the work on one item, each in its transaction or up to its first failure. */
+/** Loops that wait during the work on one item, in its transaction or up to its first failure. */
 const WITHIN_AN_ITEM: readonly string[] = [
   // periods of one group, the oldest first: a later one must not close before
   'src/services/invoicing/close.ts: for (let period = group.nextPeriod; period <= last; period = nextPeriod(period))',
-  // pieces of what one item consists of, at most so many at a time
+  // parts of one item, a limited number at a time
   'src/services/invoicing/estimates.ts: for (let at = 0; at < lines.length; at += LINES_AT_ONCE)',
   // the months of one budget, in its transaction
   'src/services/budgets/budget-checks.ts: for (const { period, percent, spent: amount } of passed)',
@@ -20,9 +20,9 @@ const WITHIN_AN_ITEM: readonly string[] = [
   'src/services/settlement/charges.ts: for (const one of await carriedOver(invoice))',
   'src/services/settlement/charges.ts: for (const part of partsOf(charge))',
   'src/services/settlement/charges.ts: for (const { invoiceId } of partsOf(charge))',
-  // what the helper is given: the credits that no invoice to come may use
+  // the credits given to the helper: those that no future invoice can use
   'src/services/credits/credits.ts: for await (const credit of credits)',
-  // drafts of one group, the oldest first: what one leaves to the customer pays the next
+  // drafts of one group, the oldest first: a balance from one pays the next
   'src/services/invoicing/close.ts: for (const draft of await draftsBefore(accountId, _id, period))',
 ];
 
@@ -32,7 +32,7 @@ const filesIn = (folder: string) =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `${folder}${name}`);
 
-/** The text from an opening bracket to the one that closes it. */
+/** The text from an opening bracket to its closing one. */
 function enclosed(text: string, from: number, [open, close]: readonly [string, string]): string {
   let depth = 0;
   for (let at = from; at < text.length; at++) {
@@ -43,13 +43,13 @@ function enclosed(text: string, from: number, [open, close]: readonly [string, s
   return text.slice(from);
 }
 
-/** The loops of a file that wait for something, by what stands in their head. */
+/** A file's loops that wait, by their head. */
 function waitingLoops(path: string): string[] {
   const text = read(path);
   const loops: string[] = [];
   for (const { index, 0: word } of text.matchAll(/\bfor(?: await)? \(/g)) {
     const head = enclosed(text, index + word.length - 1, ['(', ')']);
-    // without items: until something is so
+    // without items: waits for a condition
     if (head === '(;;)') continue;
     const rest = text.slice(index + word.length - 1 + head.length).trimStart();
     const body = rest.startsWith('{') ? enclosed(rest, 0, ['{', '}']) : rest.slice(0, rest.indexOf(';'));

@@ -31,7 +31,7 @@ afterEach(async () => {
   for (const schedule of started.splice(0)) await schedule.stop(5_000);
 });
 
-/** What a process starts: the alarm clock of these jobs. */
+/** Starts a process's scheduler with these jobs. */
 async function start(...jobs: readonly Job[]): Promise<Schedule> {
   const log = silentLogger();
   const schedule = await startSchedule(jobs, new Ticks(jobs, { clock, log }), log);
@@ -43,12 +43,12 @@ function job(name: Tick, run: () => Promise<unknown>, more: Partial<Job> = {}): 
   return { name, does: 'is tried', everyMs: 1_000, concurrency: 'each process', missed: 'nothing', run, ...more };
 }
 
-/** Looks again and again until something is so; the test's own limit ends it. */
+/** Polls until a condition is true. The test's own time limit ends it. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** Something that goes on until it is let go, and how many of it go on at once. */
+/** Work that continues until it is released, and how many runs there are at once. */
 class Work {
   runs = 0;
   most = 0;
@@ -103,7 +103,7 @@ describe('the scheduler', () => {
         others += 1;
       }),
     );
-    // the new process has looked for what is due, and more than once
+    // the new process has checked for due jobs more than once
     await until(() => others >= 3);
     const after = await alarms().findOne({ name: 'close' });
     expect(after?.lockedAt).not.toBeNull();
@@ -135,7 +135,7 @@ describe('the scheduler', () => {
     await start(slow, other);
     await until(() => work.runs === 1);
     const from = Date.now();
-    // the lock's lifetime passes three times, with a look every second
+    // the lock expires three times, with a check every second
     await until(() => Date.now() - from > 4_500 && others > 2);
     expect(work).toMatchObject({ runs: 1, most: 1 });
     work.letGo();
@@ -212,7 +212,7 @@ describe('the scheduler', () => {
         { everyMs: 3_600_000 },
       ),
     );
-    // the scheduler writes all of an alarm when its run ends
+    // the scheduler writes the whole alarm when its run ends
     await until(async () => runs === 1 && (await alarms().findOne({ name: 'close' }))?.lockedAt === null);
     await started.pop()?.stop();
     runs = 0;

@@ -33,14 +33,14 @@ describe('a job requested in a transaction', () => {
       hasBegun = true;
       await commit;
       found.push(await Leases.countDocuments({ _id: 'asked in a transaction' }));
-      // asked for again while it runs, as by what is queued meanwhile
+      // requested again while it runs, as by work queued meanwhile
       if (found.length === 1) ticks.nudge('mails');
     });
     let hadBegun = false;
     await inTransaction(async () => {
       await Leases.create([lease('asked in a transaction')]);
       ticks.nudge('mails');
-      // a call of the database takes longer than a job takes to begin
+      // a database call takes longer than starting a job
       await Leases.findById('anything').lean();
       hadBegun = hasBegun;
     });

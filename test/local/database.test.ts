@@ -83,7 +83,7 @@ describe('the embedded database', () => {
   it('never outlives its process, and the next start finds all acknowledged writes', async () => {
     const acknowledged: number[] = [];
     for (let round = 0; round < 2; round++) {
-      const writer = await startWriter(round * 1_000_000); // the last number of a round may be written and not told
+      const writer = await startWriter(round * 1_000_000); // a round's last number may be written but not printed
       await eventually(() => writer.acknowledged.length >= 100);
       await kill(writer);
       acknowledged.push(...writer.acknowledged);

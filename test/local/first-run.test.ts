@@ -70,7 +70,7 @@ describe('the first run of local mode', () => {
     const production = await Groups.findOne({ accountId: acme._id, environment: 'prod' }).orFail().lean();
     const ofProduction = issued.filter((invoice) => invoice.billingGroupId === production._id);
     const september = ofProduction.find((invoice) => invoice.period === '2026-09');
-    // 412.5 × 0.88 times what the projects of that group cost in the file
+    // 412.5 × 0.88 times the file's costs of that group's projects
     if (!september) throw new Error('no invoice');
     expect(formatMoney(fromDecimal128(september.net), 'USD')).toMatch(/^USD 5,\d{3}\.\d\d$/);
   });

@@ -29,7 +29,7 @@ async function status(): Promise<BenchStatus> {
   return bench;
 }
 
-/** What the owner's page is given. */
+/** The snapshot for the owner's page. */
 async function snapshot(): Promise<Snapshot> {
   const ending = new AbortController();
   const response = await fetch(`${local.url}/-/stream?as=${OWNER}`, { signal: ending.signal });
@@ -42,7 +42,7 @@ async function snapshot(): Promise<Snapshot> {
   return JSON.parse(text.slice(text.indexOf('data: ') + 6, text.indexOf('\n\n')));
 }
 
-/** The messages in a channel once there is such a one. */
+/** The messages in a channel once there is a matching one. */
 async function messagesWith(channel: string, isIt: (message: Message) => boolean): Promise<Message[]> {
   for (let tries = 0; tries < 1_000; tries += 1) {
     const messages = (await snapshot()).messages.filter((message) => message.channel === channel);
@@ -69,7 +69,7 @@ describe('local mode', () => {
     const invoice = told.find((message) => whole(message).includes('Production'));
     const at = new Date(Number(invoice?.ts) * 1000);
     expect(Date.now() - at.getTime()).toBeGreaterThan(0);
-    // the first days of the present month, but for a start on these very days
+    // the first days of the current month, unless the run starts on these days
     if (new Date().getUTCDate() > 4) expect(at.getUTCDate()).toBeLessThanOrEqual(3);
   }, 240_000);
 

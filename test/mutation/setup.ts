@@ -1,4 +1,4 @@
 import fc from 'fast-check';
 
-// the same input for every mutant, and no time spent on finding the smallest one that fails
+// the same input for every mutant, without searching for the smallest failing one
 fc.configureGlobal({ seed: 20_261_001, endOnFailure: true });

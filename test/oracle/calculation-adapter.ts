@@ -16,7 +16,7 @@ export interface Figures {
   readonly missing: readonly string[];
 }
 
-/** The figures of the product's calculation. */
+/** The product's figures. */
 export function figuresOfProduct(input: OracleInput): Figures {
   const digits = (amount: Decimal) => amount.toFixed(input.decimals);
   const costs = input.costs.map((one) =>
@@ -41,7 +41,7 @@ export function figuresOfProduct(input: OracleInput): Figures {
   };
 }
 
-/** The figures of the oracle's. */
+/** The oracle's figures. */
 export function figuresOfOracle(invoice: OracleInvoice, decimals: number): Figures {
   const written = (all: ReadonlyMap<string, bigint>) =>
     Object.fromEntries([...all].map(([key, units]) => [key, write(units, decimals)]));

@@ -1,4 +1,4 @@
-/** An exact fraction: the denominator is positive and the two have no common factor. */
+/** An exact fraction with a positive denominator and no common factor. */
 export interface Fraction {
   readonly n: bigint;
   readonly d: bigint;
@@ -32,19 +32,19 @@ export const least = (a: Fraction, ...more: Fraction[]): Fraction =>
 export const positive = (a: Fraction): Fraction => (a.n > 0n ? a : NOUGHT);
 export const total = (all: Iterable<Fraction>): Fraction => [...all].reduce(add, NOUGHT);
 
-/** The whole number below or equal. */
+/** The largest integer not above it. */
 export function floor({ n, d }: Fraction): bigint {
   const cut = n / d;
   return n < 0n && cut * d !== n ? cut - 1n : cut;
 }
 
-/** The nearest whole number, halves away from zero. */
+/** The nearest integer, halves away from zero. */
 export function nearest({ n, d }: Fraction): bigint {
   const size = ((n < 0n ? -n : n) * 2n + d) / (d * 2n);
   return n < 0n ? -size : size;
 }
 
-/** Plain decimal digits of a whole number of units of which `10 ** decimals` make one. */
+/** Plain decimal digits of an integer number of units, with `10 ** decimals` units to one. */
 export function write(units: bigint, decimals: number): string {
   const digits = (units < 0n ? -units : units).toString().padStart(decimals + 1, '0');
   const cut = digits.length - decimals;

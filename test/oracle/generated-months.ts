@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import type { OracleCharge, OracleCost, OracleCredit, OracleDiscount, OracleInput } from './oracle-types.ts';
 
-// Twelve months of one group, as plain values: what differs from month to month, and what holds for all.
+// Twelve months of one group as plain values: what differs from month to month, and what applies to all.
 
 export const MONTHS = Array.from({ length: 12 }, (_, at) => `2026-${String(at + 1).padStart(2, '0')}`);
 const PROJECTS = ['alpha', 'beta', 'gamma'];
-/** Whose costs may come late: each can be taxed by rates of its own (domain.md, Money 8). */
+/** Months with late costs. Each can have its own tax rates (domain.md, Money 8). */
 const LATE_MONTHS = ['2025-10', '2025-11'] as const;
 const SERVICES = ['kafka', 'pg', 'redis'];
 /** Currencies of invoices, by their decimals (ISO 4217). */
@@ -27,7 +27,7 @@ function digits(decimals: number, isSigned: boolean): fc.Arbitrary<string> {
     return `${before}.${minors}5`;
   });
   const long = fc.tuple(whole, fc.stringMatching(/^[0-9]{1,24}$/)).map(([before, after]) => `${before}.${after}`);
-  // the same amount on several lines: their remainders are equal, and the order decides
+  // the same amount on several lines: equal remainders, so that the order decides
   const equal = fc.constantFrom('10', '10', '10.5', '0', '0.333333333333', '0.000000001');
   const size = fc.oneof(whole.map(String), tie, tie, long, equal, equal);
   if (!isSigned) return size;
@@ -71,7 +71,7 @@ export const years: fc.Arbitrary<Year> = fc
           { USD: '0.5', GBP: '1.333333' },
           { GBP: '2' },
         ),
-        // an odd number of units spread over equal lines leaves a tie that only the order decides
+        // an odd number of units over equal lines leaves a tie that only the order decides
         granted: credits(fc.oneof(minor, odd), project),
       }),
       { minLength: MONTHS.length, maxLength: MONTHS.length },
@@ -98,7 +98,7 @@ function costs(currency: string, decimals: number): fc.Arbitrary<OracleCost[]> {
   });
   const key = (one: OracleCost) => [one.project, one.service, one.currency, one.late].join();
   const many = fc.uniqueArray(cost, { maxLength: 9, selector: key });
-  // some months consist of refunds: their total is below zero
+  // some months consist of refunds, with a negative total
   const sign = (amount: string) => (amount.startsWith('-') || Number(amount) === 0 ? amount : `-${amount}`);
   const refunds = many.map((all) => all.map((one) => ({ ...one, amount: sign(one.amount) })));
   return fc.oneof({ weight: 4, arbitrary: many }, { weight: 1, arbitrary: refunds });
@@ -140,12 +140,12 @@ function credits(amount: fc.Arbitrary<string>, project: fc.Arbitrary<string>): f
   );
 }
 
-/** Up to two of a kind, each with an ID of its own. */
+/** Up to two of a kind, with distinct IDs. */
 function numbered<T extends { readonly id: string; readonly from?: string; readonly until?: string | null }>(
   kind: string,
   one: fc.Arbitrary<T>,
 ): fc.Arbitrary<T[]> {
-  // a term doesn't end before it begins
+  // a term doesn't end before it starts
   const sound = one.map((each) =>
     each.until && each.from && each.until < each.from ? { ...each, until: null } : each,
   );

@@ -29,13 +29,13 @@ interface Line {
   readonly project: string;
   readonly service: string;
   readonly late: string;
-  /** 0 for costs, 1 for charges, 2 for what is missing to a minimum. */
+  /** 0 for costs, 1 for charges, 2 for minimum fees. */
   readonly rank: 0 | 1 | 2;
   readonly tax: OracleTax;
   exact: Fraction;
 }
 
-/** An invoice, worked out from the rules. */
+/** An invoice calculated from the rules. */
 export function invoiceByRules(input: OracleInput): OracleInvoice {
   const missing = new Set<string>();
   const into = ({ currency, amount }: { currency: string; amount: string }): Fraction | null => {
@@ -101,7 +101,9 @@ function added(key: string, project: string, exact: Fraction, rank: 1 | 2, { tax
   return { key, project, service: '', late: '', rank, tax, exact };
 }
 
-/** Ours: service, project, group; percentages before amounts; then by ID; each off what the one before left. */
+/**
+ * Ours: service, project, group; percentages before amounts; then by ID; each applied to what the previous one left.
+ */
 function takeDiscounts(input: OracleInput, lines: readonly Line[], into: Into): void {
   const scopes = ['service', 'project', 'group'];
   const order = (one: OracleDiscount) => `${scopes.indexOf(one.scope)} ${one.isPercentage ? 0 : 1} ${one.id}`;
@@ -120,7 +122,7 @@ function takeDiscounts(input: OracleInput, lines: readonly Line[], into: Into): 
   }
 }
 
-/** Ours: what is above zero takes part, in units of 18 decimals. */
+/** Ours: positive lines take part, in units of 18 decimals. */
 function spread(amount: Fraction, lines: readonly Line[]): void {
   const weights = lines.map(({ exact }) => positive(exact));
   const all = total(weights);
@@ -143,7 +145,7 @@ function lastDigit(amount: Fraction): bigint {
   return unit;
 }
 
-/** Ours: the lowest minimum first, each adds what is missing to it; costs after discounts and extra charges count. */
+/** Ours: the lowest minimum first, each adding what is missing to it; costs after discounts and extra charges count. */
 function addCommitments(input: OracleInput, lines: Line[], into: Into): void {
   const minimums = input.commitments
     .filter((one) => holds(one, input.month))
@@ -158,7 +160,9 @@ function addCommitments(input: OracleInput, lines: Line[], into: Into): void {
   }
 }
 
-/** Ours: by project, those of no project last; costs before charges before minimums; service; late costs last; currency. */
+/**
+ * Ours: by project, those without one last; costs before charges before minimums; service; late costs last; currency.
+ */
 function byOrder(a: Line, b: Line): number {
   const order = (line: Line) => [line.project || '\uffff', String(line.rank), line.service, line.late, line.key];
   const [one, other] = [order(a), order(b)];
@@ -180,7 +184,10 @@ function roundByProject(lines: readonly Line[], scale: Fraction): bigint[] {
   );
 }
 
-/** Whole units that add up to `whole`: all are cut, and the missing ones go to the largest remainders, then by position. */
+/**
+ * Units that add up to `whole`: all are rounded down, and the missing ones go to the largest remainders, then by
+ * position.
+ */
 function largestRemainders(shares: readonly Fraction[], whole: bigint): bigint[] {
   const cut = shares.map(floor);
   const lacking = Number(whole - cut.reduce((sum, one) => sum + one, 0n));
@@ -207,7 +214,7 @@ function smallest(...all: [bigint, ...bigint[]]): bigint {
   return low;
 }
 
-/** Ours: spread in proportion over the scope's lines above zero, to the unit, by largest remainder. */
+/** Ours: spread in proportion over the scope's positive lines, to the unit, by largest remainder. */
 function usePromotional(
   credit: OracleCredit,
   lines: readonly Line[],

@@ -27,11 +27,11 @@ test(`5,004 generated invoices equal a second calculation with exact fractions, 
     { seed: SEED, numRuns: YEARS },
   );
   expect(invoices).toBeGreaterThanOrEqual(5000);
-  // the generator reaches every kind of month
+  // the generator produces every kind of month
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(200);
 });
 
-/** Closes twelve months in a row: each passes its credits on, and a total below zero becomes a credit of the next. */
+/** Closes twelve months in a row. Each passes on its credits, and a negative total becomes a credit for the next. */
 function closeYear(year: Year): { readonly invoice: OracleInvoice }[] {
   let credits: OracleCredit[] = [];
   const sums = { charged: 0n, paid: 0n, promotional: 0n, bought: 0n };
@@ -67,7 +67,7 @@ function lessen({ remaining }: OracleCredit, used: string | undefined, decimals:
   return used === undefined ? remaining : write(units(remaining, decimals) - units(used, decimals), decimals);
 }
 
-/** Whole minor units of digits that have no more decimals than the currency. */
+/** Integer minor units of digits without more decimals than the currency. */
 function units(digits: string, decimals: number): bigint {
   const [whole = '', after = ''] = digits.split('.');
   return BigInt(whole + after.padEnd(decimals, '0'));

@@ -1,10 +1,10 @@
-// What the second calculation takes and gives: plain digits in, whole minor units out.
+// The second calculation's input and output: plain digits in, integer minor units out.
 
 export interface OracleCost {
   readonly project: string;
   readonly service: string;
   readonly currency: string;
-  /** The month that a late cost belongs to; empty for the invoice's own. */
+  /** A late cost's month; empty for the invoice's own. */
   readonly late: string;
   readonly amount: string;
 }
@@ -52,7 +52,7 @@ export interface OracleInput {
   readonly discounts: readonly OracleDiscount[];
   readonly commitments: readonly OracleTerm[];
   readonly credits: readonly OracleCredit[];
-  /** By currency; a currency that is absent has no rate. */
+  /** By currency; a missing currency has no rate. */
   readonly rates: Readonly<Record<string, string>>;
   readonly tax: OracleTax;
   readonly serviceTax: Readonly<Record<string, OracleTax>>;

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { SETTING_NAMES } from '../../src/platform/settings.ts';
 
 const dockerfile = readFileSync('Dockerfile', 'utf8');
-/** Instructions of each stage, by their lines. */
+/** Each stage's instructions, by line. */
 const stages = dockerfile
   .replaceAll('\\\n', '')
   .split(/^(?=FROM )/m)

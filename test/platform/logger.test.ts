@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { boltLogger } from '../../src/slack/app/bolt-logger.ts';
 import { testLog } from '../support/slack/slack-app.ts';
 
-/** Looks like tokens; put together here so that no scanner takes them for real ones. */
+/** These look like tokens. They are assembled here so that no scanner takes them for real ones. */
 const BOT_TOKEN = ['xoxb', '1234567890', 'abcdefABCDEF'].join('-');
 const APP_TOKEN = ['xapp', '1', 'A0001', '42', 'cafe'].join('-');
 const CARD = '4111111111111111';

@@ -65,7 +65,7 @@ async function serve(listener: Parameters<typeof createServer>[1]): Promise<stri
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
 }
 
-/** The samples of an answer, by name and labels. */
+/** A response's samples, by name and labels. */
 async function read(): Promise<Map<string, string>> {
   const answer = await fetch(url);
   expect(answer.status).toBe(200);

@@ -13,7 +13,7 @@ const server = createHttpServer({ log: silentLogger() });
 let proxy: StallingProxy;
 let url = '';
 
-/** The same database by way of the proxy, and by no other. */
+/** The same database through the proxy only. */
 function uriBy({ port }: StallingProxy): string {
   const uri = new URL(testDatabaseUri().replace('mongodb:', 'http:'));
   uri.host = `127.0.0.1:${port}`;

@@ -40,7 +40,7 @@ describe('settings', () => {
   it('list invalid and missing values together', () => {
     const faults = faultsOf({ SLACK_BOT_TOKEN: 'secret-of-mine', PORT: 'high', MONGODB_URI: 'postgres://h' });
     expect(faults).toHaveLength(5);
-    // what is wrong may be a secret: it is not said again
+    // an invalid value may be a secret, so it isn't repeated
     expect(faults.join()).not.toContain('secret-of-mine');
   });
 
@@ -86,7 +86,7 @@ describe('TRUST_PROXY', () => {
 });
 
 describe('.env.example', () => {
-  /** A comment of one line or several, then the setting, commented out. */
+  /** A comment with one or more lines, then the setting, commented out. */
   const ENTRY = /(?<comment>(?:^# .+\n)+)^#(?<name>[A-Z_]+)=(?<value>.+)$/gm;
   const entries = [...readFileSync('.env.example', 'utf8').matchAll(ENTRY)].map(({ groups }) => ({
     name: groups?.name ?? '',
@@ -113,7 +113,7 @@ describe('.env.example', () => {
 });
 
 it('docs/operations.md has every setting in its table', () => {
-  // the secrets have a table of their own
+  // the secrets have a separate table
   const [, table = ''] = /^\| setting \| .+\n((?:\|.*\n)+)/m.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
   const rows = table.match(/^\| `[A-Z].*$/gm) ?? [];
   const named = rows.flatMap((row) =>

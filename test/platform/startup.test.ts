@@ -58,7 +58,7 @@ beforeAll(async () => {
   strict.answer('saslStart', rejected);
   slack = await startSlackApi();
   slack.answer('auth.test', { body: { ok: false, error: 'invalid_auth' } });
-  // up to date, so that nothing has to be stored at the start
+  // up to date, so that nothing has to be stored at startup
   const schema = { _id: 'schema', version: MIGRATIONS.length };
   primary.answer('find', (command) => found(command, command.find === 'schema_versions' ? [schema] : []));
   const denied = { ok: 0, code: 13, codeName: 'Unauthorized', errmsg: 'command create requires authentication' };
@@ -71,14 +71,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Starts one of the processes with settings that are right, but for those given. */
+/** Starts one of the processes with valid settings, except for the given ones. */
 function start(file: string, env: NodeJS.ProcessEnv, args: readonly string[] = []): Child {
   const slack = file === SERVER ? { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: '12345678' } : {};
   const words = file === IMPORT && args.length === 0 ? [csv, '--account', 'Acme'] : args;
   return startChild(file, words, { ...NO_MONGODB, ...slack, PORT: '0', STARTUP_TIMEOUT_SECONDS: '0', ...env });
 }
 
-/** How it ended, and what it wrote to the terminal, by lines. */
+/** How it ended, and its terminal output by lines. */
 async function outcome(child: Child): Promise<{ code: number | NodeJS.Signals; lines: string[] }> {
   const code = await child.ended;
   return { code, lines: child.errors().trim().split('\n') };
@@ -86,7 +86,7 @@ async function outcome(child: Child): Promise<{ code: number | NodeJS.Signals; l
 
 const uri = (server: ScriptedMongod, options = '') => `mongodb://${server.host}/billing${options}`;
 
-/** A database that can't be used, the exit code, and what the one sentence has to name. */
+/** An unusable database, the exit code, and what the sentence must name. */
 const DATABASES: readonly (readonly [string, () => string, number, RegExp])[] = [
   ['a standalone server', () => uri(standalone), EXIT_CONFIG, /replica set/],
   ['a standalone server, with replicaSet', () => uri(standalone, '?replicaSet=rs0'), EXIT_CONFIG, /replica set/],
@@ -114,7 +114,7 @@ it('an unusable database is reported in one sentence that names MONGODB_URI and 
   expect(sentences).toEqual(DATABASES.map(([what, , exitCode]) => ({ what, exitCode, says: true })));
 });
 
-/** A process, its settings and arguments, the exit code, and the one line on standard error. */
+/** A process, its settings and arguments, the exit code, and the line on standard error. */
 type Ending = readonly [string, string, () => NodeJS.ProcessEnv, readonly string[], number, RegExp];
 
 const good = () => ({ MONGODB_URI: uri(primary, '?replicaSet=rs0') });
@@ -282,7 +282,7 @@ describe('an unavailable dependency at startup', () => {
     await leases.insertOne({ _id: 'migrations', token: 1, until: new Date(Date.now() + 300_000) });
     const child = start(API, { MONGODB_URI: testDatabaseUri(), STARTUP_TIMEOUT_SECONDS: '120' });
     await logged(child, /^Waiting, next attempt in 1 s: Another process is upgrading the database\./);
-    // as it is for the database's clock once the killed process's time is over
+    // as for the database's clock once the killed process's lease has expired
     await leases.updateOne({ _id: 'migrations' }, { $set: { until: new Date(0) } });
     await logged(child, /^ready$/);
     const schema = await database.collection<{ _id: string }>('schema_versions').findOne({ _id: 'schema' });

@@ -30,7 +30,7 @@ import { growsFasterThanLength } from '../support/growth.ts';
 
 const SIZE = 20_000;
 
-/** Whatever reads text that comes from outside: people, files, other companies' servers. */
+/** Everything that reads text from outside: from people, files, other companies' servers. */
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   splitWords,
   meant: (text) => meant(['notify'], text),
@@ -61,7 +61,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   truncateMrkdwn: (text) => truncateMrkdwn(text, 3_000),
 };
 
-/** A beginning, what is repeated up to the length, and an end that a pattern may not find. */
+/** A start, what is repeated up to the length, and an end that a pattern may not find. */
 const SHAPES: readonly (readonly [string, string, string])[] = [
   ['', 'a', '\u0000'],
   ['', 'a.', '!'],

@@ -10,7 +10,7 @@ useDatabase(migrate);
 const RUNS = Number(process.env.PROPERTY_RUNS ?? 8);
 const SEED = Number(process.env.PROPERTY_SEED ?? Date.now() % 2 ** 31);
 
-/** Steps that are taken at the same time; after them everything has to be as it should. */
+/** Steps that are taken at the same time. After them everything must be consistent. */
 class AtOnce implements fc.AsyncCommand<Model, World> {
   private readonly steps: readonly Step[];
 

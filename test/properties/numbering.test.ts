@@ -68,7 +68,7 @@ class Numbered {
     return new Numbered(accountId, group._id);
   }
 
-  /** Whatever is refused, is refused with a reason; whatever is to be numbered, is. */
+  /** Every refusal has a reason, and everything that can be numbered is. */
   async take(step: Step): Promise<void> {
     const ctx = contextAt(this.clock);
     if (step.kind === 'close') return this.close();

@@ -3,37 +3,37 @@ import { type Browser, type BrowserContextOptions, chromium, type Locator, type 
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
-/** What to do where there is no browser. */
+/** What to do without a browser. */
 export const NO_CHROMIUM = 'There is no Chromium here: apt-get install chromium, or set CHROMIUM to its path.';
 const WINDOW = { width: 1280, height: 900 } as const;
 
-/** Where Chromium is on this machine, if it is. */
+/** The path of Chromium on this machine, if it is installed. */
 export function findChromium(): string | undefined {
   return process.env.CHROMIUM ?? PLACES.find((place) => existsSync(place));
 }
 
-/** Debian's Chromium, without a window. @throws {Error} that says how to get it where there is none */
+/** Debian's Chromium, without a window. @throws {Error} that says how to get it if it isn't installed */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error(NO_CHROMIUM);
   return chromium.launch({ executablePath, args: ARGS });
 }
 
-/** How a person has set their browser up. */
+/** A person's browser settings. */
 export type Look = Pick<BrowserContextOptions, 'colorScheme' | 'viewport'>;
 
-/** Something worth a picture in the docs. */
+/** A scene to show in the docs. */
 export interface Scene {
-  /** Of the file, without its ending. */
+  /** The file name without its extension. */
   readonly name: string;
-  /** Slack id of the person who looks. */
+  /** The Slack ID of the person whose view is shown. */
   readonly as: string;
   readonly look?: Look;
-  /** Goes there. @returns what is to be shown; the whole page when it is nothing */
+  /** Goes there. @returns what to show; undefined for the whole page */
   run(person: Person): Promise<Locator | undefined> | Promise<void>;
 }
 
-/** A person at the local workspace's page. */
+/** A person on the local workspace's page. */
 export class Person {
   readonly page: Page;
   private readonly url: string;
@@ -45,7 +45,7 @@ export class Person {
     this.id = id;
   }
 
-  /** In a window of their own, with nothing that another has read. */
+  /** In a separate window, where nothing has been read. */
   static async at(browser: Browser, url: string, id: string, look: Look = {}): Promise<Person> {
     const page = await browser.newPage({ viewport: WINDOW, deviceScaleFactor: 1.5, ...look });
     return new Person(page, url, id);
@@ -74,34 +74,34 @@ export class Person {
     await this.composer().press('Enter');
   }
 
-  /** The modal on top, once it says this. */
+  /** The top modal, once it contains these words. */
   async modal(words: string): Promise<Locator> {
     const dialog = this.page.getByRole('dialog').filter({ hasText: words }).last();
     await dialog.waitFor();
     return dialog;
   }
 
-  /** Clicks a button of the modal on top, else of the page. */
+  /** Clicks a button in the top modal, or else on the page. */
   async click(name: string | RegExp): Promise<void> {
     const dialog = this.page.getByRole('dialog').last();
     const place = (await dialog.count()) > 0 ? dialog : this.page;
     await place.getByRole('button', { name }).first().click();
   }
 
-  /** The last message that says this, once it is there. */
+  /** The last message with these words, once it is there. */
   async message(words: string | RegExp): Promise<Locator> {
     const message = this.page.getByRole('article').filter({ hasText: words }).last();
     await message.waitFor();
     return message;
   }
 
-  /** Picks in a select of the modal on top: types, and takes the option that says this. */
+  /** Selects an option in the top modal: types, and takes the option with these words. */
   async pick(label: string | RegExp, typed: string, option: string | RegExp = typed): Promise<void> {
     const field = this.page.getByRole('dialog').last().getByLabel(label);
     await field.click();
     await field.fill(typed);
     await this.page.getByRole('option', { name: option }).first().click();
-    // of several choices the list stays open
+    // with multiple selection, the list stays open
     if ((await field.getAttribute('aria-expanded')) === 'true') await field.press('Escape');
   }
 

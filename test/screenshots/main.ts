@@ -1,4 +1,4 @@
-/** Takes the pictures of docs/screenshots: `npm run screenshots`, or with names of scenes to take those alone. */
+/** Takes the pictures for docs/screenshots: `npm run screenshots`, optionally with the names of scenes. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,12 +11,12 @@ const FOLDER = fileURLToPath(new URL('../../docs/screenshots', import.meta.url))
 const SAMPLE_LIMIT_MS = 180_000;
 const SETTLE_MS = 300;
 const MOST_TRIES = 20;
-/** A message that begins above this is shown from its beginning, in pixels from the top. */
+/** A message that starts higher is shown from its start, in pixels from the top. */
 const HIGHEST_PX = 300;
 const [OWNER, FINN] = ['U0OLIVIA', 'U0FINN'];
 const FINANCE = 'C0FINANCE';
 
-/** The workspace's own: where the product is tried out. */
+/** The workspace's own scenes, for trying out the product. */
 const WORKSPACE: readonly Scene[] = [
   { name: 'workspace-invoice', as: FINN, run: showInvoice },
   {
@@ -59,7 +59,7 @@ async function take(browser: Browser, url: string, { name, as, look, run }: Scen
   const file = path.join(FOLDER, `${name}.png`);
   await shown.screenshot({ path: file, animations: 'disabled' });
   process.stdout.write(`${path.relative(process.cwd(), file)}\n`);
-  // what stays open or set is none of the next one's
+  // resets what the scene left open or changed
   await fetch(`${url}/-/bench/clear-faults`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: url },
@@ -74,7 +74,7 @@ async function showInvoice(person: Person): Promise<void> {
   const button = person.page.getByRole('button', { name: 'View invoice' });
   const message = person.page.getByRole('article').filter({ has: button }).filter({ hasText: 'Production' }).last();
   await message.getByRole('columnheader').first().waitFor();
-  // the page follows the last message while previews make the list longer: until it stays where it was put
+  // the page follows the last message while previews make the list longer: retry until it stays in place
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     await message.evaluate('(element) => element.scrollIntoView({ block: "start" })');
     await person.page.waitForTimeout(SETTLE_MS);

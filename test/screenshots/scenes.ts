@@ -23,7 +23,7 @@ export const SCENES: readonly Scene[] = [
   command('modal-create-group', OWNER, '/billing create', 'Copy from'),
   command('modal-move', MAX, '/billing move voyager-orion to Development', 'before and after'),
   command('modal-credit-campaign', OWNER, '/billing credit create', 'Value per claim'),
-  // of the last month that was closed: nobody has paid it yet
+  // from the last closed month, and still unpaid
   command('modal-invoice', FINN, '/billing invoice ACME-16', 'Record payment'),
   command('modal-invoice-why', FINN, '/billing invoice ACME-16 why', 'Amount due'),
   command('modal-payment', FINN, '/billing invoice ACME-16 paid', 'is open'),
@@ -74,7 +74,7 @@ function command(name: string, as: string, line: string, words: string): Scene {
   };
 }
 
-/** What a form that a command opens shows before it counts. */
+/** The confirmation that a form shows, opened by a command. */
 function confirmation(name: string, as: string, line: string, review: string): Scene {
   return {
     name,
@@ -125,12 +125,12 @@ async function openGroup(person: Person): Promise<Locator> {
   await person.goTo(FINANCE);
   await person.type('/billing group Production');
   const dialog = await person.modal('so far in');
-  // the chart comes a moment after the rest
+  // the chart appears a moment after the rest
   await dialog.getByRole('img').first().waitFor();
   return dialog;
 }
 
-/** Until nothing is loading any more. */
+/** Waits until nothing is loading. */
 async function settled(person: Person): Promise<void> {
   await person.page.waitForTimeout(700);
 }

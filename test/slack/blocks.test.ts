@@ -167,7 +167,7 @@ describe('builders keep Slack’s limits, at the limit and over it', () => {
       max_selected_items: 3,
       min_query_length: 2,
     });
-    // Slack refuses a list of none
+    // Slack rejects an empty list
     expect(multiExternalSelect('a', { initial: [] })).toEqual({
       type: 'multi_external_select',
       action_id: 'a',

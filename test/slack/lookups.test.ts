@@ -13,7 +13,7 @@ let messenger: Messenger;
 let now = 0;
 let askedAt = Number.NEGATIVE_INFINITY;
 
-/** Thirty messages of others, and ours as the last, from a Slack that answers once a minute, fifteen at a time. */
+/** Thirty messages from others and then ours, in a Slack that answers once a minute with fifteen at a time. */
 beforeEach(async () => {
   api = await startSlackApi();
   now = 0;
@@ -57,7 +57,7 @@ describe('when Slack allows one channel lookup per minute', () => {
       oldest: String(SINCE.getTime() / 1000 - 120),
       latest: String(UNTIL.getTime() / 1000 + 120),
     });
-    // the one that was answered 429 showed the limit; no other came too early
+    // the call that got 429 revealed the limit; no other came too early
     expect(calls).toHaveLength(4);
   });
 

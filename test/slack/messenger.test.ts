@@ -25,7 +25,7 @@ describe('an image', () => {
     await client.chat.postMessage({ channel: GENERAL, text: 'Totals', blocks: [slackImage(id, 'Totals')] });
     expect(there.as(OLGA).messages(GENERAL)[0]?.blocks?.[0]).toMatchObject({ slack_file: { id } });
     expect((await there.fileBytes(id))?.equals(IMAGE.content)).toBe(true);
-    // nobody but the app has it
+    // only the app has it
     expect(there.state.files.get(id)?.channels).toEqual([]);
   });
 

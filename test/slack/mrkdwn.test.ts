@@ -12,7 +12,7 @@ import {
   truncateMrkdwn,
 } from '../../src/slack/blocks/mrkdwn.ts';
 
-/** Texts in which what Slack could read as formatting is frequent. */
+/** Texts with a high share of what Slack could read as formatting. */
 const hostile = fc
   .array(
     fc.oneof(

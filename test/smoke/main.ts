@@ -1,4 +1,4 @@
-// npm run smoke: what runs in production, in a folder with nothing but the build and its dependencies.
+// npm run smoke: the production build in a folder with nothing but itself and its dependencies.
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { startDatabase } from '../../src/local/database.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 import { useBuilt } from '../support/built-product.ts';
 
-/** Packages for development that nothing in production may need. */
+/** Development packages that nothing in production can need. */
 const FOREIGN = ['tsx', 'typescript', 'jest', 'mongodb-memory-server', 'esbuild', 'preact'];
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);

@@ -13,7 +13,7 @@ let server: ScriptedMongod;
 
 beforeAll(async () => {
   server = await startScriptedMongod('primary');
-  // up to date, so that nothing has to be stored at the start
+  // up to date, so that nothing has to be stored at startup
   const schema = { _id: 'schema', version: MIGRATIONS.length };
   server.answer('find', (command) => found(command, command.find === 'schema_versions' ? [schema] : []));
 });

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
-/** A value as OTLP/JSON writes it. */
+/** A value in OTLP/JSON. */
 type Value = Readonly<Record<string, unknown>>;
 interface Attribute {
   readonly key: string;
@@ -49,7 +49,7 @@ export interface Collector {
   stop(): Promise<void>;
 }
 
-/** An OpenTelemetry collector that takes OTLP/JSON over HTTP. @param status what it answers; 0: nothing, ever */
+/** An OpenTelemetry collector that accepts OTLP/JSON over HTTP. @param status its answer; 0 never answers */
 export async function startCollector(status = 200): Promise<Collector> {
   const texts: string[] = [];
   const server = createServer(async (request, response) => {

@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import { parseSync } from '@swc/core';
 import { ROOTS, sourcesIn } from '../architecture/sources.ts';
 
-/** A text that a person may read, and where it stands. */
+/** A text that people may read, and its place. */
 export interface Text {
   readonly file: string;
-  /** With `{}` in place of what is filled in. */
+  /** With `{}` in place of inserted values. */
   readonly text: string;
 }
 
-/** Places whose strings are never shown: queries, SQL, names of modules. */
+/** Places whose strings are never shown: queries, SQL, module names. */
 const NOT_SHOWN = ['src/local/mongod/', 'src/store/', 'src/billing/tax/vat-id-forms.ts'];
 /** Fields of syntax nodes whose strings are names, not texts. */
 const NAMES = new Set(['source', 'key', 'typeAnnotation', 'typeParams', 'typeArguments', 'with', 'raw']);
-/** Words in a row, or one word that begins a sentence or a label. */
+/** Several words, or one word that starts a sentence or a label. */
 const READS_AS_TEXT = /\p{L}{2,}[^\p{L}]* [^\p{L}]*\p{L}{2,}|^\p{Lu}\p{Ll}+[.!?…]?$/u;
 
-/** All texts of the product that people may read, by file, in the order of the source. */
+/** All of the product's texts that people may read, by file, in source order. */
 export function allTexts(): Text[] {
   return sourcesIn(ROOTS)
     .filter((file) => !NOT_SHOWN.some((place) => file.startsWith(place)))
@@ -51,7 +51,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** The list as it is kept: files in order, their texts below them. */
+/** The stored list: files in order, each followed by its texts. */
 export function listOf(texts: readonly Text[]): string {
   const files = [...new Set(texts.map(({ file }) => file))];
   const part = (file: string) => texts.filter((one) => one.file === file).map(({ text }) => `  ${text}`);

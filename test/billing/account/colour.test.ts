@@ -20,7 +20,7 @@ describe('a document color', () => {
     expect(isColour(text)).toBe(isOne);
   });
 
-  // the values of the WCAG's own formula, as its published contrast checkers show them
+  // values of the WCAG's own formula, as published contrast checkers show them
   it.each([
     ['#ffffff', 1],
     ['#000000', 21],

@@ -5,7 +5,7 @@ import { MOST_PICTURE_BYTES, pictureFault } from '../../../src/billing/account/p
 import { chunk, JPEG, pngOf } from '../../support/invoices/pictures.ts';
 
 const END = ['IEND', Buffer.alloc(0)] as const;
-/** PNG specification, table 11.1: colour type, bits of each value, and values of each pixel. */
+/** PNG specification, table 11.1: color type, bits per value, and values per pixel. */
 const FORMATS: readonly (readonly [number, readonly number[], number])[] = [
   [0, [1, 2, 4, 8, 16], 1],
   [2, [8, 16], 3],
@@ -181,7 +181,7 @@ describe('a JPEG', () => {
   it('is damaged when a segment doesn’t start with its marker, or there is no frame', () => {
     expect(pictureFault(jpeg(NOTE, Buffer.from([0]), frame(0xc0)))).toContain('damaged');
     expect(pictureFault(jpeg(NOTE, NOTE))).toContain('damaged');
-    // a segment that says that it is longer than the file
+    // a segment that claims to be longer than the file
     expect(pictureFault(jpeg(Buffer.from([0xff, 0xe0, 0xff, 0xff]), frame(0xc0)))).toContain('damaged');
     expect(pictureFault(Buffer.from([0xff, 0xd8]))).toContain('damaged');
     expect(pictureFault(Buffer.concat([Buffer.from([0xff, 0xd8]), frame(0xc0)]))).toContain('damaged');
@@ -207,7 +207,7 @@ function pngWith(...chunks: readonly Chunk[]): Buffer {
   return Buffer.concat([pngOf(1, 1).subarray(0, 8), ...chunks.map(([type, body]) => chunk(type, body))]);
 }
 
-/** A black PNG; `rows` is how many bytes its pixels unpack to. */
+/** A black PNG; `rows` is the number of bytes that its pixels unpack to. */
 function png(of: {
   width?: number;
   height?: number;

@@ -1,6 +1,6 @@
 import type { AccountSettings } from '../../../src/billing/account/account-settings.ts';
 
-/** A value for each setting, none of them the initial one. */
+/** A value for each setting that differs from the initial one. */
 export const SAMPLE_SETTINGS: AccountSettings = {
   ...{ name: 'Acme', currency: 'USD', timeZone: 'Asia/Tokyo', financeChannelId: 'C0FINANCE', legalName: 'Acme Ltd' },
   ...{ addressLines: ['Street 1', 'Floor 2'], zipCode: '10115', city: 'Berlin', countryCode: 'DE', taxNumber: '21/8' },

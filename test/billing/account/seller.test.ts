@@ -20,7 +20,7 @@ describe('a seller', () => {
 });
 
 describe('an IBAN', () => {
-  // the examples of the SWIFT IBAN registry
+  // examples from the SWIFT IBAN registry
   it.each(['DE89370400440532013000', 'GB29NWBK60161331926819', 'NO9386011117947', 'MT84MALT011000012345MTLCAST001S'])(
     '%s is valid',
     (iban) => {

@@ -17,7 +17,7 @@ const form = settingsForm(
   SAMPLE_SETTINGS,
 );
 
-/** What Slack sends for an input that nobody touches. */
+/** What Slack sends for an untouched input. */
 function untouched(block: KnownBlock): string | readonly string[] | null {
   const element = block.type === 'input' ? block.element : undefined;
   switch (element?.type) {

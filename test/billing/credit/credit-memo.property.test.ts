@@ -25,7 +25,7 @@ const anInvoice = fc.record({
     minLength: 1,
     maxLength: 8,
   }),
-  // of each memo: which line, and which part of what is left, in thousandths
+  // for each memo: which line, and how much of what is left, in thousandths
   memos: fc.array(fc.record({ line: fc.nat(), part: fc.integer({ min: 1, max: 1_000 }) }), { maxLength: 8 }),
 });
 
@@ -73,7 +73,7 @@ describe('credit memos of an invoice', () => {
             if (!given) return one;
             const creditedBase = one.creditedBase.plus(given.base);
             const creditedAmount = one.creditedAmount.plus(given.amount);
-            // a rate that came to less than nothing is only ever given back whole
+            // a rate with a negative total is only ever returned whole
             if (one.base.gte(0)) expect(creditedBase.lte(one.base) && creditedAmount.lte(one.amount)).toBe(true);
             else expect(creditedBase.equals(one.base)).toBe(true);
             return { ...one, creditedBase, creditedAmount };

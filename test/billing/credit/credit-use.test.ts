@@ -154,7 +154,7 @@ describe('the amount a purchased credit pays after tax', () => {
 
   it('is limited to the project’s share of the total, also for several credits of one project', () => {
     const credits = [bought('100', 'A', 'prj_p1'), bought('10', 'B', 'prj_p1'), bought('5', 'C', 'prj_p1')];
-    // without taking off what A paid, B and C would pay for project p2
+    // without subtracting what A paid, B and C would pay for project p2
     expect(paid(credits, '238', ['prj_p1', '100'], ['prj_p2', '100'])).toEqual(['A 100', 'B 10', 'C 5']);
     expect(
       paid([bought('110', 'A', 'prj_p1'), bought('50', 'B', 'prj_p1')], '238', ['prj_p1', '100'], ['prj_p2', '100']),

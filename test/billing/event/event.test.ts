@@ -102,7 +102,7 @@ describe('the chain of events', () => {
   });
 });
 
-/** Names in stored entries, which clients of the Invoice API know too. New ones may come. */
+/** Names in stored entries, which clients of the Invoice API use too. New ones can be added. */
 const STORED: Readonly<Record<EventKind, string>> = {
   account: 'account_created account_updated subscription_changed token_created token_revoked',
   members:

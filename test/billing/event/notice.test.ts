@@ -92,7 +92,7 @@ describe('the time of a notification', () => {
   it.each([
     ['at_once', '2026-03-28T22:30:00.000Z'],
     ['hourly', '2026-03-28T23:00:00.000Z'],
-    // the clocks change in the night between: nine in the morning is at seven UTC then
+    // the clocks change in the night between: nine in the morning is then seven in UTC
     ['daily', '2026-03-29T07:00:00.000Z'],
   ] as const)('%s', (rhythm, instant) => {
     expect(toldFrom(new Date('2026-03-28T22:30:00Z'), rhythm, 'Europe/Berlin').toISOString()).toBe(instant);

@@ -37,11 +37,11 @@ const BY_KIND: Readonly<Record<FieldKind, (name: string) => string | readonly st
   lines: (name) => [`Sample-${name}-1`, `Sample-${name}-2`],
   emails: (name) => [`${name}@sample.example`],
 };
-/** Fields whose values have a form of their own. */
+/** Fields whose values have a special format. */
 const SAMPLES: { readonly [K in FieldName]?: string } = { vatId: 'IT00743110157', electronicAddress: '0106:12345678' };
 
 const sampleOf = (name: FieldName) => SAMPLES[name] ?? BY_KIND[fieldOf(name).kind](name);
-/** Information that says one field, and nothing else. */
+/** Information with only one field. */
 const saying = (name: FieldName): BillingInformation => ({ ...NO_BILLING_INFORMATION, [name]: sampleOf(name) });
 const partsOf = (value: string | readonly string[]) => (typeof value === 'string' ? [value] : value);
 
@@ -50,7 +50,7 @@ function documentFor(name: FieldName): BillingDocument {
   return documentOf([line('web', 'Compute', '10.00')], { buyer: { ...shown, emails, groupName: 'Platform' } });
 }
 
-/** Whether a text of a document has the field, and that it has it only where the list says so. */
+/** Expects a document's text to have the field if the list says so, and otherwise not. */
 function expectShown(text: string, parts: readonly string[], shown: Shown | boolean): void {
   const packed = text.replace(/\s+/g, '');
   for (const part of parts) expect([part, packed.includes(part.replace(/\s+/g, ''))]).toEqual([part, Boolean(shown)]);

@@ -54,7 +54,7 @@ describe('billing information as typed', () => {
     ['orderNumber', 100],
     ['vatId', 200],
   ])('accepts a %s of %d characters, and rejects one more', (field, limit) => {
-    // counted as people count: one character outside the basic plane is one
+    // counted as people do: a character outside the basic plane is one
     const letter = field === 'vatId' ? 'x' : '𝒳';
     expect(Array.isArray(read({ [field]: letter.repeat(limit) }))).toBe(false);
     expect(read({ [field]: letter.repeat(limit + 1) })).toEqual([

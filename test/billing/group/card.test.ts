@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { holdsCardNumber } from '../../../src/billing/group/card.ts';
 
-/** Numbers that card schemes publish for tests. */
+/** Numbers that card networks publish for tests. */
 const CARDS = ['4111111111111111', '5555555555554444', '378282246310005', '6011111111111117', '3530111333300000'];
 
 describe('a card number', () => {
@@ -17,7 +17,7 @@ describe('a card number', () => {
     ]) {
       expect(holdsCardNumber(text)).toBe(true);
     }
-    // with what stands beside it on the card
+    // with what is printed beside it on the card
     expect(holdsCardNumber(`${grouped} 12/29 123`)).toBe(true);
     expect(holdsCardNumber(card.replace(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit))))).toBe(true);
     expect(holdsCardNumber(card.replace(/\d/g, (digit) => String.fromCodePoint(0x0660 + Number(digit))))).toBe(true);
@@ -37,7 +37,7 @@ describe('a card number', () => {
   });
 
   it('has 13 to 19 digits', () => {
-    // all four pass the check, and begin like those of a scheme with 12 to 19
+    // all four pass the check and start like those of a network with 12 to 19 digits
     const found = ['501800000033', '5018000000031', '6304000000000000075', '63040000000000000075'].map(holdsCardNumber);
     expect(found).toEqual([false, true, true, false]);
     expect(holdsCardNumber('6 3 0 4 0 0 0 0 0 0 0 0 0 0 0 0 0 7 5')).toBe(true);
@@ -59,7 +59,7 @@ describe('a card number', () => {
     expect(holdsCardNumber('4111١١١١1111１１１１')).toBe(true);
     expect(holdsCardNumber('４１１１ ११११ 1111 ১১১১')).toBe(true);
     expect(holdsCardNumber('４１１１ ११११ 1111 ১১১২')).toBe(false);
-    // nine, the last of its ten
+    // nine is the last of its ten
     expect(holdsCardNumber('٦٠١١٠٠٠٩٩٠١٣٩٤٢٤')).toBe(true);
   });
 

@@ -35,7 +35,7 @@ describe('an electronic address', () => {
     });
     expect(electronicAddressOf({ vatId: '' })).toBeNull();
     expect(electronicAddressOf({ vatId: 'US123' })).toBeNull();
-    // its last two digits are not 97 less the others modulo 97
+    // its last two digits aren't 97 minus the others modulo 97
     expect(electronicAddressOf({ vatId: 'BE0428759498' })).toBeNull();
   });
 
@@ -60,7 +60,7 @@ describe('the text of an electronic address', () => {
   it('is a four-digit scheme and an identifier, in any grouping', () => {
     expect(parseAddress('0208:0428759497')).toEqual({ scheme: '0208', id: '0428759497' });
     expect(parseAddress('\t0211 :  it 0074.311-0157 ')).toEqual({ scheme: '0211', id: 'IT00743110157' });
-    // of a scheme whose form isn’t checked, only spaces are left out
+    // in a scheme without a known format, only spaces are removed
     expect(parseAddress('0204: 04011000-1-06 x ')).toEqual({ scheme: '0204', id: '04011000-1-06x' });
   });
 
@@ -79,13 +79,13 @@ describe('the text of an electronic address', () => {
   });
 });
 
-/** Identifiers with check digits: any other digit makes them wrong. */
+/** Identifiers with check digits, which any other digit breaks. */
 const CHECKED: readonly string[] = [
   ...['0002:552100554', '0002:404833048', '0007:5567037485', '0007:2021005489', '0088:7300010000001'],
   ...['0088:4012345000009', '0151:51824753556', '0151:33102417032', '0192:974760673', '0192:923609016'],
   ...['0208:0428759497', '0208:0403170701', '0211:IT00743110157', '0211:IT00159560366'],
 ];
-/** Identifiers that only have to have the applies once. */
+/** Identifiers that only need to match their scheme's format. */
 const FORMED: readonly string[] = [
   ...['0106:12345678', '0184:DK13585628', '0184:13585628', '0190:00000001003214345000', '0196:5902697199'],
   ...['0198:DK13585628', '9944:NL004495445B01'],
@@ -99,7 +99,7 @@ describe('an identifier', () => {
   it.each([...CHECKED, ...FORMED, '9933:094259216'])('%s is invalid with more or fewer characters', (address) => {
     const [scheme = '', id = ''] = address.split(':');
     for (const wrong of [`0${id}`, `${id}0`, id.slice(0, -1), id.slice(1), `X${id}`, `${id}X`]) {
-      // both forms of a Danish number are right
+      // both forms of a Danish number are valid
       if (scheme === '0184' && /^(DK)?\d{8}$/.test(wrong)) continue;
       expect([wrong, addressFault(`${scheme}:${wrong}`)]).toEqual([
         wrong,
@@ -138,7 +138,7 @@ describe('a company’s registration number', () => {
     ['NO974760673MVA', '0192:974760673'],
     ['NO974760673', '0192:974760673'],
     ['SE556703748501', '0007:5567037485'],
-    // a number whose check digit is wrong is none
+    // a number with a wrong check digit is invalid
     ['FR40303265046', null],
     ['NO974760674MVA', null],
     ['FI01120389', null],

@@ -8,7 +8,7 @@ describe('a suggested name', () => {
     expect(nearest('develoment', 'production', 'development')).toBe('development');
     expect(nearest('abcdef', 'abcdxy')).toBe('abcdxy');
     expect(nearest('abcdef', 'abcxyz')).toBeUndefined();
-    // five letters: one may differ, not two
+    // five letters: one difference is allowed, not two
     expect(nearest('abcde', 'abcdx')).toBe('abcdx');
     expect(nearest('abcde', 'abcxy')).toBeUndefined();
   });

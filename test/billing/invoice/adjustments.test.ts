@@ -41,7 +41,7 @@ describe('dividing an amount by weights', () => {
     );
     const got = items.map(([key], at) => [key, shares[at]?.toFixed(decimals)]);
     const expected = new Map(one.expected);
-    // who gets nothing is not named in the cases
+    // recipients of nothing aren't named in the cases
     expect(Object.fromEntries(got)).toEqual(
       Object.fromEntries(items.map(([key]) => [key, expected.get(key) ?? new Decimal(0).toFixed(decimals)])),
     );

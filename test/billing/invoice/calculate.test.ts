@@ -20,7 +20,7 @@ const decimal = (most: bigint, scale: number) =>
   fc
     .tuple(fc.bigInt({ min: -most / 5n, max: most }), fc.integer({ min: 0, max: scale }))
     .map(([digits, places]) => new Decimal(digits.toString()).div(new Decimal(10).pow(places)));
-// large, usual, and far below any minor unit
+// large, typical, and far below any minor unit
 const amount = fc.oneof(decimal(10n ** 13n, 12), decimal(10n ** 6n, 4), decimal(1000n, 15));
 const positive = amount.map((one) => one.abs().plus('0.01'));
 const project = fc.constantFrom('p0', 'p1', 'p2');
@@ -120,7 +120,7 @@ const RATES: Record<string, { from: string; rate: Decimal; date: string; source:
   SEK: { from: 'SEK', rate: new Decimal('0.08734'), date: '2026-10-30', source: 'manual' },
 };
 
-/** What does not add up, worked out from the lines once more. */
+/** What doesn't add up, recalculated from the lines. */
 function faultOf(result: Calculation, code: string): string | undefined {
   const { lines, net, taxes, total, prepaid, amountDue, creditUses } = result;
   const places = minorUnits(code);

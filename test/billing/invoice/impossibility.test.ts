@@ -65,7 +65,7 @@ describe('an impossible invoice', () => {
     expect(wrong({ lines: [{ ...first, preDiscount: first.total }, ...others] })).toBeUndefined();
     const refund = invoiceOf([cost('-5')]).calculation;
     expect(impossibility(refund, of('-5'), 'EUR')).toBeUndefined();
-    // what the invoice itself adds has no discount
+    // lines added by the invoice have no discount
     const added = others.find((line) => line.lineType === 'credit_consumption');
     const lines = calculation.lines.map((line) => (line === added ? { ...line, preDiscount: of('-11') } : line));
     expect(wrong({ lines })).toBeUndefined();

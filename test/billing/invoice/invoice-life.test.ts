@@ -84,7 +84,7 @@ describe('the settlement of a credit memo', () => {
         expect(sum([offset, refund, returned]).equals(total)).toBe(true);
         expect([offset, refund, returned].every((part) => part.gte(0))).toBe(true);
         expect(refund.lte(balance.paid) && returned.lte(prepaid)).toBe(true);
-        // nothing is given back while something is open, and credits come last
+        // nothing is refunded while an amount is open, and credits come last
         if (refund.gt(0)) expect(offset.equals(openAmount(balance))).toBe(true);
         if (returned.gt(0)) expect(refund.equals(balance.paid)).toBe(true);
         const after = { ...balance, paid: balance.paid.minus(refund), offset: offset.plus(refund) };
@@ -108,11 +108,11 @@ describe('the settlement of a credit memo', () => {
     ['30', { paid: '100' }, '0 30 0'],
     ['30', { paid: '80' }, '20 10 0'],
     ['150', { paid: '80' }, '20 80 50'],
-    // earlier memos have lowered what is open, and given back to the credits
+    // earlier memos have reduced the open amount and returned credits
     ['30', { offset: '90' }, '10 0 20'],
     ['30', { offset: '90', paid: '10' }, '0 10 20'],
     ['30', { offset: '100', returned: '45' }, '0 0 5'],
-    // nothing was ever to be paid, as for an invoice below zero
+    // nothing was ever to be paid, as for a negative invoice
     ['-30', { amountDue: '0', prepaid: '0' }, '0 0 0'],
   ])('of %s with %j is %s: open amount, refund, returned credits', (total, over, parts) => {
     const { offset, refund, returned } = settleMemo(new Decimal(total), balance(over));

@@ -57,7 +57,7 @@ describe('a replacement’s changes', () => {
       { projectId: 'gone', currency: 'EUR', before: new Decimal(5), after: zero, recordsBefore: 3, recordsAfter: 0 },
       { projectId: 'new', currency: 'EUR', before: zero, after: new Decimal(7), recordsBefore: 0, recordsAfter: 2 },
     ]);
-    // also where it came to nothing
+    // also with a total of zero
     expect(changesBetween([], [total('new', '0')])).toHaveLength(1);
     expect(changesBetween([total('gone', '0')], [])).toHaveLength(1);
   });

@@ -5,7 +5,7 @@ import { Decimal, roundByOwner, roundToMinor, sum } from '../../../src/billing/m
 import { runs } from '../../support/runs.ts';
 import { cost, credit, invoiceOf, taxed } from '../build.ts';
 
-/** What each project's lines add up to on the invoice. */
+/** The total of each project's lines on the invoice. */
 function byProject(lines: readonly { projectName: string; total: Decimal }[]): Record<string, string> {
   const totals: Record<string, Decimal> = {};
   for (const { projectName, total } of lines) totals[projectName] = total.plus(totals[projectName] ?? 0);
@@ -98,7 +98,7 @@ describe('amounts with more digits than the database holds', () => {
   });
 });
 
-/** A product by adding up, so that it owes nothing to the code under test but its sum. */
+/** A product by repeated addition, independent of the code under test. */
 function times(amount: Decimal, by: Decimal): Decimal {
   const parts = [...by.toFixed().replace('.', '')].map((digit, at) =>
     sum(Array.from({ length: Number(digit) }, () => new Decimal(amount).times(new Decimal(10).pow(-at)))),

@@ -108,7 +108,7 @@ describe('the European Central Bank’s files', () => {
     expect(() => parseEcb('')).toThrow(notUnderstood('first column'));
   });
 
-  // each took a time that grew with the square of the file
+  // each took quadratic time
   it.each([
     ['unclosed days', "<Cube time='2026-10-30'>".repeat(runs(150_000))],
     ['unclosed tags', '<Cube '.repeat(runs(600_000))],

@@ -147,12 +147,12 @@ describe('a typed amount', () => {
         const typed = all.map(([separator, digits], at) => (at === 0 ? digits : `${separator}${digits}`)).join('');
         const read = readAmount(typed, currency, { canBeZero: true });
         const separatorsIn = typed.replace(/\d/g, '');
-        // three decimals after a point are how amounts in dinars are printed
+        // amounts in dinars are printed with three decimals after a point
         const isPrinted = currency === 'KWD' && typed.includes('.') && !typed.endsWith('.000');
         const isTwofold = /^[1-9]\d{0,2}[.,]\d{3}$/.test(typed) && !isPrinted;
         if (isTwofold) expect(read).not.toHaveProperty('value');
         if (!('value' in read)) return;
-        // whatever was read has the digits that were typed, and a decimal separator that stands last and once
+        // a value that was read has the typed digits, and one decimal separator after all others
         const digits = typed.replace(/\D/g, '').replace(/^0+(?=\d)/, '');
         const last = separatorsIn.at(-1);
         const isDecimal =
@@ -179,7 +179,7 @@ describe('a typed amount', () => {
       const value = unit.times(units);
       expect(said(readAmount(formatMoney(value, currency), currency))).toBe(value.toFixed());
       const plain = toFixedMinor(value, currency);
-      // a round amount without its currency is the one that could also be thousands
+      // a round amount without its currency could also be thousands
       const isRound = /^[1-9]\d{0,2}\.000$/.test(plain);
       const expected = isRound ? expect.stringContaining('Do you mean ') : value.toFixed();
       expect(said(readAmount(plain, currency))).toEqual(expected);

@@ -19,7 +19,7 @@ const GROUPS = ['A', 'B', 'C'];
 const FIRST: Membership = { projectId: 'p', billingGroupId: 'A', from: null, to: null };
 const hour = (number: number) => new Date(Date.UTC(2026, 2, 1, number));
 
-/** What a change leaves of a project's memberships. */
+/** A project's memberships after a change. */
 function changed(memberships: readonly Membership[], billingGroupId: string, at: Date): Membership[] {
   const { drop, end, extend } = membershipChange(memberships, billingGroupId, at);
   const rest = memberships.filter((one) => !drop.includes(one) && one !== end && one !== extend);
@@ -57,7 +57,7 @@ describe('a project’s memberships after any moves, in any order', () => {
       fc.property(moves, move, (all, { to, at }) => {
         const after = changed(played(all), to, at);
         expect(givenUp(after, to, at)).toEqual([]);
-        // asked for once more it changes nothing
+        // repeating it changes nothing
         expect(changed(after, to, at)).toHaveLength(after.length);
       }),
     );
@@ -129,7 +129,7 @@ describe('the time given up in a move', () => {
   it('includes a scheduled move', () => {
     const pending = changed([FIRST], 'B', hour(100));
     expect(givenUp(pending, 'C', hour(1)).map(({ billingGroupId }) => billingGroupId)).toEqual(['A', 'B']);
-    // back to where it is now: the one to come is taken back
+    // back to its current group, which cancels the scheduled move
     expect(givenUp(pending, 'A', hour(1)).map(({ billingGroupId }) => billingGroupId)).toEqual(['B']);
     expect(changed(pending, 'A', hour(1))).toEqual([FIRST]);
   });

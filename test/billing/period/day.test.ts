@@ -54,11 +54,11 @@ describe('the first instant of a day', () => {
     ['2026-03-29', 'Europe/Berlin', '2026-03-28T23:00:00Z'],
     ['2026-03-30', 'Europe/Berlin', '2026-03-29T22:00:00Z'],
     ['2026-10-26', 'Europe/Berlin', '2026-10-25T23:00:00Z'],
-    // midnight is repeated: the first of the two
+    // midnight is repeated: the first of the two counts
     ['2026-11-01', 'America/Havana', '2026-11-01T04:00:00Z'],
     ['2026-11-02', 'America/Havana', '2026-11-02T05:00:00Z'],
     ['2026-10-25', 'Atlantic/Azores', '2026-10-25T00:00:00Z'],
-    // midnight is skipped: one o’clock
+    // midnight is skipped: the day starts at one o’clock
     ['2026-03-08', 'America/Havana', '2026-03-08T05:00:00Z'],
     ['2026-03-29', 'Atlantic/Azores', '2026-03-29T01:00:00Z'],
     ['2026-04-24', 'Africa/Cairo', '2026-04-23T22:00:00Z'],
@@ -75,7 +75,7 @@ describe('the first instant of a day', () => {
     ['1993-08-22', 'Pacific/Kwajalein', '1993-08-21T12:00:00Z'],
   ])('%s in %s is %s', (day, zone, instant) => {
     expect(startOfDay(day, zone)).toEqual(new Date(instant));
-    // asked for once more
+    // requested again
     expect(startOfDay(day, zone)).toEqual(new Date(instant));
   });
 
@@ -90,12 +90,12 @@ describe('the same time of day, days later', () => {
     ['2026-03-28T22:30:00Z', 14, 'Europe/Berlin', '2026-04-11T21:30:00Z'],
     ['2026-04-11T21:30:00Z', -14, 'Europe/Berlin', '2026-03-28T22:30:00Z'],
     ['2026-11-01T04:30:00Z', 14, 'America/New_York', '2026-11-15T05:30:00Z'],
-    // two o’clock twice: both stay as they are
+    // two o’clock occurs twice: both stay as they are
     ['2026-10-25T00:30:00Z', 0, 'Europe/Berlin', '2026-10-25T00:30:00Z'],
     ['2026-10-25T01:30:00Z', 0, 'Europe/Berlin', '2026-10-25T01:30:00Z'],
     // half past midnight is skipped
     ['2026-04-22T22:30:00Z', 1, 'Africa/Cairo', '2026-04-23T22:30:00Z'],
-    // the whole day is skipped, and ends where it begins
+    // the whole day is skipped, and ends where it starts
     ['2011-12-29T22:00:00Z', 1, 'Pacific/Apia', '2011-12-30T10:00:00Z'],
   ])('of %s, %d days, in %s is %s', (instant, days, zone, later) => {
     expect(plusDays(new Date(instant), days, zone)).toEqual(new Date(later));

@@ -77,7 +77,7 @@ describe('a period', () => {
     ['America/Havana', '2026-11', '2026-11-01T04:00:00.000Z'],
     // put back from 00:01 to 23:01: midnight comes twice, an hour apart
     ['America/St_Johns', '2009-11', '2009-11-01T02:30:00.000Z'],
-    // put back from 24:00 to 23:00: the month has not begun before
+    // put back from 24:00 to 23:00: the month hasn't started before
     ['Asia/Amman', '2008-11', '2008-10-31T22:00:00.000Z'],
     // put forward from 24:00 to 01:00: the first instant of the day is one o'clock
     ['Africa/Cairo', '2008-05', '2008-04-30T21:00:00.000Z'],
@@ -95,7 +95,7 @@ describe('a period', () => {
   it('includes the hour that is repeated around its first midnight', () => {
     const repeated = ['2026-11-01T04:30:00Z', '2026-11-01T05:30:00Z'].map((text) => new Date(text));
     expect(repeated.map((instant) => periodAt(instant, 'America/Havana'))).toEqual(['2026-11', '2026-11']);
-    // local time is 23:31 on 31 October once more, after midnight has come
+    // local time is 23:31 on 31 October again, after midnight
     expect(periodAt(new Date('2009-11-01T03:01:00Z'), 'America/St_Johns')).toBe('2009-11');
   });
 

@@ -157,7 +157,7 @@ describe('goods for Northern Ireland', () => {
     expect(blocker({ buyerVatId: 'XI123456782' })).toBe(true);
     expect(blocker({ buyerVatId: 'GB123456782', buyerAddress: { zipCode: 'SW1A 1AA' } })).toBe(false);
     expect(blocker({})).toBe(false);
-    // no postcode of Northern Ireland
+    // not a postcode in Northern Ireland
     expect(blocker({ buyerAddress: { zipCode: 'B1 1BT' } })).toBe(false);
     expect(blocker({ buyerAddress: { zipCode: 'X BT1' } })).toBe(false);
     expect(blocker({ sellerCountry: 'CH', buyerVatId: 'XI123456782' })).toBe(false);

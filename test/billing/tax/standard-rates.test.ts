@@ -86,7 +86,7 @@ describe('the table of standard rates', () => {
   it('invents no history: dates without a row are unknown, which isn’t the same as no tax', () => {
     expect(rateOfDay('AE', '2017-12-31')).toEqual({ kind: 'unknown' });
     expect(rateOfDay('BR', '2026-10-31')).toEqual({ kind: 'unknown' });
-    // the decree has to be prolonged; until it is known to be, so is the rate
+    // the decree must be extended; until that is known, the rate is unknown
     expect(rateOfDay('TH', '2026-10-01')).toEqual({ kind: 'unknown' });
     expect(rateOfDay('KW', '2026-10-31')).toEqual({ kind: 'no_tax' });
     expect(rateOfDay('EU', '2026-10-31')).toEqual({ kind: 'unknown' });
@@ -96,7 +96,7 @@ describe('the table of standard rates', () => {
     expect(staleSince('DE', '2028-11-28')).toBeUndefined();
     expect(staleSince('DE', '2028-11-29')).toBe('2026-11-28');
     expect(staleSince('BR', '2026-10-31')).toBeUndefined();
-    // a rate of the past was looked at when it was entered
+    // a past rate was reviewed when it was entered
     expect(staleSince('EE', '2011-07-01')).toBeUndefined();
     expect(staleSince('EE', '2011-07-02')).toBe('2009-07-01');
   });

@@ -30,7 +30,7 @@ describe('an address’s place for VAT', () => {
       ...{ area: 'PT', name: 'Madeira', isEu: true, rates: 'PT-30', ratesBy: 'buyer', ownTax: null },
     });
     expect(taxPlace({ countryCode: 'AT', zipCode: '6993' })).toMatchObject({ rates: 'AT-JM', ratesBy: 'seller' });
-    // Åland is outside the area, but its sellers charge the rates of Finland
+    // Åland is outside the area, but its sellers charge Finland's rates
     expect(taxPlace({ countryCode: 'AX' })).toMatchObject({ area: 'AX', isEu: false, rates: 'FI' });
   });
 });
@@ -54,7 +54,7 @@ describe('a territory', () => {
     ['GB', 'BFPO 56', 'GB'],
     ['GB', '1JE', 'GB'],
     ['GR', '630 86', 'GR-69'],
-    // letters are left out before a postcode alone
+    // letters before a postcode are ignored
     ['ES', '3A8001', 'ES'],
   ])('in %s is recognized by the postcode %s: %s', (countryCode, zipCode, expected) => {
     expect(area(countryCode, { zipCode })).toBe(expected);
@@ -80,10 +80,10 @@ describe('a territory', () => {
   it('uses the postcode if there is one, whatever the names say', () => {
     expect(area('ES', { zipCode: '28001', city: 'Ceuta' })).toBe('ES');
     expect(area('ES', { zipCode: '51001', city: 'Madrid' })).toBe('ES-CE');
-    // a text without a digit is no postcode
+    // a text without a digit isn't a postcode
     expect(area('ES', { zipCode: 'none', city: 'Ceuta' })).toBe('ES-CE');
     expect(area('ES', { zipCode: ' - ', state: 'Ceuta' })).toBe('ES-CE');
-    // the Faroe Islands have no postcodes that Denmark does not have
+    // the Faroe Islands have no postcodes that Denmark doesn't have
     expect(area('DK', { zipCode: '100', city: 'Føroyar' })).toBe('DK');
     expect(area('DK', { city: 'Føroyar' })).toBe('FO');
   });

@@ -29,7 +29,7 @@ describe('the tax category and rate', () => {
     const statements = { mayChargeTax: true, exportsGoods: true, isOssRegistered: false };
     expect(taxOf({ buyerCountry: 'US', statements })).toBe('G 0');
     expect(taxOf({ sellerCountry: 'CH', buyerCountry: 'DE', statements })).toBe('G 0');
-    // no exports where there is no tax to be exempt from
+    // no exports if there is no tax to be exempt from
     expect(taxOf({ sellerCountry: 'HK', buyerCountry: 'DE', statements })).toBe('O 0');
     expect(taxOf({ buyerCountry: 'FR', buyerVatState: 'valid', statements })).toBe('AE 0');
   });
@@ -71,9 +71,9 @@ describe('the tax category and rate', () => {
     };
     const terms = taxTerms({ ...domestic, overrides });
     expect(terms.services.get('Books')?.rate.toFixed()).toBe('7');
-    // abroad, neither holds
+    // neither applies abroad
     expect(taxOf({ overrides, buyerCountry: 'US' })).toBe('O 0');
-    // and neither does the rate of another country
+    // nor does another country's rate
     const austrian = [
       { ...own, country: 'AT' },
       { ...books, country: 'AT' },

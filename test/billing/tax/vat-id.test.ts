@@ -10,9 +10,9 @@ interface Numbers {
 }
 
 const DATA: Readonly<Record<string, Numbers>> = JSON.parse(readFileSync('test/data/vat-numbers.json', 'utf8'));
-/** `europe` stands for numbers of firms outside the EU (EU…), which belong to no country that can be chosen. */
+/** `europe` stands for the numbers of companies outside the EU (EU…), which belong to no country that can be chosen. */
 const COUNTRIES = Object.entries(DATA).filter(([name]) => name !== 'europe');
-/** Wrong in the list: it is older than Belgian numbers that begin with 1, and these have the right check digits. */
+/** Wrong in the list: it is older than Belgian numbers that start with 1, and these have valid check digits. */
 const VALID_SINCE = new Set(['BE1602602623', 'BE1400521335', 'BE1400004463']);
 const isoOf = ([code = '']: readonly string[]) => (code === 'EL' ? 'GR' : code);
 
@@ -20,7 +20,7 @@ describe('VAT IDs from the collected lists', () => {
   it.each(COUNTRIES)('%s', (_name, { codes, valid, validOnlyByFormat, invalid }) => {
     const fault = (number: string) => 'fault' in judgeVatId(number, isoOf(codes));
     expect(valid.filter(fault)).toEqual([]);
-    // right in form, with wrong check digits: most likely a slip of the finger
+    // a valid format with wrong check digits: most likely a typo
     expect(validOnlyByFormat.filter((number) => !fault(number))).toEqual([]);
     expect(invalid.filter((number) => !fault(number) && !VALID_SINCE.has(number))).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe('a VAT ID', () => {
   });
 
   it.each<[string, string, string | null]>([
-    // Belgian numbers begin with 0 or 1; the last two digits are 97 − (the first eight mod 97)
+    // Belgian numbers start with 0 or 1; the last two digits are 97 − (the first eight mod 97)
     ['BE1020304002', 'BE', 'BE1020304002'],
     ['BE 1765.432.167', 'BE', 'BE1765432167'],
     ['1 765 432 167', 'BE', 'BE1765432167'],
@@ -96,7 +96,7 @@ describe('a VAT ID', () => {
     ['CY60000000S', 'CY', 'CY60000000S'],
     ['IE6433435OA', 'IE', 'IE6433435OA'],
     ['IE1234567TB', 'IE', null],
-    // a second letter adds nine times its place; the check letter is W where nothing is left over
+    // a second letter adds nine times its place; the check letter is W if nothing is left over
     ['IE1234567OB', 'IE', 'IE1234567OB'],
     ['IE1234567II', 'IE', 'IE1234567II'],
     ['IE0000011WB', 'IE', 'IE0000011WB'],

@@ -16,17 +16,17 @@ import { costRow, importCosts, setParties } from '../../support/invoices/closed.
 import { payByCard } from '../../support/invoices/invoices.ts';
 
 export const TEAM = 'T0CHAOS';
-/** What is poisoned: a group whose sum is too long, a channel, and a file. */
+/** What is broken on purpose: a group whose sum is too long, a channel, and a file. */
 export const HUGE_GROUP = 'Poisoned Huge';
 export const ARCHIVED = 'C0ARCHIVED';
 export const DELETED_FILE = 'F0DELETED';
 const ROLES = { OWNER: 'owner', ADMIN: 'billing_admin', APPROVER: 'approver', MEMBER: 'member' } as const;
 const NAMES = ['Poisoned', 'Alder', 'Birch', 'Cedar', 'Dogwood'] as const;
 const CODES = 60;
-/** The longest amount that 34 digits hold, so that with anything small beside it a sum doesn't. */
+/** The longest amount that fits 34 digits, so that adding something small exceeds them. */
 const HUGE = ['9'.repeat(34), `0.${'0'.repeat(29)}1`];
 
-/** An account of the run, and who and what is in it. */
+/** An account in the run, with its people, groups and channels. */
 export interface ChaosAccount {
   readonly id: string;
   readonly name: string;
@@ -39,7 +39,7 @@ export interface ChaosAccount {
   person(role: keyof typeof ROLES): string;
 }
 
-/** The people and channels of all accounts; nobody belongs to two. */
+/** The people and channels of all accounts. Nobody belongs to two. */
 export function seedOfAccounts(): Seed {
   const all = NAMES.map((name) => name.toUpperCase());
   const users = all.flatMap((name) => Object.keys(ROLES).map((role) => `U0${name}${role}`));
@@ -52,7 +52,7 @@ export function seedOfAccounts(): Seed {
   };
 }
 
-/** Makes the poisoned account and the healthy ones, in the database. */
+/** Creates the broken account and the healthy ones, in the database. */
 export async function makeAccounts(): Promise<ChaosAccount[]> {
   const accounts: ChaosAccount[] = [];
   for (const name of NAMES) accounts.push(await makeAccount(name));
@@ -104,7 +104,7 @@ async function makeAccount(name: (typeof NAMES)[number]): Promise<ChaosAccount> 
   };
 }
 
-/** A sum of more than 34 digits, a file that is gone, a channel that is archived, and a user group that Slack doesn't know. */
+/** A sum of more than 34 digits, a deleted file, an archived channel, and a user group that Slack doesn't know. */
 async function poison(accountId: string, owner: string): Promise<void> {
   const ctx = contextAt(systemClock, person(owner, TEAM));
   const day = systemClock.now().toISOString().slice(0, 10);
@@ -122,7 +122,7 @@ async function poison(accountId: string, owner: string): Promise<void> {
   await inviteMember(ctx, { accountId, who, role: 'viewer', users: [owner] });
 }
 
-/** Queues a file that was deleted in Slack since. */
+/** Queues a file that has since been deleted in Slack. */
 export async function poisonImport(accountId: string, owner: string): Promise<void> {
   const slack = { fileId: DELETED_FILE, channelId: 'C0POISONED', threadTs: null };
   await queueImport(contextAt(systemClock, person(owner, TEAM)), {

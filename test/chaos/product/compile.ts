@@ -4,12 +4,13 @@ import { transformSync } from 'esbuild';
 
 const FOLDERS = ['src', 'jobs', 'commands', 'views', 'test/chaos/product'];
 const FILES = ['package.json', 'manifest.yml'];
-/** Names of modules behind the words that import them. */
+/** Module names after the words that import them. */
 const IMPORTED = /((?:from|import\(|import)\s*["']\.[^"']+)\.ts(["'])/g;
 
 /**
- * Compiles the product into a folder, as JavaScript file by file: processes that are started every few seconds are to
- * spend their time on their work, and what is run stays the same whatever happens to the sources meanwhile.
+ * Compiles the product into a folder, as JavaScript file by file: processes that are restarted every few seconds
+ * shouldn't
+ * spend their time compiling, and the code stays the same even if the sources change meanwhile.
  */
 export function compile(folder: string): void {
   for (const name of FOLDERS.flatMap(filesIn)) {

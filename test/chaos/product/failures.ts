@@ -15,10 +15,10 @@ const REVOKE_EVERY_MS = 180_000;
 const REVOKED_MS = 3_000;
 const LIMITED_MS = 10_000;
 export const MONTH_EVERY_MS = 180_000;
-/** Longer than Slack's slowest answer here: nothing is on its way any more when the clock moves. */
+/** Longer than Slack's slowest answer here, so that no call is in progress when the clock moves. */
 const CALM_MS = 6_000;
 
-/** The clock of all processes but the database's: it goes forward from one month's begin to the next's. */
+/** The clock of all processes except the database: it jumps from one month's start to the next. */
 export class RunClock {
   moves = 0;
   private aheadMs = 0;
@@ -30,7 +30,7 @@ export class RunClock {
     writeFileSync(file, '0');
   }
 
-  /** To some time after the next month's begin, when the month before is due to be closed. */
+  /** Moves to some time after the start of the next month, when the previous month is due to close. */
   async passMonthEnd(): Promise<void> {
     const now = new Date();
     const next = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 2, 12);
@@ -53,12 +53,12 @@ export interface FailuresOptions {
   readonly onProgress: (line: string) => void;
 }
 
-/** Everything fails, each thing at its own pace and at any instant of it. */
+/** Makes everything fail, each part at its own rate and at any moment. */
 export class Failures {
   readonly outages = new Outages();
   databaseKills = 0;
   revocations = 0;
-  /** Faults that were set; which of them calls have met, the workspace counts. */
+  /** Faults that were set. The workspace counts those that calls met. */
   slackFaults = 0;
   private readonly of: FailuresOptions;
   private readonly random: () => number;
@@ -72,7 +72,7 @@ export class Failures {
     this.faults = slackFaults(this.random);
   }
 
-  /** Ends when the time is over, and everything that failed is there again. */
+  /** Ends when the time is over and everything works again. */
   async run(): Promise<void> {
     const { minutes, slack, products, api, onProgress } = this.of;
     this.until = performance.now() + minutes * MINUTE_MS;
@@ -88,7 +88,7 @@ export class Failures {
     await slack.calm();
   }
 
-  /** Does something once in each stretch of time, at any point of it. */
+  /** Does something once in each interval, at a random point. */
   private async again(everyMs: number, act: () => Promise<void>): Promise<void> {
     for (let begin = performance.now(); begin + everyMs <= this.until + 1; begin += everyMs) {
       const at = this.random() * everyMs * 0.9;
@@ -110,7 +110,7 @@ export class Failures {
     this.databaseKills += 1;
   }
 
-  /** What fails until it is cleared fails for as long as the next fault takes to come. */
+  /** A fault that lasts until it is cleared lasts until the next one. */
   private async failSlack(): Promise<void> {
     const { slack } = this.of;
     const { value: fault } = this.faults.next();
@@ -124,7 +124,7 @@ export class Failures {
     end();
   }
 
-  /** The token is taken away and given back; then Slack's own limits are kept for a while. */
+  /** Revokes the token and restores it. Then Slack's own rate limits apply for a while. */
   private async revoke(): Promise<void> {
     const { slack, trace } = this.of;
     const end = this.outages.begin();
@@ -139,7 +139,7 @@ export class Failures {
     this.revocations += 1;
   }
 
-  /** No machine's clock jumps by a month: nothing is on its way to Slack meanwhile. */
+  /** No real clock jumps by a month, so no call to Slack is in progress meanwhile. */
   private async passMonthEnd(): Promise<void> {
     this.isCalm = true;
     await this.of.slack.calm();

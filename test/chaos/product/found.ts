@@ -11,7 +11,7 @@ export interface Traces {
   readonly accounts: readonly ChaosAccount[];
 }
 
-/** What is wrong, in words, and of how many things it was looked for: a check of nothing proves nothing. */
+/** Problems in words, and how many objects were checked: a check of none proves nothing. */
 export interface Found {
   readonly count: number;
   readonly faults: readonly string[];

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 const EVERY_MS = 2_000;
 const GIVE_UP_MS = 10_000;
 
-/** Asks processes for their health again and again. One that is killed does not answer, which is no fault of it. */
+/** Polls the processes' health. A killed one doesn't answer, which isn't a fault. */
 export class HealthWatch {
   answers = 0;
   /** In milliseconds. */
@@ -25,7 +25,7 @@ export class HealthWatch {
     this.hasEnded = true;
   }
 
-  /** Whether all of them are ready at this moment. */
+  /** Whether all of them are currently ready. */
   async areReady(): Promise<boolean> {
     const ready = await Promise.all(
       this.urls.map((url) =>
@@ -45,7 +45,7 @@ export class HealthWatch {
       await answer.text();
       this.answers += 1;
     } catch (error) {
-      // a connection that is refused or cut off: it was killed
+      // a refused or dropped connection: it was killed
       if (!(error instanceof Error && error.name === 'TimeoutError')) return;
     }
     this.slowest = Math.max(this.slowest, performance.now() - began);

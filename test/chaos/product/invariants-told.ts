@@ -10,7 +10,7 @@ import type { Check } from './found.ts';
 
 const ENTRIES = 1_000_000;
 
-/** What people are told in Slack, and what becomes of the poisoned account. */
+/** Checks of Slack notifications, and of the broken account. */
 export const TOLD: Readonly<Record<string, Check>> = {
   'each channel is told each event once and in order': async (account, { messages }) => {
     const faults: string[] = [];
@@ -40,7 +40,7 @@ export const TOLD: Readonly<Record<string, Check>> = {
     const wrong = times.filter(({ told }) => told !== 1);
     const faults = wrong.map(({ fileName, told }) => `${fileName} was told of ${told} times`);
     const count = imports.filter(({ state }) => state === 'finished').length;
-    // what happens to a deleted file is its own account's affair, and harms nothing else
+    // a deleted file affects only its own account
     if (!isPoisoned && imports.length !== count) faults.push(`${imports.length - count} imports are not finished`);
     return { count, faults };
   },
@@ -80,7 +80,7 @@ export const TOLD: Readonly<Record<string, Check>> = {
   },
 };
 
-/** The name under which the product sent a message, so that it can be found again. */
+/** The key under which the product sent a message, by which it can be found again. */
 function keyOf({ metadata }: Message): string {
   const said = metadata as { event_payload?: { key?: unknown } } | undefined;
   const key = said?.event_payload?.key;

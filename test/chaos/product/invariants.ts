@@ -19,7 +19,7 @@ import { type ChaosAccount, HUGE_GROUP } from './accounts.ts';
 import type { Check, Found } from './found.ts';
 import { TOLD } from './invariants-told.ts';
 
-/** Each guarantee of the README that can be broken by data, by its words, with the check of it. */
+/** Each README guarantee that data can break, in its words, with its check. */
 export const INVARIANTS: Readonly<Record<string, Check>> = {
   'one invoice per group and period': async ({ id: accountId }) => {
     const faults: string[] = [];
@@ -30,7 +30,7 @@ export const INVARIANTS: Readonly<Record<string, Check>> = {
     for (const { _id, name } of await Groups.find({ accountId }).lean()) {
       const own = invoices.filter(({ billingGroupId }) => billingGroupId === _id);
       if (new Set(own.map(({ period }) => period)).size !== own.length) faults.push(`${name} has two for a period`);
-      // a sum that can't be computed holds its own group back, and no other
+      // a sum that can't be computed blocks only its own group
       if (name === HUGE_GROUP) continue;
       const missing = periods.filter((period) => !own.some((one) => one.period === period));
       if (missing.length > 0) faults.push(`${name} has none for ${missing.join(', ')}`);
@@ -155,7 +155,7 @@ export const INVARIANTS: Readonly<Record<string, Check>> = {
   ...TOLD,
 };
 
-/** By memberships as they are now: what each invoice is to hold, calculated from the costs one by one. */
+/** Calculates what each invoice should have from the current memberships and the individual costs. */
 async function costsOnInvoices({ id: accountId, isPoisoned }: ChaosAccount): Promise<Found> {
   const faults: string[] = [];
   let count = 0;

@@ -13,7 +13,7 @@ const SAMPLE_MS = 2_000;
 export const KINDS = ['log entry', 'message', 'import', 'import report', 'estimate', 'invoice', 'charge'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** How long something waited at most, in seconds: all in all, and less the time that the database or Slack were away. */
+/** The longest wait in seconds: in total, and without the time that the database or Slack were unavailable. */
 export interface Longest {
   total: number;
   withoutOutages: number;
@@ -26,7 +26,7 @@ export interface Waiting {
   readonly key: string;
 }
 
-/** What waits to be done, and since when. It is dated from the sample before the first in which it was seen. */
+/** What is waiting to be done, and since when, counted from the sample before the first in which it was seen. */
 export class Lateness {
   samples = 0;
   private readonly all = new Map<string, Longest>();
@@ -46,7 +46,7 @@ export class Lateness {
   async run(): Promise<void> {
     this.last = performance.now();
     while (!this.hasEnded) {
-      // while the database is away there is nothing to be seen, and what waits goes on waiting
+      // while the database is unavailable nothing can be read, and waiting continues
       await this.sample().catch(() => undefined);
       await wait(SAMPLE_MS);
     }
@@ -89,7 +89,7 @@ export class Lateness {
   }
 }
 
-/** When the database or Slack were away. */
+/** When the database or Slack were unavailable. */
 export class Outages {
   private readonly all: { from: number; to: number }[] = [];
 
@@ -101,7 +101,7 @@ export class Outages {
     };
   }
 
-  /** Milliseconds between two instants; two outages at once count once. */
+  /** Milliseconds between two instants; overlapping outages count once. */
   between(from: number, to: number): number {
     let [sum, until] = [0, from];
     for (const outage of [...this.all].sort((a, b) => a.from - b.from)) {
@@ -113,7 +113,7 @@ export class Outages {
   }
 }
 
-/** All that is due in these accounts, and not done yet. */
+/** Everything that is due in these accounts and not done yet. */
 export async function waitingIn(accountIds: readonly string[]): Promise<Waiting[]> {
   const of = { accountId: { $in: [...accountIds] } };
   const unnumbered = await Events.find({ ...of, waiting: true }, { accountId: 1 }).lean();
@@ -122,7 +122,7 @@ export async function waitingIn(accountIds: readonly string[]): Promise<Waiting[
     { accountId: 1, state: 1 },
   ).lean();
   const touched = { state: 'estimate', touchedAt: { $ne: null } } as const;
-  // what is too little for a card waits for the next invoice, and nobody is late
+  // an amount too small for a card waits for the next invoice, and isn't late
   const charged = { state: 'due', 'life.notCharged': { $exists: false } } as const;
   const invoices = await Invoices.find(
     { ...of, $or: [touched, { state: 'draft' }, charged] },
@@ -137,7 +137,7 @@ export async function waitingIn(accountIds: readonly string[]): Promise<Waiting[
     }),
     ...invoices.map(({ _id, accountId, state, computedAt }) => {
       const kind = state === 'estimate' ? ('estimate' as const) : state === 'due' ? ('charge' as const) : 'invoice';
-      // an estimate that was computed since, and touched again, waits again
+      // an estimate that was computed and then touched again waits again
       return { accountId, kind, key: `${kind} ${_id} ${state === 'estimate' ? computedAt?.getTime() : ''}` } as const;
     }),
     ...open.map(({ _id, accountId }) => ({ accountId, kind: 'charge' as const, key: `charge ${_id}` })),
@@ -146,7 +146,7 @@ export async function waitingIn(accountIds: readonly string[]): Promise<Waiting[
   ];
 }
 
-/** Entries of the log that a channel has not been told, or not passed over, yet. */
+/** Log entries that haven't been posted in a channel, or skipped, yet. */
 async function untold(accountIds: readonly string[]): Promise<Waiting[]> {
   const waiting: Waiting[] = [];
   const of = { accountId: { $in: [...accountIds] } };

@@ -44,15 +44,15 @@ export interface DroppedFile {
 
 type Act = (account: ChaosAccount) => Promise<void>;
 
-/** People and programs at work in all accounts, one act after the other for each of a few at a time. */
+/** People and programs working in all accounts, one action after the other with a few in parallel. */
 export class Load {
-  /** What was done, by act and by what came of it. */
+  /** How often each action had each result. */
   readonly outcomes = new Map<string, number>();
-  /** Files that people dropped, with the rows in each. */
+  /** Files that people shared, with the rows in each. */
   readonly files = new Map<string, DroppedFile>();
-  /** What programs were answered that they must not be. */
+  /** Responses that programs must not get. */
   readonly faults: string[] = [];
-  /** The hash of each document that was downloaded, by its address. */
+  /** The hash of each downloaded document, by its address. */
   private readonly documents = new Map<string, string>();
   private readonly accounts: readonly ChaosAccount[];
   private readonly slack: SlackProcess;
@@ -73,7 +73,7 @@ export class Load {
     this.random = of.random;
   }
 
-  /** Acts until it is ended. Whatever fails is counted: a person or a program would try again. */
+  /** Performs actions until it is stopped. Failures are counted: a person or a program would retry. */
   async run(everyMs: number): Promise<void> {
     const acts: [string, Act][] = [
       ['import', (account) => this.drop(account)],
@@ -107,7 +107,7 @@ export class Load {
     this.outcomes.set(key, (this.outcomes.get(key) ?? 0) + 1);
   }
 
-  /** Drops a file, sometimes one that was dropped before, and clicks on the offer to import it; without an offer, once more. */
+  /** Shares a file, sometimes one shared before, and clicks the offer to import it; without an offer, once more. */
   private async drop(account: ChaosAccount): Promise<void> {
     if (account.isPoisoned) await poisonImport(account.id, account.person('OWNER'));
     const [name, { bytes }] = this.fileFor(account);
@@ -136,7 +136,7 @@ export class Load {
     return [name, file];
   }
 
-  /** A cost of the last days, some of which may be invoiced already. */
+  /** A cost from the last days, some of which may already be invoiced. */
   private rowOf({ projects }: ChaosAccount, description: string): string {
     const day = new Date(systemClock.now().getTime() - this.random() * 5 * DAY_MS).toISOString().slice(0, 10);
     const cost = (this.random() * 20).toFixed(4);
@@ -192,7 +192,7 @@ export class Load {
       this.faults.push(`the API showed ${account.name} another account: ${path}`);
   }
 
-  /** The lines of an issued invoice: the same bytes each time, from whichever process. */
+  /** The lines of an issued invoice: the same bytes each time, from any process. */
   private async download(account: ChaosAccount): Promise<void> {
     const issued = await Invoices.find(
       { accountId: account.id, issuedAt: { $exists: true } },

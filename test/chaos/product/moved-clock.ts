@@ -1,5 +1,6 @@
-// Sets this process's clock ahead by the milliseconds in the file that CHAOS_CLOCK names, which may change while it runs:
-// every machine of a chaos run has the same clock, except for the database's.
+// Sets this process's clock ahead by the milliseconds in the file named by CHAOS_CLOCK, which can change while it runs:
+// every
+// machine in a chaos run has the same clock, except the database's.
 import { readFileSync } from 'node:fs';
 
 const RealDate = Date;
@@ -7,7 +8,7 @@ const file = process.env.CHAOS_CLOCK ?? '';
 let aheadMs = 0;
 
 function read(): void {
-  // a file that is being written is read the next time
+  // a file that is being written is read next time
   const text = readFileSync(file, 'utf8');
   if (/^\d+$/.test(text)) aheadMs = Number(text);
 }

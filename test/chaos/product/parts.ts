@@ -10,7 +10,7 @@ export const BOT_TOKEN = 'xoxb-for-tests';
 const RESTART_MS = 300;
 const READY_EVERY_MS = 250;
 
-/** Where a process runs: the sources, or the folder that they were compiled into. */
+/** Where a process runs: the sources, or the folder they were compiled into. */
 interface Place {
   readonly folder: string;
   readonly loader: readonly string[];
@@ -18,7 +18,7 @@ interface Place {
 }
 const SOURCES: Place = { folder: '.', loader: ['--import', 'tsx'], clock: './test/chaos/product/moved-clock.ts' };
 
-/** Starts a file with the clock of the run; what it logs goes to the file that CHAOS_LOG names. */
+/** Starts a file with the run's clock. Its log goes to the file named by CHAOS_LOG. */
 function startWithClock(
   { folder, loader, clock }: Place,
   args: readonly string[],
@@ -34,7 +34,7 @@ function startWithClock(
   });
 }
 
-/** A port that nobody has at this moment. */
+/** A port that is currently free. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -43,10 +43,10 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-/** A process of the product that is started again whenever it ends, killed or not. */
+/** A process of the product that is restarted whenever it exits, killed or not. */
 export class Part {
   kills = 0;
-  /** How often it ended without being killed: no database, or no Slack, while it started. */
+  /** How often it exited without being killed: no database, or no Slack, while it started. */
   exits = 0;
   private child: ChildProcess;
   private isKilled = false;
@@ -56,7 +56,10 @@ export class Part {
   private readonly tell: (what: string) => void;
   private readonly port: string;
 
-  /** @param file in the folder that the product was compiled into @param tell takes what becomes of it: `was killed` */
+  /**
+   * @param file in the folder that the product was compiled into @param tell called with what happened to it: `was
+   * killed`
+   */
   constructor(folder: string, file: string, env: NodeJS.ProcessEnv, tell: (what: string) => void = () => undefined) {
     this.tell = tell;
     this.port = env.PORT ?? '';
@@ -106,7 +109,7 @@ export class Part {
   }
 }
 
-/** What stands in the Slack workspace. */
+/** What is in the Slack workspace. */
 interface Seen {
   readonly messages: readonly Message[];
   readonly ephemerals: readonly Message[];
@@ -114,7 +117,7 @@ interface Seen {
   readonly met: Readonly<Record<string, number>>;
 }
 
-/** The local Slack workspace as a process, with people who act in it and the switches of its panel. */
+/** The local Slack workspace as a process, with people who act in it and its test panel's settings. */
 export class SlackProcess {
   readonly apiUrl: string;
   private readonly child: ChildProcess;
@@ -141,7 +144,7 @@ export class SlackProcess {
     return this.post('bench/fault', { ...fault });
   }
 
-  /** Ends every fault, and gives the token back. */
+  /** Ends every fault, and restores the token. */
   async calm(): Promise<void> {
     await this.clearFaults();
     await this.post('bench/token', { revoked: false });
@@ -152,7 +155,7 @@ export class SlackProcess {
     return this.post('bench/clear-faults', {});
   }
 
-  /** Ends the faults that last until they are cleared; the others go on waiting for calls. */
+  /** Ends the faults that last until they are cleared. The others still wait for calls. */
   async endLastingFaults(): Promise<void> {
     const { bench } = (await this.post('bench/rate-limits', { on: this.keepsLimits })) as {
       bench: { faults: readonly (Fault & { left: number | 'always' })[] };
@@ -161,7 +164,7 @@ export class SlackProcess {
     for (const { left, ...fault } of bench.faults) if (left !== 'always') await this.fault({ ...fault, times: left });
   }
 
-  /** Whether Slack keeps its own limits. */
+  /** Whether Slack applies its own rate limits. */
   async limit(on: boolean): Promise<void> {
     this.keepsLimits = on;
     await this.post('bench/rate-limits', { on });
@@ -197,7 +200,7 @@ export class SlackProcess {
     throw new Error(`The message has no button ${actionId}`);
   }
 
-  /** All that stands in the workspace, or what one person is offered for a file. */
+  /** Everything in the workspace, or the offer that one person has for a file. */
   async look(offerOf?: string): Promise<Seen> {
     this.asked += 1;
     const id = this.asked;

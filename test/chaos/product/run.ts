@@ -36,10 +36,10 @@ const LATEST_S = 60;
 const SLOWEST_HEALTH_MS = 2_000;
 const STRIPE_KEY = 'sk_test_chaos';
 const MINUTE_MS = 60_000;
-/** What need not happen in each account: an invoice that credits pay is neither charged nor paid. */
+/** What need not happen in each account: an invoice paid by credits is neither charged nor paid. */
 const SOMEWHERE = ['the same payment is recorded once, and pays its invoice exactly', 'a card is charged once'];
 
-/** All processes and watchers of a run. */
+/** All processes and watchers in a run. */
 interface World {
   readonly accounts: readonly ChaosAccount[];
   readonly stripe: StripeStandIn;
@@ -55,12 +55,15 @@ interface World {
   readonly log: string;
 }
 
-/** All processes of the product under a load, while each of them and everything around it fails. @returns a summary, and whether all is as it should be */
+/**
+ * Runs all processes of the product under load while each of them and everything around it fails. @returns a summary,
+ * and whether all is well
+ */
 export async function runProduct(run: ProductRun): Promise<{ lines: string[]; isSound: boolean }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'chaos-product-'));
   const clock = new RunClock(path.join(folder, 'ahead'));
   process.env.CHAOS_LOG ??= path.join(folder, 'log');
-  // whatever starts from now on, and this process, goes by that clock
+  // everything started from now on, and this process, uses that clock
   await import('./moved-clock.ts');
   const database = new MortalDatabase();
   await database.start();
@@ -134,12 +137,12 @@ async function startWorld(
   return { accounts, stripe, slack, products, api, failures, load, health, lateness, trace, clock, log };
 }
 
-/** Notes what becomes of a process. */
+/** Records what happens to a process. */
 function traced(trace: Trace, number: number): (what: string) => void {
   return (what) => trace.event(`process ${number} ${what}`);
 }
 
-/** Resolves when the processes are there and have done what there was to do, so that the failures alone make them late. */
+/** Resolves when the processes have started and done their initial work, so that only the failures make them late. */
 async function started({ accounts, health }: World): Promise<void> {
   const ids = healthyOf(accounts);
   for (const began = performance.now(); performance.now() - began < START_MS; await wait(1_000))
@@ -175,7 +178,7 @@ async function underLoad({ onProgress }: ProductRun, world: World): Promise<stri
   return left;
 }
 
-/** In the poisoned account all but what is poisoned is done as well; it may take longer there, and is looked at like all. */
+/** In the broken account everything else is done as well. It may take longer there, and is checked like the rest. */
 async function settlePoisoned(accounts: readonly ChaosAccount[]): Promise<void> {
   const ids = accounts.filter(({ isPoisoned }) => isPoisoned).map(({ id }) => id);
   const huge = await Groups.find({ accountId: { $in: ids }, name: HUGE_GROUP }, { _id: 1 }).lean();
@@ -207,7 +210,7 @@ function leaks({ accounts, log }: World): string[] {
   return secrets.filter((secret) => text.includes(secret)).map((secret) => `the log has ${secret}`);
 }
 
-/** What a run of this length has to have met: without it nothing is proved. */
+/** What a run of this length must have met. Without it, nothing is proved. */
 function tooLittle({ minutes }: ProductRun, world: World, met: Readonly<Record<string, number>>): string[] {
   const { products, api, failures, clock, load, health } = world;
   const done = (act: string) => load.outcomes.get(`${act}: done`) ?? 0;

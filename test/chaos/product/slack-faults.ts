@@ -1,6 +1,6 @@
 import type { Fault } from '../../../src/local/workspace/index.ts';
 
-/** What the faults panel of local mode offers: each way to fail, on each call, so many times. */
+/** The faults in local mode's test panel: each way to fail, on each call, a number of times. */
 const WAYS: readonly Omit<Fault, 'method'>[] = [
   { kind: 'slow', ms: 5_000 },
   { kind: '429', retryAfter: 5 },
@@ -29,10 +29,10 @@ const CALLS = [
 ] as const;
 const TIMES = [1, 3, 'always'] as const;
 
-/** As the workspace names a way to fail when it counts. */
+/** The workspace's name for a way to fail in its counts. */
 export const WAY_NAMES = WAYS.map(({ kind, status }) => String(status ?? kind));
 
-/** Each way to fail on each call, in a random order; when all had their turn they come again. */
+/** Each way to fail on each call, in random order, repeating once all have been used. */
 export function* slackFaults(random: () => number): Generator<Fault> {
   for (let round = 0; ; round++) {
     const all = CALLS.flatMap((method, at) =>

@@ -5,13 +5,13 @@ import { Leases } from '../../../src/store/kit/leases.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
 import type { Kind, Waiting } from './lateness.ts';
 
-/** What has not waited for so long is no matter of interest, in milliseconds. */
+/** Shorter waits aren't reported, in milliseconds. */
 const TRACED_MS = 20_000;
-/** A sample that comes later than this was kept by a database that was away. */
+/** A later sample was delayed by an unavailable database. */
 const LATE_SAMPLE_MS = 5_000;
 const SHOWN = 12;
 
-/** Which job does a kind of thing, and under which names its failures and leases are kept. */
+/** Which job does a kind of work, and the names of its failures and leases. */
 const DOERS: Readonly<Record<Kind, { job: string; failures: readonly string[]; lease?: string }>> = {
   'log entry': { job: 'number-events', failures: ['log'], lease: 'log' },
   message: { job: 'news', failures: [], lease: 'news' },
@@ -26,7 +26,7 @@ interface Wait {
   readonly waiting: Waiting;
   readonly from: number;
   last: number;
-  /** Seconds, by what the thing was waiting for. */
+  /** Seconds, by the cause of the wait. */
   readonly held: Map<string, number>;
 }
 
@@ -36,19 +36,19 @@ interface Happened {
   readonly words: string;
 }
 
-/** Where late things waited: what held each when it was looked at, and what happened meanwhile. */
+/** Where late work waited: its cause at each sample, and what happened meanwhile. */
 export class Trace {
   private readonly waits = new Map<string, Wait>();
   private readonly ended: Wait[] = [];
   private readonly happened: Happened[] = [];
   private readonly runs = new Set<string>();
 
-  /** Notes something that happened to the processes, such as a kill. */
+  /** Records an event in the processes, such as a kill. */
   event(words: string): void {
     this.happened.push({ at: performance.now(), words });
   }
 
-  /** @param since since when each waits, by its key */
+  /** @param since since when each has waited, by its key */
   async look(all: readonly Waiting[], since: ReadonlyMap<string, number>, now: number): Promise<void> {
     const state = await stateNow();
     this.noteRuns(state.runs, now);
@@ -69,7 +69,9 @@ export class Trace {
     }
   }
 
-  /** The longest waits, each with what held it and what happened meanwhile; the longest first, one of each kind and account. */
+  /**
+   * The longest waits, each with its cause and what happened meanwhile; the longest first, one per kind and account.
+   */
   lines(): string[] {
     const all = [...this.ended, ...this.waits.values()].sort((a, b) => b.last - b.from - (a.last - a.from));
     const seen = new Set<string>();

@@ -13,7 +13,7 @@ const PNG = Buffer.from(
 );
 
 const read = async (document: BillingDocument) => readPdf(await invoicePdf(document));
-/** Without spaces: a line that is broken is the same text. */
+/** Without spaces: a wrapped line is the same text. */
 const packed = (text: string) => text.replace(/\s+/g, '');
 
 describe('the PDF of an invoice', () => {
@@ -105,7 +105,7 @@ describe('the PDF of an invoice', () => {
     const [page] = (await read(domestic())).pages;
     const edges = rightEdges(page, /^-?[\d,]+\.\d\d$/, 400);
     expect(edges.length).toBeGreaterThan(8);
-    // those of the lines and totals and those of the tax table's two columns
+    // the edges of the lines and totals, and of the tax table's two columns
     expect(new Set(edges.map((edge) => Math.round(edge))).size).toBeLessThanOrEqual(2);
   });
 

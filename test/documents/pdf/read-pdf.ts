@@ -1,17 +1,17 @@
 import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 
-// without types of its own
+// it has no types
 const WORKER: string = 'pdfjs-dist/legacy/build/pdf.worker.mjs';
 const worker: unknown = await import(WORKER);
-// the library looks here for its worker before it starts one
+// the library looks for its worker here before it starts one
 Object.assign(globalThis, { pdfjsWorker: worker });
 
 export interface ReadPage {
-  /** Pieces of text in the order in which they were drawn, with where they begin and end. */
+  /** Pieces of text in drawing order, with their start and end. */
   readonly items: readonly { readonly text: string; readonly x: number; readonly y: number; readonly right: number }[];
   readonly text: string;
   readonly size: readonly [number, number];
-  /** Types of the structure's elements, in reading order. */
+  /** The types of the structure's elements, in reading order. */
   readonly tags: readonly string[];
 }
 

@@ -7,7 +7,7 @@ import { undrawable } from '../../../src/documents/pdf/undrawable.ts';
 import { documentOf, line } from '../documents.ts';
 import { readPdf } from './read-pdf.ts';
 
-/** Names as a customer of each script may have them. */
+/** Customer names in each script. */
 const NAMES: readonly (readonly [string, string])[] = [
   ['Thai', 'บริษัท ไทยคลาวด์ จำกัด'],
   ['Bengali', 'বাংলা ক্লাউড'],
@@ -73,7 +73,7 @@ describe('names in any script', () => {
   });
 });
 
-/** Of every glyph that is drawn of a text. 0 is the glyph for what a font lacks. */
+/** The IDs of all glyphs drawn for a text. 0 is the glyph for a missing character. */
 function glyphIds(text: string, weight: 'regular' | 'bold'): number[] {
   return runsOf(text, weight, 'sc').flatMap((run) => {
     const font = create(fontBytes(run.face, weight));

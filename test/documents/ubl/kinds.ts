@@ -18,7 +18,7 @@ const memo = {
   corrects: { number: 'NW-2026-00042', issueDate: '2026-11-02' },
 } as const;
 
-/** A document of each kind that a file must be valid for. */
+/** A document of each kind for which a file must be valid. */
 export const KINDS: readonly (readonly [string, () => BillingDocument])[] = [
   ['domestic, prepaid in part', domestic],
   ['reverse charge with credits', reverseCharge],

@@ -6,7 +6,7 @@ const SELLER = 'AccountingSupplierParty/Party';
 const BUYER = 'AccountingCustomerParty/Party';
 const COUNTRY = 'PostalAddress/Country/IdentificationCode';
 
-/** PEPPOL BIS Billing 3.0.21's rules on addresses and references, and those of the countries, written from their text. */
+/** PEPPOL BIS Billing 3.0.21's rules on addresses and references, and the national rules, written from their text. */
 export function peppol(root: Node): Rule[] {
   const [seller, buyer] = [text(root, `${SELLER}/${COUNTRY}`), text(root, `${BUYER}/${COUNTRY}`)];
   const isDomestic = seller === buyer;
@@ -122,7 +122,7 @@ function scheme({ attributes }: Node): string {
   return attributes.schemeID ?? '';
 }
 
-/** In the list of schemes, with an identifier of the scheme's form. */
+/** In the list of schemes, with an identifier in the scheme's format. */
 function hasForm(one: Node): boolean {
   return addressFault(`${scheme(one)}:${one.text}`) === undefined;
 }

@@ -1,7 +1,7 @@
 import { InvoiceService } from '@e-invoice-eu/core';
 import { type Node, readXml } from './read-ubl.ts';
 
-/** Elements that the other program's form holds as lists, since they may stand more than once. */
+/** Elements that the other program treats as lists, since they can be repeated. */
 const LISTS = new Set([
   'TaxTotal',
   'TaxSubtotal',
@@ -17,10 +17,11 @@ const LISTS = new Set([
 const service = new InvoiceService({ log: () => undefined, warn: () => undefined, error: () => undefined });
 
 /**
- * An invoice's elements in their order, and the same as another program writes them that has checked the file by the schema
- * made of PEPPOL's definitions, with its code lists.
+ * An invoice's elements in order, and the same as written by another program that has checked the file against the
+ * schema
+ * built from PEPPOL's definitions, with its code lists.
  *
- * @throws {Error} what that program finds wrong with it
+ * @throws {Error} what that program finds wrong
  */
 export async function asOthersWrite(root: Node): Promise<{ ours: readonly string[]; theirs: readonly string[] }> {
   const input: unknown = { 'ubl:Invoice': inForm(root) };

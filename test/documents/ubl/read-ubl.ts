@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Decimal } from '../../../src/billing/money/money.ts';
 
-/** An element as another program reads it: its own name, text, attributes, and the elements in it in their order. */
+/** An element as another program reads it: its local name, text, attributes, and child elements in order. */
 export interface Node {
   readonly name: string;
   readonly text: string;
@@ -17,7 +17,7 @@ const parser = new XMLParser({
   trimValues: true,
 });
 
-/** The root of an XML file. @throws {Error} when it is not well-formed */
+/** The root of an XML file. @throws {Error} when it isn't well-formed */
 export function readXml(xml: string): Node {
   const verdict = XMLValidator.validate(xml);
   if (verdict !== true) throw new Error(JSON.stringify(verdict));

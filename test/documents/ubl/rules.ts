@@ -9,7 +9,7 @@ const NO_TAX = ['Z', 'E', 'AE', 'G', 'O'];
 const NEEDS_REASON = ['E', 'AE', 'G', 'O'];
 const PROFILE = 'urn:cen.eu:en16931:2017#compliant#urn:fdc:peppol.eu:2017:poacc:billing:3.0';
 
-/** The rules of EN 16931 and PEPPOL BIS Billing 3.0, written from their text, that a file does not keep. */
+/** The rules of EN 16931 and PEPPOL BIS Billing 3.0, written from their text, that a file breaks. */
 export function broken(root: Node): string[] {
   const rules = [shape, totals, breakdown, parties, lines, payment, peppol];
   return rules

@@ -37,7 +37,7 @@ function textOf(view: View | undefined): string {
   return view ? said(view) : '';
 }
 
-/** What the app has told a person directly. */
+/** What the app sent a person directly. */
 async function told(user: string, words: string): Promise<Message> {
   const message = await as(user).waitFor(() =>
     as(user)
@@ -97,7 +97,7 @@ describe('inviting members', () => {
     await told('U0MEMBER', 'has added you');
     await told('U0STRANGER', 'has added you');
     expect(await roleOf('U0STRANGER')).toBe('member');
-    // the list below shows them at once
+    // the list below shows them immediately
     await as('U0OWNER').close();
     const list = said(await modalSaying('U0OWNER', '<@U0MEMBER>'));
     expect(list).toContain('<!subteam^S0CHIEFS>');
@@ -199,7 +199,7 @@ describe('the list of members', () => {
     expect(said(list)).toContain('Remove this member?');
     await as('U0OWNER').click({ view: list, actionId: 'members.remove', blockId: 'member U0APPROVER 0' });
     await as('U0OWNER').waitFor(() => !modalOf('U0OWNER').includes('U0APPROVER'));
-    // what was open before leads nowhere
+    // views opened before lead nowhere
     await as('U0APPROVER').click({ view: theirs, actionId: 'group.tab.projects' });
     await modalSaying('U0APPROVER', 'You don’t belong to this account');
     for (const line of ['groups', 'costs', 'invoices', 'account', 'members leave']) {

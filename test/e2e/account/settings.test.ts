@@ -222,7 +222,7 @@ it('news goes to a new finance channel as soon as it is chosen', async () => {
   expect(as('U0OWNER').messages(FINANCE)).toHaveLength(told);
   await ask('U0OWNER', '/billing settings finance #finance');
   await product.settle();
-  // what was issued while there was no channel is past
+  // invoices issued without a channel aren't posted later
   expect(as('U0OWNER').messages(FINANCE)).toHaveLength(told);
   clock.set('2026-06-03T12:00:00Z');
   await product.settle();

@@ -52,13 +52,13 @@ describe('a person in two user groups', () => {
     await eventually(async () => (await roleOf('U0STRANGER')) === 'viewer');
     expect(await roleOf('U0MEMBER')).toBe('billing_admin');
     expect(said(await ask('U0STRANGER', '/billing create Mine'))).toContain('owner or billing admin');
-    // told by no event: the database alone has forgotten
+    // not reported by an event: only the database has forgotten
     await Members.updateMany({ accountId, kind: 'usergroup' }, { $set: { users: [] } });
     expect(await roleOf('U0STRANGER')).toBeUndefined();
     await product.ticks.run('user-groups');
     expect(await roleOf('U0STRANGER')).toBe('viewer');
     expect(await roleOf('U0MEMBER')).toBe('billing_admin');
-    // a group that is no member changes nothing
+    // a group that isn't a member changes nothing
     await ask('U0OWNER', '/billing members remove @chiefs');
     await product.workspace.setUserGroupMembers('S0CHIEFS', ['U0STRANGER', 'U0MEMBER']);
     expect(await roleOf('U0STRANGER')).toBe('viewer');
@@ -73,7 +73,7 @@ describe('a person in two user groups', () => {
   });
 });
 
-/** For what no change of the workspace tells. */
+/** For changes that the workspace doesn't report. */
 async function eventually(look: () => Promise<boolean>): Promise<void> {
   const until = performance.now() + 5_000;
   while (!(await look())) {

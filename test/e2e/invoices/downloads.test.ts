@@ -48,7 +48,7 @@ const filesIn = (channel: string, name: string) =>
 const bytesOf = async (message: Message | undefined) => product.workspace.fileBytes(message?.files?.[0]?.id ?? '');
 const directOf = (user: string) => as(user).directMessage();
 const direct = () => directOf('U0VIEWER');
-/** Waits until one file more than before is there, and gives it. */
+/** Waits until there is one more file than before, and returns it. */
 async function oneMore(channel: string, name: string, act: () => Promise<unknown>): Promise<Message> {
   const before = filesIn(channel, name).length;
   await act();
@@ -175,7 +175,7 @@ describe('the download buttons', () => {
     expect((await Promise.all([send(), send(), send()])).map(({ status }) => status)).toEqual([200, 200, 200]);
     await as('U0VIEWER').waitFor(() => filesIn(direct(), name).length > before);
     await send();
-    // what was asked for later is there: whatever the others caused would have come before
+    // something requested later has arrived, so effects of the others would have too
     await oneMore(direct(), `${invoice.number}.json`, () =>
       as('U0VIEWER').command(FINANCE, `/billing invoice ${invoice.number} download json`),
     );
@@ -234,7 +234,7 @@ describe('a preview', () => {
   const previewed = async (message: Message) => readPdf((await bytesOf(message)) ?? Buffer.alloc(0));
 
   beforeAll(async () => {
-    // on its way, in a month that is open
+    // pending, in an open month
     await importCosts(ctx, accountId, [costRow('12.34', { day: '2026-11-01' })], 'november.csv');
   });
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0VIEWER'], timeZone: 'Etc/UTC' });
   await importCosts(ctx, accountId, [costRow('60'), costRow('40', { project: 'data' })]);
   await setParties(accountId, { seller: { ...GERMAN_SELLER, iban: '' } });
-  // pays for euros in dollars, for which there is no rate yet
+  // pays for euros in dollars, without a rate yet
   dollars = (await createGroup(ctx, { accountId, name: 'Dollars & <Co>', currency: 'EUR' }))._id;
   const lacking = await createGroup(ctx, { accountId, name: 'Lacking' });
   await product.settle();

@@ -39,7 +39,10 @@ afterAll(async () => {
   await stripe.close();
 });
 
-/** An invoice of a month, over EUR 100.00 unless other costs are given, issued on the fifth of the next, and told to the finance channel. */
+/**
+ * An invoice for a month, over EUR 100.00 by default, issued on the fifth of the next and posted in the finance
+ * channel.
+ */
 async function anInvoice(month: string, card?: string, costs = ['60', '40']): Promise<InvoiceDoc & { number: string }> {
   const [year = 0, number = 0] = month.split('-').map(Number);
   clock.set(new Date(Date.UTC(year, number, 5, 12)).toISOString());

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-/** An account of its own for each test, with a project in Blue. */
+/** Each test has a separate account, with a project in Blue. */
 beforeEach(async () => {
   clock.set(START);
   made += 1;
@@ -248,7 +248,7 @@ it('a scheduled move doesn’t count as done', async () => {
 
 const request = () => Moves.findOne({ accountId }).orFail().lean();
 
-/** As a process leaves it that is killed between sending the message and noting where it stands. */
+/** The state after a process was killed between sending the message and recording its place. */
 async function forget(): Promise<void> {
   const change = { copies: [{ channelId: FINANCE, ts: null }], unshown: true as const };
   await Moves.updateOne({ accountId }, { $set: change });

@@ -22,7 +22,7 @@ const ctx = contextAt(clock);
 const member = contextAt(clock, person('U0MEMBER', TEAM_ID));
 const approver = contextAt(clock, person('U0APPROVER', TEAM_ID));
 const { as, open, clickFor, modalSaying, submitFor, errorsOf } = driving(() => product);
-/** What an answer may take. */
+/** The most queries per answer. */
 const MOST_QUERIES = 10;
 let product: Product;
 let queries: QueryCounter;

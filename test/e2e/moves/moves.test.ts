@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-/** A project of its own for each test, in Blue. */
+/** Each test has a separate project, in Blue. */
 beforeEach(async () => {
   clock.set(START);
   made += 1;
@@ -171,7 +171,7 @@ describe('deciding a request', () => {
     const answers = await Promise.all([approve('U0APPROVER', message), approve('U0OWNER', message)]);
     expect(answers.filter((one) => one.includes('1 project moved'))).toHaveLength(1);
     expect(answers.filter((one) => one.includes('already been approved'))).toHaveLength(1);
-    // an old copy that is clicked later
+    // an outdated copy that is clicked later
     expect(await approve('U0OWNER', message)).toContain('already been approved');
     const project = await Projects.findOne({ accountId, name }).orFail().lean();
     expect(await Events.countDocuments({ accountId, type: 'project_moved', projectId: project._id })).toBe(1);

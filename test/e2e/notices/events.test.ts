@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => product.stop());
 
-/** The file that the person got last by direct message. */
+/** The file that the person last got by direct message. */
 async function fileOf(user: string, rows: number): Promise<Record<string, string>[]> {
   await modalSaying(user, `${rows} ${rows === 1 ? 'entry was' : 'entries were'} sent to you`);
   const channel = as(user).directMessage();
@@ -69,7 +69,7 @@ describe('the account’s event log', () => {
     expect(queries.take().length).toBeLessThanOrEqual(10);
     const oldest = said(await clickFor('U0VIEWER', 'events.page.next', 'Created account'));
     expect(oldest).not.toContain('events.page.next');
-    // whom an event is about is a mention too
+    // the person an event is about is mentioned too
     expect(oldest).toContain('Added member <@U0ADMIN> as billing admin');
     expect(oldest).toContain('the operator');
     expect(oldest).toContain('&lt;!channel&gt;');
@@ -121,7 +121,7 @@ describe('the filter', () => {
     );
     const second = said(await clickFor('U0VIEWER', 'events.page.next', 'Only about projects'));
     expect(second).toContain('since 2026-03-21');
-    // what was chosen stands in the form again
+    // the form shows the choices again
     const form = said(await clickFor('U0VIEWER', 'events.filter.open', 'Done by'));
     expect(form).toContain('"initial_user":"U0ADMIN"');
     expect(form).toContain('"initial_date":"2026-03-21"');

@@ -30,7 +30,7 @@ const told = () =>
     .filter((text) => text.startsWith('Invoice'));
 
 describe('a channel is notified once', () => {
-  // every group has an invoice each month, so a month that passes makes news
+  // every group has an invoice each month, so each month makes news
   const faults: [string, Fault['kind'], string][] = [
     ['when Slack fails', '500', '2024-10-03T00:00:00Z'],
     ['when Slack asks to wait', '429', '2024-11-03T00:00:00Z'],

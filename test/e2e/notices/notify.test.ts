@@ -154,7 +154,7 @@ describe('subscriptions', () => {
 
 describe('a channel that no longer accepts messages', () => {
   it('is reported to those who can fix it, keeps its place, and doesn’t affect others', async () => {
-    // the next message should be this channel's
+    // the next message must be this channel's
     await Subscriptions.updateMany({ accountId, isPersonal: true }, { $set: { state: 'paused' } });
     product.workspace.faults.next({ method: 'chat.postMessage', kind: 'error', error: 'is_archived' });
     const before = told().length;

@@ -1,4 +1,6 @@
-/** Adds 100 to the counter `held` in a transaction, says so, and leaves the transaction open until it is killed. */
+/**
+ * Adds 100 to the counter `held` in a transaction, prints a line, and leaves the transaction open until it is killed.
+ */
 import mongoose from 'mongoose';
 
 const client = await mongoose.mongo.MongoClient.connect(process.argv[2] ?? '');

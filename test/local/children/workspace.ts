@@ -1,4 +1,4 @@
-// A workspace with a state file, in a process that a test kills. Says its address.
+// A workspace with a state file, in a process that a test kills. Prints its address.
 import { makeWorkspace } from '../workspace/support.ts';
 
 const [stateFile = ''] = process.argv.slice(2);

@@ -1,4 +1,7 @@
-/** Starts the embedded database on a folder, and writes numbers into it, each told when it was acknowledged, until it is killed. */
+/**
+ * Starts the embedded database on a folder and writes numbers into it, printing each acknowledged one, until it is
+ * killed.
+ */
 import mongoose from 'mongoose';
 import { startDatabase } from '../../../src/local/database.ts';
 

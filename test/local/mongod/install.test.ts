@@ -40,7 +40,7 @@ describe('the installer', () => {
     expect(readdirSync(folder)).not.toContain('complete.lock');
   });
 
-  /** Runs it as if by that user, on a machine that has nothing but a shell. */
+  /** Runs it as that user, on a machine with nothing but a shell. */
   function install(user: string, engine: string): { status: number | null; stderr: string } {
     const tools = mkdtempSync(path.join(folder, 'tools-'));
     writeFileSync(path.join(tools, 'id'), `#!/bin/sh\necho ${user}\n`, { mode: 0o755 });

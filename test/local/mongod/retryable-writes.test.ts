@@ -9,7 +9,10 @@ interface Counter {
   n: number;
 }
 
-/** Passes everything on, but for answers to what names the collection: of those the first is lost, with its connection. */
+/**
+ * Passes on everything except the first answer to a request that names the collection, which is lost with its
+ * connection.
+ */
 class LosingProxy {
   readonly #server: Server;
   #isArmed = false;

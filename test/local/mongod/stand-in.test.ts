@@ -168,7 +168,7 @@ describeStandIn('the stand-in', () => {
   }
 });
 
-/** Four writers, each of which goes on until the server is gone; what was acknowledged is noted. */
+/** Four writers that continue until the server is gone, and record what was acknowledged. */
 async function writeUntilBroken(uri: string, first: number, acknowledged: number[]): Promise<void> {
   const client = await mongoose.mongo.MongoClient.connect(uri, { retryWrites: false, serverSelectionTimeoutMS: 500 });
   const entries = client.db().collection<Entry>('entries');

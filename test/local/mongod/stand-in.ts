@@ -1,4 +1,4 @@
-/** Starts the stand-in by itself, as any program starts a mongod, for the tests that are about it alone. */
+/** Starts the stand-in directly, as any program starts a mongod, for its own tests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
@@ -14,13 +14,13 @@ import { canInstall, canRun, engineRoot, isInstalled } from '../../../src/local/
 export interface StandIn {
   readonly process: ChildProcess;
   readonly uri: string;
-  /** Sends the signal, and waits until the process has ended. */
+  /** Sends the signal, and waits until the process has exited. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
 export interface Ended {
   readonly code: number | null;
-  /** All that it said on standard output and standard error. */
+  /** Its whole standard output and standard error. */
   readonly output: string;
 }
 
@@ -29,7 +29,7 @@ export const root = engineRoot(process.env);
 const runsHere = canRun() && (isInstalled(root) || canInstall(process.env));
 const POLL_MS = 50;
 
-/** The tests of the stand-in; on a machine where it cannot run, one test that this is found out and said. */
+/** The stand-in's tests; on a machine where it can't run, one test that it says so. */
 export function describeStandIn(name: string, tests: () => void): void {
   if (runsHere) {
     describe(name, tests);
@@ -41,14 +41,14 @@ export function describeStandIn(name: string, tests: () => void): void {
   });
 }
 
-/** A new data folder, below a temporary folder that the test deletes. */
+/** A new data folder in a temporary folder that the test deletes. */
 export function newDataFolder(): string {
   const folder = path.join(mkdtempSync(path.join(tmpdir(), 'stand-in-test-')), 'data');
   mkdirSync(folder);
   return folder;
 }
 
-/** Starts it as a replica set of one, initiates that where it is new, and waits until it takes writes. */
+/** Starts it as a replica set with one member, initiates a new one, and waits until it accepts writes. */
 export async function startStandIn(dbpath: string, cwd = tmpdir()): Promise<StandIn> {
   const port = await freePort();
   const child = spawn(STAND_IN, ['--dbpath', dbpath, '--port', String(port), '--replSet', 'rs'], {
@@ -70,7 +70,7 @@ export async function startStandIn(dbpath: string, cwd = tmpdir()): Promise<Stan
   };
 }
 
-/** Runs it with these arguments until it ends by itself. */
+/** Runs it with these arguments until it exits. */
 export async function runStandIn(args: readonly string[]): Promise<Ended> {
   const child = spawn(STAND_IN, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
@@ -88,7 +88,7 @@ export function clusterFolder(dbpath: string): string {
   return path.join(root, 'data', readFileSync(path.join(dbpath, 'documentdb.id'), 'utf8'));
 }
 
-/** The process id of the PostgreSQL that serves the data folder. */
+/** The process ID of the PostgreSQL that serves the data folder. */
 export function postgresOf(dbpath: string): number {
   return Number.parseInt(readFileSync(path.join(clusterFolder(dbpath), 'pg', 'postmaster.pid'), 'utf8'), 10);
 }
@@ -97,7 +97,7 @@ export function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 }
 
-/** @throws {Error} when it does not come true in time */
+/** @throws {Error} when it doesn't become true in time */
 export async function eventually(isTrue: () => boolean | Promise<boolean>, limitMs = 10_000): Promise<void> {
   for (let waited = 0; waited <= limitMs; waited += POLL_MS) {
     if (await isTrue()) return;

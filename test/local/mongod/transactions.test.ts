@@ -143,7 +143,7 @@ describe('transactions', () => {
       const counter = connection.collection<Counter>('counters');
       await counter.insertOne({ _id: 'held', n: 0 });
       await vanishInTransaction(server.uri);
-      // waits for as long as the vanished client's write stands in its way
+      // waits as long as the lost client's write blocks it
       await counter.updateOne({ _id: 'held' }, { $inc: { n: 1 } });
       expect(await counter.findOne({ _id: 'held' })).toEqual({ _id: 'held', n: 1 });
     } finally {

@@ -24,7 +24,7 @@ describe('the wire protocol', () => {
   });
 });
 
-/** An OP_MSG, with a section of documents where a name for one is given. */
+/** An OP_MSG, with a section of documents if it has a name. */
 function message(requestId: number, command: object, listName?: string, documents: object[] = []): Buffer {
   const body = Buffer.concat([Buffer.from([0]), BSON.serialize(command)]);
   const list = Buffer.concat([Buffer.from(`${listName}\0`), ...documents.map((document) => BSON.serialize(document))]);

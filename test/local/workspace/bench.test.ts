@@ -36,7 +36,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.stop());
 
-/** Turns a switch as the page does. */
+/** Changes a panel setting as the page does. */
 async function turn(name: string, body: Fields = {}, headers: Record<string, string> = {}): Promise<Fields> {
   const { url } = bench.workspace;
   const response = await fetch(`${url}/-/bench/${name}`, {

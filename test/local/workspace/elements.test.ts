@@ -34,7 +34,7 @@ const SIZES = ['small', 'big', 'huge'].map((value) => ({ text: value.toUpperCase
 const [SMALL, BIG] = SIZES;
 const FRUIT = ['apple', 'banana', 'cherry'].map((value) => ({ text: plain(value), value }));
 
-/** One input of every kind; its name is its block id. */
+/** One input of every kind. Its name is its block ID. */
 const FIELDS: KnownBlock[] = [
   input('static', 'Size', staticSelect('e', SIZES), { optional: true }),
   input('external', 'Fruit', externalSelect('e'), { optional: true }),
@@ -86,7 +86,7 @@ afterEach(async () => {
   clicks.length = 0;
 });
 
-/** A bench whose app notes what it is sent, and opens a modal of these blocks at /demo. */
+/** A bench whose app records what it gets, and opens a modal with these blocks at /demo. */
 async function started(blocks: readonly KnownBlock[]): Promise<Bench> {
   const listen = (app: App) => {
     app.command('/demo', async ({ ack, client, command }) => {
@@ -151,7 +151,7 @@ describe('every kind of input in a modal', () => {
       input('radio', 'l', radioButtons('e', SIZES, SMALL)),
       input('boxes', 'l', checkboxes('e', SIZES, [SMALL])),
     ]);
-    // one of two is taken away: the rest was never offered by typing, and is known all the same
+    // one of two is removed: the other was never offered by typing, but is still known
     await olga.submit(view, { externals: ['big'] });
     expect(forms).toEqual([
       {
@@ -228,7 +228,7 @@ describe('a selection in a modal', () => {
   });
 });
 
-/** Everything that tells the app at once when it is chosen in, and what it then sends. */
+/** Every element that notifies the app of a choice, and what it sends. */
 const CHOICES: [string, { element: object; value?: string | string[] }, object, string[]][] = [
   ['a button', { element: button('Go', 'e', { value: 'v', style: 'danger' }) }, { value: 'v', style: 'danger' }, ['v']],
   [

@@ -40,7 +40,7 @@ function act(name: string, body: object, headers: Record<string, string> = { ori
   return fetch(`${url}/-/act/${name}`, { method: 'POST', headers: all, body: JSON.stringify(body) });
 }
 
-/** Reads a person's stream: the snapshot, and changes until `last` is true of one. */
+/** Reads a person's stream: the snapshot, and changes until `last` is true for one. */
 async function readStream(
   as: string,
   begun: () => void,

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace.stop());
 
-/** Calls until one is refused. @returns how many went through, and how long Slack wants us to wait */
+/** Calls until one is rejected. @returns how many succeeded, and how long Slack asks us to wait */
 async function callsUntilRefused(call: () => Promise<unknown>): Promise<{ done: number; retryAfter: number }> {
   for (let done = 0; done < 1_000; done += 1) {
     try {

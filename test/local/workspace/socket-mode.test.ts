@@ -57,7 +57,7 @@ describe('an app in Socket Mode', () => {
     await app.start();
     const olga = workspace.as(OLGA);
     await olga.command(GENERAL, '/demo');
-    // longer than a frame's length in one byte, or two
+    // longer than a frame's length in one or two bytes
     const long = 'ä'.repeat(2_900);
     const { errors } = await olga.submit(await olga.waitForView('Form'), { text: long });
     expect(errors).toEqual({ name: 'Another one, please' });
@@ -99,7 +99,7 @@ describe('a connection’s address', () => {
     expect(await upgrade(url)).toBe(101);
     expect(await upgrade(url)).toBe(403);
     expect(await upgrade(url.replace('/link/', '/other/'))).toBe(403);
-    // the bot's own calls go on over HTTP
+    // the bot's own calls still use HTTP
     await expect(makeClient(workspace).auth.test()).resolves.toMatchObject({ ok: true });
   });
 });
@@ -131,7 +131,7 @@ function mask(sent: Buffer): Buffer {
   return masked;
 }
 
-/** What the workspace answers to a client that wants a WebSocket. */
+/** The workspace's answer to a client that requests a WebSocket. */
 function upgrade(url: string): Promise<number> {
   const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' };
   return new Promise((resolve, reject) => {

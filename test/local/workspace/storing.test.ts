@@ -39,7 +39,7 @@ it('a message is stored before the call is answered: a kill right after the answ
 });
 
 it('an unwritable folder is reported on the page and the call fails, until it can be written again', async () => {
-  // a file where the folder should be: root may write wherever it is not allowed to
+  // a file instead of the folder, since root can write anywhere
   const blocked = join(folder, 'state');
   await writeFile(blocked, '');
   workspace = await makeWorkspace({ stateFile: join(blocked, 'workspace.json') }).catch(() => undefined);
@@ -100,7 +100,7 @@ it('a full disk is reported on the page, no accepted message is lost, and all co
   }
 });
 
-/** A disk of 1 MB in memory, where this process may mount one. */
+/** A 1 MB disk in memory, if this process can mount one. */
 function mounted(disk: string): boolean {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'ignore' });
@@ -110,7 +110,7 @@ function mounted(disk: string): boolean {
   }
 }
 
-/** Elsewhere a process may write files of so many bytes only, which ends in the same way. */
+/** Otherwise limits the size of files that the process can write, with the same effect. */
 async function fileSizeLimit(): Promise<void> {
   const stateFile = join(folder, 'limited.json');
   const script = `trap '' XFSZ; ulimit -f 128; exec "${process.execPath}" --import tsx "${CHILD}" "${stateFile}"`;

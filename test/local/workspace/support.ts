@@ -20,7 +20,7 @@ export const SECRETS = 'C0SECRETS';
 export interface Bench {
   workspace: LocalWorkspace;
   app: App;
-  /** The client a test calls by itself: no retries, no log. */
+  /** The client that a test uses directly: no retries, no log. */
   client: WebClient;
   stop: () => Promise<void>;
 }
@@ -71,7 +71,7 @@ export async function makeBench(
     token: TOKEN,
     receiver,
     logger: silent(),
-    // so that its auth.test is over before a test can end
+    // so that its auth.test has finished before a test can end
     deferInitialization: true,
     clientOptions: { slackApiUrl: workspace.apiUrl, retryConfig: { retries: 0 }, rejectRateLimitedCalls: true },
     ...appOptions,
@@ -89,12 +89,12 @@ export async function makeBench(
   return { workspace, app, client: makeClient(workspace), stop };
 }
 
-/** The code in which a refused Web API call ends. */
+/** The error code of a rejected Web API call. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   return (await refused(call)).error;
 }
 
-/** The whole answer of a refused Web API call. */
+/** The whole answer of a rejected Web API call. */
 export async function refused(
   call: Promise<unknown>,
 ): Promise<{ error: string; response_metadata?: { messages?: string[] } }> {
@@ -117,7 +117,7 @@ export function plain(text: string): { type: 'plain_text'; text: string } {
   return { type: 'plain_text', text };
 }
 
-/** Collects what listeners hear; `all` resolves when there is as much as expected. */
+/** Collects what listeners receive; `all` resolves when there are as many as expected. */
 export function gather<T>(expected: number): { heard: (one: T) => void; all: Promise<T[]> } {
   const list: T[] = [];
   let done: (all: T[]) => void = () => undefined;

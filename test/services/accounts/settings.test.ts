@@ -97,7 +97,7 @@ describe('settings', () => {
     expect(await now()).toMatchObject({ vatId: 'BE1765432167' });
     await expect(set({ countryCode: 'FR' })).rejects.toMatchObject(refused('another country'));
     await set({ countryCode: 'MC', vatId: 'FR53000004605' });
-    // one that was stored before there were checks keeps nobody from other changes
+    // a value stored before there were checks doesn't block other changes
     await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.vatId': 'WRONG' } });
     expect(await set({ city: 'Monaco' })).toEqual(['city']);
   });
@@ -294,7 +294,7 @@ describe('the finance channel', () => {
 });
 
 describe('bank details', () => {
-  // the examples of the IBAN registry
+  // examples from the IBAN registry
   it.each([
     'GB29NWBK60161331926819',
     'NO9386011117947',

@@ -22,7 +22,7 @@ beforeEach(async () => {
   await mongoose.connection.collection('loop_turns').deleteMany({});
 });
 
-/** Three accounts with costs; the invoice of the one whose turn comes first is held by somebody else's transaction. */
+/** Three accounts with costs. The invoice of the first in turn is held by another transaction. */
 async function firstIsHeld(): Promise<{ others: string[]; letGo: () => Promise<void> }> {
   const ids: string[] = [];
   for (const cost of ['1', '2', '3']) ids.push((await groupWithCosts(ctx, [costRow(cost)])).account._id);
@@ -40,7 +40,7 @@ async function firstIsHeld(): Promise<{ others: string[]; letGo: () => Promise<v
   };
 }
 
-/** Resolves when something holds; the test's own time limit ends it otherwise. */
+/** Resolves when a condition holds. Otherwise the test's own time limit ends it. */
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve));
 }

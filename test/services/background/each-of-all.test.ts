@@ -34,7 +34,7 @@ beforeEach(async () => {
   await ItemFailures.deleteMany({});
 });
 
-/** Notes who had a turn; those named fail. */
+/** Records whose turn it was. Those named fail. */
 function working(failing: readonly string[]) {
   const turns: string[] = [];
   const work = async ({ id }: Item) => {

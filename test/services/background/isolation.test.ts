@@ -36,7 +36,7 @@ import { ask, clock as movesClock, ctx as movesCtx, START, world } from '../../s
 
 useDatabase(migrate);
 
-/** What an earlier version, or a hand in the database, may leave: a currency that nothing is known of. */
+/** What an earlier version, or a manual change, can leave in the database: an unknown currency. */
 const BROKEN = { currency: 'QQQ' };
 const clock = new TestClock('2026-10-20T12:00:00Z');
 const ctx = contextAt(clock);
@@ -47,7 +47,7 @@ beforeEach(async () => {
   await Promise.all(left.map((model) => model.collection.deleteMany({})));
 });
 
-/** Runs a tick as the scheduler does: what it throws is for its log. */
+/** Runs a tick as the scheduler does, which only logs errors. */
 const tick = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
 const eventsOf = async (accountId: string, type: EventType) => Events.countDocuments({ accountId, type });
 
@@ -218,7 +218,7 @@ describe('a failing group', () => {
   });
 });
 
-/** A provider that knows one card alone, and no page any more. */
+/** A provider that knows only one card, and no page. */
 function cards(): CardProvider {
   return {
     async prepare({ token }) {

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await mongoose.connection.collection('loop_turns').deleteMany({});
 });
 
-/** A run in a process that is killed after so many items. @returns them; those named fail */
+/** A run in a process that is killed after some items. @returns them; those named fail */
 async function killedAfter(most: number, all: readonly Item[], failing: readonly string[] = []): Promise<string[]> {
   const done: string[] = [];
   await new Promise<void>((killed) => {

@@ -18,7 +18,7 @@ useDatabase(migrate);
 const clock = new TestClock('2026-10-20T12:00:00Z');
 const ctx = contextAt(clock);
 
-/** A group that has spent EUR 90.00 this month, 60.00 of it by one project. */
+/** A group that has spent EUR 90.00 this month, 60.00 of it in one project. */
 async function aGroup() {
   const { account, group } = await groupWithCosts(ctx, [costRow('60'), costRow('30', { project: 'p2' })]);
   await refreshEstimates(ctx);
@@ -38,7 +38,7 @@ describe('a budget', () => {
       'Billing group "Default billing group for project p1" has passed 80 % of its budget for October 2026: EUR 90.00 of EUR 100.00',
     ]);
     expect(await usedUpBudgets(ctx, of.accountId)).toEqual([]);
-    // a lower one is passed again
+    // a lower one is exceeded again
     await setBudget(ctx, { ...of, amount: '50' });
     await checkBudgets(ctx);
     expect((await told(of.accountId))[1]).toContain(
@@ -99,7 +99,7 @@ describe('a budget', () => {
     expect((await told(of.accountId)).slice(1)).toEqual([
       'Billing group "Default billing group for project p1" has passed 150 % of its budget for October 2026, at the close of the month: EUR 400.00 of EUR 200.00',
     ]);
-    // one that is set later says nothing about a month that was over
+    // one that is set later says nothing about a past month
     await setBudget(ctx, { ...of, amount: '10' });
     await checkBudgets(ctx);
     expect(await told(of.accountId)).toHaveLength(2);

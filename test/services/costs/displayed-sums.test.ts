@@ -44,7 +44,10 @@ function numbers(seed: number): (below: number) => number {
   };
 }
 
-/** Two groups in EUR and one in USD with costs in three currencies, of which one may have no rate; in all states of credits and adjustments. */
+/**
+ * Two groups in EUR and one in USD with costs in three currencies, one possibly without a rate; with credits and
+ * adjustments in all states.
+ */
 async function anyAccount(seed: number) {
   const next = numbers(seed);
   const account = await anAccount(ctx, { currency: 'EUR' });
@@ -81,7 +84,7 @@ async function anyAccount(seed: number) {
   return { accountId, groups };
 }
 
-/** The amounts of a section's lines, by what stands behind them. */
+/** The amounts in a section's lines, with the text after them. */
 function linesOf(block: unknown): { currency: string; amount: Decimal; name: string }[] {
   const text = String((block as { text?: { text?: string } }).text?.text ?? '');
   return [...text.matchAll(/^([A-Z]{3}) (-?[\d,]+(?:\.\d+)?) · (.*)$/gm)].map(
@@ -93,7 +96,7 @@ function linesOf(block: unknown): { currency: string; amount: Decimal; name: str
   );
 }
 
-/** What doesn't add up among the lines from the costs to the amount due. */
+/** What doesn't add up in the lines from the costs to the amount due. */
 function faultsIn(rows: readonly { amount: Decimal; name: string }[]): string[] {
   const of = (beginning: string) =>
     sum(rows.filter(({ name }) => name.startsWith(beginning)).map(({ amount }) => amount));

@@ -14,7 +14,7 @@ useDatabase(migrate);
 
 const ctx = contextAt(new TestClock('2026-11-10T12:00:00Z'));
 
-/** The columns of FOCUS 1.0 that make up a row's identity, in its order. */
+/** The columns of FOCUS 1.0 that make up a row's identity, in order. */
 const SAMPLE = readFileSync('test/data/focus_sample_1000.csv', 'utf8');
 const IDENTITY = SAMPLE.slice(0, SAMPLE.indexOf('\n'))
   .replaceAll(/["\r]/g, '')
@@ -22,7 +22,7 @@ const IDENTITY = SAMPLE.slice(0, SAMPLE.indexOf('\n'))
   .filter((name) => !['Id', 'InvoiceIssuerName', 'ProviderName', 'PublisherName'].includes(name))
   .sort();
 
-/** A cost, as a file has it. */
+/** A cost as in a file. */
 interface Cost {
   readonly payer: string;
   readonly project: string;
@@ -36,7 +36,7 @@ function line({ payer, project, amount = '5' }: Cost): string {
   return `${payer},EUR,${amount},Usage,2026-10-05,2026-10-06,Compute,${project}`;
 }
 
-/** The hash by which the first version knew a cost: every cell as it stood in the file. */
+/** The first version's hash of a cost: every cell as in the file. */
 function firstHash({ payer, project, amount = '5' }: Cost): string {
   const seconds = (day: string) => String(Date.parse(day) / 1000);
   const cells: Record<string, string> = {
@@ -57,7 +57,7 @@ function importCosts(account: AccountDoc, costs: readonly Cost[], replace = fals
   return importFocus(ctx, { accountId: account._id, fileName: 'costs.csv', replace, open, confirmation: 'given' });
 }
 
-/** An account with costs as the first version stored them: by their cells and by the source that it made of them. */
+/** An account with costs as the first version stored them: by their cells and the source derived from them. */
 async function withOldCosts(costs: readonly (Cost & { readonly source: string })[]): Promise<AccountDoc> {
   const account = await anAccount(ctx);
   for (const { source, ...cost } of costs) {

@@ -22,7 +22,7 @@ import { useDatabase } from '../../support/database/database.ts';
 
 const HEAD =
   'BillingAccountId,BillingCurrency,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId';
-/** How often a time zone is changed while costs are imported. */
+/** How often the time zone changes while costs are imported. */
 const ROUNDS = 10;
 const OCTOBER = toPeriod('2026-10');
 
@@ -56,7 +56,7 @@ async function claim(account: AccountDoc): Promise<Lease> {
   return lease;
 }
 
-/** Stores one row as an import would that holds, or once held, this lease. */
+/** Stores a row like an import that holds, or once held, this lease. */
 async function storeRow(account: AccountDoc, lease: Lease, cost: string, replace: boolean): Promise<void> {
   const run: BatchRun = { accountId: account._id, lease, replace, projects: new Map(), issued: new Map() };
   for await (const found of readFocus(csv([row(cost)]))) {
@@ -74,7 +74,7 @@ describe('an import stalled within a batch', () => {
     const account = await anAccount(ctx, { currency: 'EUR' });
     const stalled = await claim(account);
     await storeRow(account, stalled, '100', replace);
-    // the other sweeps what is staged, and puts its own in place
+    // the other removes what is staged, and stores its own
     await freeLease(await claim(account));
     await importFocus(ctx, {
       ...{ accountId: account._id, fileName: 'x.csv', replace: true, confirmation: 'given' },

@@ -202,7 +202,7 @@ describe('the identity of a cost', () => {
         open: () => Readable.from([Buffer.from(`${lines}\n`)]),
       });
     await load();
-    // as the earlier version left them: equal rows counted under the hash of its reading
+    // as the earlier version left them: equal rows counted under its own hash
     const ordinals = new Map<string, number>();
     const read = (await readAll(lines)).filter((one) => one.kind === 'row');
     for (const { hash, formerHashes = [] } of read) {
@@ -261,7 +261,7 @@ describe('an import that stalled while another took over', () => {
     await importRows(account, [row('100')]);
     const stalled = async function* () {
       yield Buffer.from(`${HEAD}\n${row('1')}\n${row('1')}\n`);
-      // the lease runs out, and another import of the same month does all of its work
+      // the lease expires, and another import of the same month does all its work
       await Leases.updateOne({ _id: `import:${account._id}` }, { $set: { until: new Date(0) } });
       await importRows(account, [row('1'), row('5')], replace);
       yield Buffer.from(`${row('1')}\n${row('7')}\n`);
@@ -277,7 +277,7 @@ describe('an import that stalled while another took over', () => {
     const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
     const result = await closeInvoice(ctx, group, toPeriod('2024-09'));
     if (result.outcome !== 'issued') throw new Error(result.outcome);
-    // without replacing, the rows that the first had stored before stay: they are costs of its file
+    // without replacing, the rows that the first stored before stay, as costs of its file
     expect(fromDecimal128(result.invoice.net).toString()).toMatch(replace ? /^6$/ : /^107$/);
   });
 });

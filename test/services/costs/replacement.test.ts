@@ -55,7 +55,7 @@ function ofRows(account: AccountDoc, rows: readonly string[], options: Options =
 
 const euros = () => anAccount(ctx, { currency: 'EUR' });
 
-/** What counts, by project, and how many records. */
+/** The active costs' total and number of records. */
 async function counting(account: AccountDoc): Promise<{ sum: string; records: number }> {
   const records = await Costs.find({ accountId: account._id, ...(await countingRecords(account._id)) }).lean();
   const sum = records.reduce((total, record) => total.plus(fromDecimal128(record.amount)), fromDecimal128(ZERO));
@@ -63,7 +63,7 @@ async function counting(account: AccountDoc): Promise<{ sum: string; records: nu
 }
 const ZERO = Costs.schema.path('amount').cast('0') as Parameters<typeof fromDecimal128>[0];
 
-/** Issues a month's invoice of the account's one group: its lines as total, late from and project. */
+/** Issues a month's invoice of the account's only group. Returns its lines as total, late from and project. */
 async function close(account: AccountDoc, month: string): Promise<string[]> {
   const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
   const result = await closeInvoice(ctx, group, toPeriod(month));
@@ -113,7 +113,7 @@ describe('a month restated by its provider', () => {
     expect(await close(account, '2026-09')).toEqual(['7 p1 own', 'net 7.00']);
     for (const _ of [1, 2]) await ofRows(account, [row('90')], { replace: true });
     expect(await counting(account)).toEqual({ sum: '90.00', records: 3 });
-    // the provider changes its mind: the charge was right
+    // the provider reverses the correction: the charge was right
     await ofRows(account, [row('90'), late], { replace: true });
     expect(await counting(account)).toEqual({ sum: '97.00', records: 2 });
     await ofRows(account, [row('90')], { replace: true });

@@ -44,7 +44,7 @@ async function anInvoice(
 const made = async (accountId: string, number: string) =>
   Promise.all(DOCUMENT_FORMATS.map(async (format) => (await invoiceDocument(ctx, accountId, number, format)).body));
 
-/** What is held, without what only waits to be collected. */
+/** The memory in use, without garbage. */
 function heapUsed(): number {
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
@@ -73,7 +73,7 @@ describe('the documents of an issued invoice', () => {
     );
     await Invoices.updateOne({ accountId: account._id, number }, { $set: { state: 'paid' } });
     clock.set('2027-03-01T00:00:00Z');
-    // what was stored is forgotten, so that it is generated again
+    // the stored document is deleted, so that it is generated again
     await DocumentParts.deleteMany({ accountId: account._id });
     expect((await made(account._id, number.toLowerCase())).map(sha256)).toEqual(first);
 

@@ -37,7 +37,7 @@ async function anInvoice() {
   return { accountId: account._id, group, invoice, number: invoice.number ?? '' };
 }
 
-/** How many documents the pool generates meanwhile. */
+/** How many documents the pool generates during some work. */
 async function generations(work: () => Promise<unknown>): Promise<number> {
   const before = pool.generated;
   await work();
@@ -80,7 +80,7 @@ describe('an issued document', () => {
     const first = await invoiceDocument(ctx, accountId, number, 'pdf');
     await recordPayment(ctx, { accountId, invoiceId: invoice._id, amount: '1.00', date: '2026-11-02', reference: '' });
     expect(await generations(() => invoiceDocument(ctx, accountId, number, 'pdf'))).toBe(0);
-    // no rule allows this: it stands for a snapshot that a migration has completed
+    // no rule allows this: it simulates a snapshot completed by a migration
     await Invoices.updateOne(
       { _id: invoice._id },
       { $set: { 'snapshot.sellerName': 'Other', 'snapshot.seller.legalName': 'Other' } },

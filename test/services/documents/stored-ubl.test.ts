@@ -52,7 +52,7 @@ interface Kind {
   readonly buyer?: BillingInformation;
   readonly countryCode?: string;
   readonly prepare?: (account: AccountDoc, groupId: string) => Promise<unknown>;
-  /** Categories of tax that are to be there. */
+  /** The expected tax categories. */
   readonly taxes: readonly string[];
 }
 

@@ -61,7 +61,7 @@ describe('the event log', () => {
     expect(await numbers(accountId, { kind: 'members' })).toEqual([6, 2]);
     expect(await numbers(accountId, { actor: 'U_OWNER' })).toEqual([6]);
     expect(await numbers(accountId, { projectId })).toEqual([5, 4]);
-    // a minute before midnight in New York is the day before there, and already the 2nd in UTC
+    // a minute before midnight in New York is still the day before there, but already the 2nd in UTC
     expect(await numbers(accountId, { from: '2026-03-02' })).toEqual([6]);
     expect(await numbers(accountId, { to: '2026-03-01' })).toEqual([5, 4, 3, 2, 1]);
     expect(await numbers(accountId, { from: '2026-03-01', to: '2026-03-01', kind: 'members' })).toEqual([2]);
@@ -113,7 +113,7 @@ describe('the event log', () => {
 
   it('finds entries that were numbered out of clock order', async () => {
     const { accountId } = await busyAccount();
-    // a change that began before midnight and was kept after others
+    // a change that started before midnight and was stored after others
     clock.set('2026-03-02T04:59:30Z');
     await createGroup(ctx, { accountId, name: 'Late' });
     clock.set('2026-03-02T05:01:00Z');
@@ -275,7 +275,7 @@ describe('a log of 100,000 entries', () => {
     const ms = performance.now() - started;
     expect(queries.take().length).toBeLessThanOrEqual(6);
     expect(first.items.length + deep.items.length).toBeGreaterThan(0);
-    // far from what reading the log from its end would take, even on a machine that is busy
+    // far less than reading the log from its end would take, even on a busy machine
     expect(ms).toBeLessThan(2_000);
   });
 

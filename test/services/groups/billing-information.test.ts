@@ -130,7 +130,7 @@ describe('the tax office', () => {
     await Promise.all([1, 2].map(() => checkVatIds(ctx, office('valid'))));
     expect(await stateOf(of.billingGroupId)).toBe('valid');
     expect((await descriptions(of.accountId)).filter((text) => text === 'Set VAT ID state to valid')).toHaveLength(1);
-    // another number has to be confirmed again
+    // another number must be confirmed again
     await setBillingInformation(ctx, of, { ...ACME, vatId: 'DE 111 111 125' });
     expect(await stateOf(of.billingGroupId)).toBe('unconfirmed');
     await checkVatIds(ctx, office('invalid'));

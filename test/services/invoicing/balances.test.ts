@@ -28,7 +28,7 @@ useDatabase(migrate);
 
 const clock = new TestClock('2026-11-02T12:00:00Z');
 const ctx = contextAt(clock);
-/** October with a refund above its charges, then a month that costs more. */
+/** October with a refund larger than its charges, then a month with more costs. */
 const ROWS = [costRow('20'), costRow('-80', { service: 'Refund' }), costRow('200', { day: '2026-11-10' })];
 const two = (amount: InvoiceDoc['total']) => fromDecimal128(amount).toFixed(2);
 
@@ -87,7 +87,7 @@ describe('a negative total', () => {
     const { group } = await groupWithCosts(ctx, ROWS);
     await closeInvoice(ctx, group, OCTOBER);
     const october = await Invoices.findOne({ billingGroupId: group._id, period: OCTOBER }).orFail().lean();
-    // as if the process had been killed before the number was drawn
+    // as if the process had been killed before the number was assigned
     const unset = { seq: 1, number: 1, series: 1, issuedAt: 1, dueAt: 1, balance: 1 };
     await Invoices.updateOne({ _id: october._id }, { $set: { state: 'draft' }, $unset: unset });
     await Credits.deleteMany({ billingGroupId: group._id });
@@ -198,7 +198,7 @@ describe('over several months', () => {
     const november = await issued(group._id, '2026-11');
     const of = { accountId: account._id, invoiceId: november._id };
     await recordPayment(ctx, { ...of, amount: '166.60', date: '2026-12-01', reference: '' });
-    // half of November is taken back: money first, what the balance paid stays paid
+    // half of November is credited: money first, and what the balance paid stays paid
     await createMemo(ctx, { ...of, reason: 'Outage', amounts: { 1: '100' } });
     clock.set('2027-01-03T12:00:00Z');
     const december = await issued(group._id, '2026-12');

@@ -41,7 +41,7 @@ const SEED = Number(process.env.CONSERVATION_SEED ?? 20_261_128);
 const clock = new TestClock('2026-01-05T12:00:00Z');
 const ctx = contextAt(clock);
 
-/** Everything that is stored about a group's money. */
+/** All stored amounts of a group's money. */
 interface Money {
   /** Of the last invoice: costs after discounts, charges and fees, before credits. */
   readonly charged: Decimal;
@@ -78,7 +78,7 @@ test(`a year of generated accounts with 0, 2 and 3 decimals loses no money (seed
       if (belowZero > 0) reached.add('below zero');
     }
   }
-  // the year has every kind of movement; otherwise it proves nothing of it
+  // the year has every kind of movement; otherwise it proves nothing about it
   expect([...reached].sort()).toEqual(
     ['below zero', 'balances', 'forgiven', 'memos', 'open', 'payments', 'payouts']
       .concat('promotional', 'purchased', 'refunds', 'totals')
@@ -95,7 +95,7 @@ async function settledMoney(world: YearWorld, at: number): Promise<Money[]> {
   return all;
 }
 
-/** Nothing is lost from the plan to the invoice, nor from all invoices of a group to what was paid and is still there. */
+/** Nothing is lost from the plan to the invoice, nor from all of a group's invoices to what was paid and remains. */
 function expectConserved(world: YearWorld, group: PlannedGroup, at: number, money: Money): void {
   const { decimals, currency, taxPercent } = world.plan.seller;
   const { totals, memos, payments, refunds, payouts, purchased, open, forgiven, balances } = money.sums;
@@ -110,17 +110,17 @@ function expectConserved(world: YearWorld, group: PlannedGroup, at: number, mone
   );
   expect(said({ tax })).toEqual([`${where}: tax ${taxByRate}`]);
   expect(said({ lines: lineSum })).toEqual(said({ lines: lastTotal }));
-  // in full: invoiced − credited = paid + credits used + what is open − what is kept for the customer
+  // in full: invoiced − credited = paid + credits used + open amount − the customer's balance
   const owed = totals.minus(memos);
   const met = sum([payments, refunds.neg(), payouts.neg(), purchased, open, forgiven, balances.neg()]);
   expect(said({ invoiced: owed })).toEqual(said({ invoiced: met }));
 }
 
-/** What the group's invoice of a month charges by the plan: rounded once, by exact fractions. */
+/** The charges on a group's invoice for a month according to the plan: rounded once, by exact fractions. */
 function chargedByPlan({ plan, holders }: YearWorld, group: PlannedGroup, at: number): string {
   const { currency, decimals } = plan.seller;
   const amounts = (plan.months[at]?.costs ?? []).flatMap((cost) => {
-    // a late cost belongs to anyone who held its project then
+    // a late cost belongs to the group that held its project then
     const holder = holders.get(`${cost.project} ${at - monthsLate(cost, at)}`);
     if (holder !== group) return [];
     const amount = read(cost.amount);
@@ -174,7 +174,9 @@ async function moneyOf(billingGroupId: string): Promise<Money> {
   };
 }
 
-/** Each credit's value is what is left of it, what invoices used, and what was paid out or taken back; none expires with less. */
+/**
+ * Each credit's value equals its balance, what invoices used, and what was paid out or taken back; none expires early.
+ */
 async function expectCreditsExplained({ accountId, plan }: YearWorld): Promise<void> {
   for (const credit of await Credits.find({ accountId }).lean()) {
     const uses = await Consumptions.find({ creditId: credit._id }).lean();
@@ -183,13 +185,13 @@ async function expectCreditsExplained({ accountId, plan }: YearWorld): Promise<v
     const explained = sum([fromDecimal128(credit.remaining), used, gone]);
     const value = fromDecimal128(credit.value);
     const said = [credit.code, explained.toFixed(plan.seller.decimals)];
-    // what expires is lost to the customer, who was given it
+    // an expired credit is lost to the customer
     if (credit.expireTime === null) expect(said).toEqual([credit.code, value.toFixed(plan.seller.decimals)]);
     else expect([credit.code, explained.lte(value)]).toEqual([credit.code, true]);
   }
 }
 
-/** What memos of an invoice below zero took back off its balance. */
+/** What memos for a negative invoice took back from its balance. */
 async function takenBack(invoiceId: string | undefined): Promise<Decimal> {
   if (invoiceId === undefined) return ZERO;
   return added((await CreditMemos.find({ invoiceId }).lean()).map(({ total }) => total)).neg();

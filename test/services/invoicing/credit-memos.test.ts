@@ -75,7 +75,7 @@ describe('a credit memo', () => {
     const many = await Promise.allSettled(
       Array.from({ length: 6 }, () => createMemo(ctx, { ...of, amounts: { 1: '10' } })),
     );
-    // of 60.00 one was refunded, so that five times ten are left
+    // 60.00 minus one refund leaves five times ten
     expect(many.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
     const seqs = (await CreditMemos.find({ accountId: account._id }).lean()).map(({ seq }) => seq);
     expect(seqs.sort()).toEqual([1, 2, 3, 4, 5, 6]);

@@ -54,7 +54,7 @@ describe('a dry run', () => {
     expect(run.entries.map(({ groupName }) => groupName)).toContain(dollars.name);
     expect(await Invoices.find({ accountId: account._id }).lean()).toEqual(before);
 
-    // and it is what the close then does
+    // and the close then does exactly that
     clock.set('2026-11-02T00:00:00Z');
     await closeDue(ctx);
     const issued = await Invoices.find({ accountId: account._id, number: { $exists: true } }).lean();
@@ -92,7 +92,7 @@ describe('a dry run', () => {
     const run = await dryRun(ctx, accountId);
     expect([run.heldBack, run.lacking]).toEqual([0, 1]);
     expect(run.entries[0]?.lacks).toContain('no company');
-    // a zero needs nothing
+    // a zero invoice needs nothing
     expect(run.entries[1]).toMatchObject({ groupName: 'AAA', lacks: [] });
   });
 

@@ -19,7 +19,7 @@ const timeZone = 'America/New_York';
 
 describe('a due date', () => {
   it('is a calendar day of the account, and the invoice is overdue only after that day', async () => {
-    // half past midnight in New York, on the day on which the clocks are put back an hour
+    // half past midnight in New York, on the day on which the clocks go back an hour
     const clock = new TestClock('2026-11-01T04:30:00Z');
     const ctx = contextAt(clock);
     const { account, invoice } = await issuedFor(ctx, [costRow('100')], { timeZone });

@@ -35,7 +35,7 @@ function row(cost: string, { currency = 'EUR', service = 'Compute', project = 'p
   return `b1,${currency},${cost},Usage,${day},${day},${service},${project},a charge of ${cost}`;
 }
 
-/** An account of a German seller, and the group that pays for what is imported. */
+/** A German seller's account, and the group that pays for imported costs. */
 async function aGroup(rows: readonly string[], countryCode = 'DE'): Promise<{ account: AccountDoc; group: GroupDoc }> {
   const account = await anAccount(ctx, { currency: 'EUR' });
   await Accounts.updateOne({ _id: account._id }, { $set: { 'seller.countryCode': countryCode } });
@@ -355,7 +355,7 @@ describe('invoice numbers', () => {
     }
     const prefix = account.invoicePrefix;
     expect(numbers).toEqual(['2026-0001', '2026-0002', '2027-0001', '2027-0002'].map((end) => `${prefix}-${end}`));
-    // the same numbers counted otherwise would be given twice
+    // counting the same numbers differently would assign them twice
     await expect(
       setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq}', isYearly: false }),
     ).rejects.toMatchObject({ code: 'numbers_taken' });

@@ -14,7 +14,7 @@ import { costRow, groupWithCosts, OCTOBER } from '../../support/invoices/invoice
 useDatabase(migrate);
 
 const ctx = contextAt(new TestClock('2026-11-02T12:00:00Z'));
-/** Added to the large amounts, these make sums of 40 digits and more. */
+/** Added to the large amounts, these make sums with 40 or more digits. */
 const LARGE = ['900000000000000.01', '900000000000000.02', '900000000000000.03'];
 const SMALL = [`0.00${'0'.repeat(26)}1234567`, `0.00${'0'.repeat(30)}89`];
 

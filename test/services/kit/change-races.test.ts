@@ -66,7 +66,7 @@ describe('two changes at the same instant', () => {
         () => renameGroup(contextAt(clock, person('U_ADMIN')), { accountId, billingGroupId, name: `Name ${round}` }),
       );
     }
-    // as the transactions were committed, no change of theirs follows their removal before they came back
+    // in commit order, they make no change after their removal and before their return
     const events = await Events.find({ accountId, type: { $in: ['member_added', 'member_removed'] } }).lean();
     expect(events.length).toBe(1 + 2 * ROUNDS);
   });

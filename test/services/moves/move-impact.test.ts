@@ -33,7 +33,7 @@ async function importCosts(of: World, fileName: string, costs: readonly (readonl
   await refreshEstimates(ctx);
 }
 
-/** Group A gives a discount and has a credit; group B has a charge, a commitment and a credit of its own. */
+/** Group A has a discount and a credit; group B has a charge, a commitment and a credit. */
 async function billed(policy: 'nobody' | 'receiving'): Promise<World> {
   const of = await world(policy);
   const accountId = of.account._id;
@@ -123,7 +123,7 @@ describe('the cost impact of a move', () => {
     await tendMoves(ctx);
     expect(await Moves.findById(id).lean()).toMatchObject({ version: 2 });
 
-    // the estimates are not refreshed yet
+    // the estimates aren't refreshed yet
     const lines = `${FOCUS_HEAD}\nb1,EUR,7.00,Usage,2026-03-07,2026-03-07,Compute,p1,third\n`;
     const open = () => Readable.from([Buffer.from(lines)]);
     await importFocus(ctx, { accountId: of.account._id, fileName: 'third.csv', replace: false, open });

@@ -47,7 +47,7 @@ describe('the money in a move', () => {
   ] as const;
 
   it.each([
-    // the whole month goes along, from midnight in Berlin on
+    // the whole month is included, from midnight in Berlin
     ['period_start', '0.00', '11111.12'],
     ['now', '111.11', '11000.01'],
     ['next_period', '11111.12', '0.00'],
@@ -72,7 +72,7 @@ describe('the money in a move', () => {
         ).net,
       ).toFixed(2);
     expect([await net(of.a), await net(of.b)]).toEqual([inA, inB]);
-    // what was promised is what came
+    // the result equals the prediction
     const promised = preview.find((one) => one.effect === effect)?.estimates.map(({ after }) => after.toFixed(2));
     expect(promised).toEqual([inB, inA]);
     clock.set('2026-04-05T00:00:00Z');

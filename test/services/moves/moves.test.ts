@@ -254,7 +254,7 @@ describe('a decision after other changes', () => {
       code: 'move_new_date',
       data: { begin: new Date('2026-04-01T00:00:00.000Z') },
     });
-    // another date than the one that was put to them is no confirmation
+    // a date other than the one shown doesn't count as a confirmation
     const other = { ...decision, earliest: new Date('2026-03-20T12:00:00Z') };
     await expect(approveMove(owner, other)).rejects.toMatchObject({ code: 'move_new_date' });
     await approveMove(owner, { ...decision, earliest: new Date('2026-04-01T00:00:00Z') });

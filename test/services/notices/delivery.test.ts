@@ -37,7 +37,7 @@ interface Told {
   readonly since: Date | undefined;
 }
 
-/** Notes what it is given to say; `answer` says what comes of it, by the number of the call. */
+/** Records what it is asked to post. `answer` decides the result by the number of the call. */
 function courier(answer: (call: number) => Promise<void> | void = () => undefined): Courier & {
   told: Told[];
   broken: string[];
@@ -74,7 +74,7 @@ async function happens(description: string): Promise<void> {
 }
 
 const subscription = () => Subscriptions.findById(ID).orFail().lean();
-/** As after the time of a lease whose process does not live any more. */
+/** The state after the lease of a process that no longer exists has expired. */
 const leasesEnd = () => Leases.updateMany({}, { $set: { until: new Date(0) } });
 const later = (seconds: number) => clock.set(new Date(Date.parse(START) + seconds * 1000).toISOString());
 
@@ -197,7 +197,7 @@ describe('delivery', () => {
     while ((await subscription()).sending === null) await new Promise((resolve) => setTimeout(resolve, 5));
     const slack = courier();
     const other = deliveryOf(slack);
-    // its lease is over by then, and its message may still arrive
+    // its lease has expired by then, and its message may still arrive
     later(16);
     await leasesEnd();
     await poke(other);

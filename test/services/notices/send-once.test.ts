@@ -25,7 +25,7 @@ beforeEach(async () => {
   await SentMessages.deleteMany({});
 });
 
-/** A channel of which the calls are noted; `send` and `find` say what comes of each, in their order. */
+/** A channel that records its calls. `send` and `find` define the result of each, in order. */
 function channel(send: (string | Error)[], find: (string | undefined | Error)[] = []) {
   const calls: string[] = [];
   const next = <T>(what: string, answers: (T | Error)[]): Promise<T> => {

@@ -97,7 +97,7 @@ describe('an amount below the minimum card charge', () => {
       const payments = await listPayments(ctx, account._id, one._id);
       expect(payments.map((payment) => payment.amount.toFixed(2))).toEqual([amount]);
     }
-    // each part can be given back on its own
+    // each part can be refunded separately
     await createMemo(ctx, { accountId: account._id, invoiceId: invoice._id, reason: 'Wrong' });
     await refundDue(ctx, cards);
     expect([...stripe.refunds.values()].at(-1)).toMatchObject({ amount: 24, payment_intent: stripe.charged[0] });
@@ -195,7 +195,7 @@ describe('an amount that a card can’t be charged exactly', () => {
 });
 
 describe('a card with a simultaneous charge and credit memo', () => {
-  /** Reads the time so often, and then stops as a process does that is killed. */
+  /** Reads the time this often, and then stops like a killed process. */
   const dyingAfter = (most: number) => {
     let readings = 0;
     return contextAt({

@@ -32,7 +32,7 @@ beforeAll(async () => {
   cards = stripeProvider(stripeClient({ secretKey: 'sk_test_of_tests', apiUrl: stripe.url }));
 });
 afterAll(() => stripe.close());
-// what an earlier test left is not to be charged in the next
+// an earlier test's invoices must not be charged in the next
 beforeEach(async () => {
   await Charges.deleteMany({});
   await Invoices.deleteMany({ state: 'due' });

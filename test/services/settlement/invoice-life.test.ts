@@ -169,7 +169,7 @@ describe('reminders', () => {
     expect(await told2()).toEqual([]);
     await at('2026-11-13T09:00:00Z');
     expect(await told2()).toEqual([`Invoice ${invoice.number}, EUR 119.00 open, is due in 3 days`]);
-    // a standstill over the day itself and a week after it
+    // downtime over the day itself and a week after it
     await at('2026-11-24T10:00:00Z');
     expect(await told2()).toHaveLength(2);
     expect((await told2())[1]).toBe(`Invoice ${invoice.number}, EUR 119.00 open, is 8 days overdue`);

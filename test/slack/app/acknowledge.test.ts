@@ -165,7 +165,7 @@ describe('a handler', () => {
     await sendEvent(target, event, { eventId: 'Ev7' });
     const retry = { 'x-slack-retry-num': '1', 'x-slack-retry-reason': 'http_timeout' };
     await sendEvent(target, event, { eventId: 'Ev7', headers: retry });
-    // once it was handled it isn't again
+    // once handled, it isn't handled again
     await sendEvent(target, event, { eventId: 'Ev7', headers: { 'x-slack-retry-num': '2' } });
     expect(seen).toEqual([
       ['U1', 'home', { eventId: 'Ev7', retry: 0 }],

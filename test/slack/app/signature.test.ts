@@ -4,7 +4,7 @@ import { sendCommand, sendSigned } from '../../support/slack/signed.ts';
 import { startTestApp, type TestApp } from '../../support/slack/slack-app.ts';
 
 const FIVE_MINUTES = 300;
-/** Room for the time that passes between signing and checking. */
+/** Room for the time between signing and checking. */
 const MARGIN = 30;
 
 let test: TestApp;

@@ -35,7 +35,7 @@ it('the app continues after Slack limits its events', async () => {
   onEvent(app, 'app_home_opened', async (_context, _event, { eventId }) => void heard.push(eventId));
   await app.start();
   const payload = { token: 'x', type: 'app_rate_limited', team_id: 'T0001', minute_rate_limited: 1, api_app_id: 'A1' };
-  // acknowledged, so that it does not come again
+  // acknowledged, so that it isn't sent again
   await socket.deliver({ envelope_id: 'limited', type: 'events_api', payload });
   const event = { type: 'app_home_opened', user: 'U1', channel: 'D1', tab: 'messages', event_ts: '1.0' };
   const usual = {

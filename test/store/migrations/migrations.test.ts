@@ -22,7 +22,7 @@ beforeEach(async () => {
   await mongoose.connection.dropDatabase();
 });
 
-/** Puts a stored database there, as an earlier version left it, and gives back what it holds. */
+/** Restores a stored database from an earlier version, and returns its contents. */
 async function restore(file: string): Promise<Docs> {
   const docs: Docs = EJSON.parse(readFileSync(`test/data/databases/${file}`, 'utf8'), { relaxed: false });
   for (const [name, some] of Object.entries(docs)) await collection(name).insertMany(some);
@@ -48,7 +48,7 @@ async function faults(): Promise<string[]> {
   return found;
 }
 
-/** Migrations that note when they run, of which one can fail. */
+/** Migrations that record when they run, one of which can fail. */
 function noted(count: number, runs: number[], fails?: number): Migration[] {
   return Array.from({ length: count }, (_, at) => ({
     name: `number ${at + 1}`,
@@ -97,7 +97,7 @@ describe('the oldest database', () => {
     await collection('imports').createIndex({ slackFileId: 1 }, { name: 'import_of_slack_file', unique: true });
     await migrate();
     expect(await readSchemaVersion()).toBe(MIGRATIONS.length);
-    // of two projects whose IDs differ by case, the older one gets the key
+    // of two projects whose IDs differ only in case, the older one gets the key
     const projects = await collection('projects').find({}).sort({ createdAt: 1 }).toArray();
     expect(projects.map(({ externalId, externalKey }) => [externalId, externalKey])).toEqual([
       ['Team-A', 'team-a'],

@@ -13,7 +13,7 @@ const PERSON = 'U0ANNA';
 /** Midnight of 1 November 2026 in Berlin. */
 const NOVEMBER = '2026-10-31T23:00:00.000Z';
 
-/** A description of each type as the services write it, who acts, and what the entry's values say besides. */
+/** A description of each type as the services write it, its actor, and the entry's other values. */
 const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor: string, after?: LogEntry['after']]>> =
   {
     account_created: ['Created account "Acme"', PERSON],
@@ -130,7 +130,7 @@ const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor:
     background_task_requeued: ['Requested a retry of a failed background task', 'operator'],
     email_rejected: ['Could not email invoice ACME-1 to anna@example.com: No such user', 'automation'],
   };
-/** Types that only earlier versions wrote, and those whose one fixed word the list of texts leaves out. */
+/** Types that only earlier versions wrote, and those whose single fixed word isn't in the list of texts. */
 const NOT_LISTED: readonly EventType[] = [
   'credit_code_created',
   'subscription_changed',
