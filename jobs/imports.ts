@@ -66,7 +66,7 @@ export function importsJob(messenger: Messenger): Job {
   };
 }
 
-/** Imports of several accounts at once, but those of one account in their order: only one of them can run at a time. */
+/** Imports several accounts at once, but one account's imports in order, since only one of them can run at a time. */
 async function importAll(ctx: Ctx, messenger: Messenger): Promise<void> {
   const latest = new Map<string, Promise<void>>();
   await eachOfAll(ctx, IMPORTING, await pendingImports(MAX_WAITING), (one) => {

@@ -91,7 +91,7 @@ interface Exporter<T> {
   export(items: T, done: (result: { readonly code: number; readonly error?: Error }) => void): void;
 }
 
-/** The same exporter, which logs when the collector stops taking what it sends, and when it takes it again. */
+/** The same exporter, which logs when the collector stops accepting data, and when it accepts it again. */
 function watched<T, E extends Exporter<T>>(exporter: E & Exporter<T>, signal: string, log: Logger): E {
   const send: Exporter<T>['export'] = exporter.export.bind(exporter);
   let isDown = false;

@@ -13,14 +13,14 @@ export interface Outcome {
   readonly code?: string | undefined;
   /** Whether the error is ours to fix. A refused request isn't. */
   readonly isFault?: boolean;
-  /** Where the name is known only at the end. */
+  /** For a name that is known only at the end. */
   readonly name?: string | undefined;
   readonly attributes?: WorkAttributes;
 }
 
 /** A piece of work that is being measured. It is reported when it ends, and never if it doesn't. */
 export interface Measured {
-  /** Notes an instant on the way. */
+  /** Records an instant on the way. */
   note(moment: 'acknowledged'): void;
   /** Only the first end counts. */
   end(outcome?: Outcome): void;

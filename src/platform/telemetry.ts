@@ -10,7 +10,7 @@ const CODE = /^[\w.-]{1,64}$/;
 /** Of the process, like the providers of OpenTelemetry itself. */
 let recorder: Recorder | undefined;
 
-/** Begins to measure a piece of work; without an endpoint this does nothing. */
+/** Starts measuring a piece of work. Does nothing without an endpoint. */
 export function measure(kind: WorkKind, name: string, attributes: WorkAttributes = {}): Measured {
   return recorder?.begin(kind, name, attributes) ?? UNMEASURED;
 }

@@ -156,7 +156,7 @@ async function waiting(ctx: Ctx, accountId: string, moves: readonly MoveSummary[
   ];
 }
 
-/** What this person requested: what is pending, and what became of the last ones. */
+/** This person's requests: the pending ones, and the outcomes of the last ones. */
 function ownMoves(own: readonly MoveSummary[]): KnownBlock[] {
   if (own.length === 0) return [];
   const more = own.length > MOST_MOVES ? [context('Type `/billing requests` to see all.')] : [];

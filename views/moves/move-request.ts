@@ -44,7 +44,7 @@ import {
 
 const APPROVE = 'move.approve';
 const REJECT = 'move.reject';
-/** The button that withdraws a request; its value is a target with the account and the request. */
+/** The button that withdraws a request. Its value is a target with the account and the request. */
 export const WITHDRAW = 'move.withdraw';
 const NEW_DATE = 'move.new_date';
 const SOME_CANT = 'move.some_cant';
@@ -57,9 +57,9 @@ const CHOICES: readonly Choice[] = [
 ];
 
 /**
- * The request as approvers read it; once it is settled nothing to click remains.
+ * The request as approvers see it. Once it is decided, it has no buttons.
  *
- * @param isDirect for an approver alone, who can't withdraw what another person requested
+ * @param isDirect for a single approver, who can't withdraw another person's request
  */
 export function moveRequestMessage(move: MoveSummary, isDirect = false): Message {
   const what = whatMoves(move);
@@ -96,7 +96,7 @@ export function moveLine(move: MoveSummary): KnownBlock[] {
   return [section(moveLineText(move)), actions(deciding(move))];
 }
 
-/** A request in a list of those to decide, with its cost impact. */
+/** A pending request in a list, with its cost impact. */
 export function moveLineText(move: MoveSummary): string {
   const given = approvers(move);
   return [
@@ -181,7 +181,7 @@ function decisionOf({ account, more: { move = '', earliest } }: Origin): Decisio
   return { accountId: account, requestId: move, ...(earliest !== undefined && { earliest: new Date(earliest) }) };
 }
 
-/** What an approval came to. */
+/** The result of an approval. */
 export function approvalText({ outcome: came, moved, request, timeZone }: Approved): string {
   if (came === 'waiting') return 'Your approval was recorded. More approvals are needed.';
   if (came === 'none_moved') return `Nothing was moved: ${escapeMrkdwn(request.outcome ?? '')}`;

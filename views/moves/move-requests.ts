@@ -13,12 +13,12 @@ import { count } from '../kit/figures.ts';
 import { ownMoveLine, WITHDRAW } from './move-request.ts';
 import { selectionBlocks } from './move-selection.ts';
 
-/** Names the list among the views that a button can be in. */
+/** Identifies the list among the views that can contain a button. */
 export const REQUESTS_VIEW = 'move.requests';
 
 const TITLE = 'Move requests';
 
-/** Opens a person's requests, and those waiting for them: loading at once, then filled. */
+/** Opens a person's requests, and those they can decide: first a loading view, then the content. */
 export async function openMoveRequests(
   request: RequestContext,
   find: () => Promise<{ ctx: Ctx; account: string }>,
@@ -28,7 +28,7 @@ export async function openMoveRequests(
   await opened.update(await moveRequestsModal(ctx, account));
 }
 
-/** Withdrawing, from the list, Home or a message. */
+/** Withdraws a request from the list, Home or a message. */
 export function registerMoveWithdrawal(app: SlackApp, deps: Deps): void {
   onAction(app, WITHDRAW, async (request, { value, view }) => {
     const { account, move } = readTarget(value);
@@ -40,7 +40,7 @@ export function registerMoveWithdrawal(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The requests that a person can decide, then their own. At most ten queries with those that find the person. */
+/** The requests that a person can decide, then their own. At most ten queries, including those that find the person. */
 export async function moveRequestsModal(
   plain: Ctx,
   account: string,

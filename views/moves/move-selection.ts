@@ -20,7 +20,7 @@ const SELECT = 'move.select';
 const APPROVE = 'move.selected.approve';
 const REJECT = 'move.selected.reject';
 const TITLE = 'Reject moves';
-/** What the blocks begin with in which a request is selected; its ID follows. */
+/** The start of the block ID of a selectable request; its ID follows. */
 const BLOCK = 'selected ';
 const NOTHING_SELECTED = 'Select at least one request.';
 const CONFIRM = {
@@ -29,7 +29,7 @@ const CONFIRM = {
   confirm: 'Approve moves',
 };
 
-/** Shows the list again, with what became of the requests above it. */
+/** Shows the list again, with the requests' outcomes above it. */
 type ShowList = (ctx: ReturnType<typeof contextOf>, account: string, results: readonly string[]) => Promise<ModalView>;
 
 /** Requests with a checkbox each, and the buttons that decide the selected ones. */
@@ -51,7 +51,7 @@ export function selectionBlocks(account: string, waiting: readonly MoveSummary[]
 
 /** @param list shows the list that the requests are selected in */
 export function registerMoveSelection(app: SlackApp, deps: Deps, list: ShowList): void {
-  // what is selected comes with the buttons
+  // the buttons carry the selection
   onAction(app, SELECT, async () => undefined);
   onAction(app, APPROVE, async (request, { value, view, form }) => {
     const { account } = readTarget(value);
@@ -113,7 +113,7 @@ function rejection(origin: Origin, reason: string, fault?: string): ModalView {
   });
 }
 
-/** What became of one of the selected requests. */
+/** The outcome of one of the selected requests. */
 function resultText(result: DecisionResult): string {
   const { move } = result;
   const what = move ? `*${projectNamesText(move.projects)}* to *${escapeMrkdwn(move.toGroupName)}*: ` : '';
@@ -129,7 +129,7 @@ function resultText(result: DecisionResult): string {
   }
 }
 
-/** What an approver has to agree to is asked where a request is decided alone. */
+/** How to decide a request that needs the approver's consent, which is asked for only when it is decided on its own. */
 function wayOut(code: string): string {
   return ['move_new_date', 'move_some_cant'].includes(code)
     ? ' It’s still open. Approve it on the App Home or in its message.'

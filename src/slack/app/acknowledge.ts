@@ -61,7 +61,7 @@ export async function acknowledged(
   measured.end();
 }
 
-/** Measures a request from its arrival to its answer, by the name under which it is listened to. */
+/** Measures a request from its arrival to its answer, under its listener's name. */
 export function measureRequest({ source, context }: Work): Measured {
   const { kind, name } = source;
   return measure('slack', `${kind} ${name}`, { 'billing.request_id': context.requestId });
