@@ -21,7 +21,7 @@ import {
   replaceLoad,
   totalsByProject,
 } from '../../store/costs/loads.ts';
-import { namesOfProjects } from '../../store/groups/project-reads.ts';
+import { titlesOfProjects } from '../../store/groups/project-reads.ts';
 import { frozenFrom } from '../../store/invoicing/invoice-reads.ts';
 import { touchEstimatesOfPeriods } from '../../store/invoicing/invoice-writes.ts';
 import { issuedCounts, issuedSince } from '../invoicing/issued-counts.ts';
@@ -159,7 +159,7 @@ async function refuseInvoiced(staged: LoadDoc, active: LoadDoc | null): Promise<
 }
 
 async function inWords(accountId: string, changes: readonly ProjectChange[]): Promise<string[]> {
-  const names = await namesOfProjects(accountId, [...new Set(changes.map(({ projectId }) => projectId))]);
+  const names = await titlesOfProjects(accountId, [...new Set(changes.map(({ projectId }) => projectId))]);
   return changes.map(({ projectId, currency, before, after, recordsBefore, recordsAfter }) => {
     const side = (amount: Decimal, records: number) => `${formatMoney(amount, currency)} (${count(records, 'record')})`;
     return `${names.get(projectId) ?? projectId}: ${side(before, recordsBefore)} became ${side(after, recordsAfter)}`;

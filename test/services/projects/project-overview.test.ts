@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { sum } from '../../../src/billing/money/money.ts';
+import { setBudget } from '../../../src/services/budgets/budgets.ts';
 import { costOverview } from '../../../src/services/costs/cost-overview.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
+import { listSubscriptions, subscribe } from '../../../src/services/notices/subscriptions.ts';
 import { findMeantProject, similarProject } from '../../../src/services/projects/project-names.ts';
 import { getProject, projectOverview } from '../../../src/services/projects/project-overview.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
@@ -79,6 +81,18 @@ describe('a project', () => {
     const nearest = { _id: project._id, label: 'Web shop' };
     expect(await findMeantProject(ctx, accountId, ['web shp'])).toMatchObject({ project: null, nearest });
     expect(await findMeantProject(ctx, accountId, ['nothing like it'])).toEqual({ project: null, nearest: null });
+  });
+
+  it('is called by its label in budgets, subscriptions and the changes of a replacement', async () => {
+    const { accountId, project } = await withCosts([row('1.00', 'Compute', '2026-11-05')]);
+    const { group } = await projectOverview(ctx, project);
+    const budget = { accountId, billingGroupId: group.id, projectId: project._id, amount: '9' };
+    expect(await setBudget(ctx, budget)).toMatchObject({ name: 'project Web shop (1234)' });
+    await subscribe(ctx, accountId, { channelId: 'C1', isPersonal: false, projectIds: [project._id] });
+    expect(await listSubscriptions(ctx, accountId)).toMatchObject([{ about: ['Web shop (1234)'] }]);
+    const open = () => Readable.from([Buffer.from(`${HEAD}\n${row('2.00', 'Compute', '2026-11-05')}\n`)]);
+    const { changes } = await importFocus(ctx, { accountId, fileName: 'x.csv', replace: true, open });
+    expect(changes).toEqual(['Web shop (1234): EUR 1.00 (1 record) became EUR 2.00 (1 record)']);
   });
 
   it('is shown to members of its account alone', async () => {
