@@ -160,7 +160,7 @@ describe('a click on an approval button', () => {
     expect(said(view)).not.toContain('move.reject.reason');
   });
 
-  it('on Home decides too', async () => {
+  it('on Home works too', async () => {
     await asked();
     await as('U0APPROVER').openHome();
     await as('U0APPROVER').waitFor(() => JSON.stringify(as('U0APPROVER').home() ?? {}).includes(name));

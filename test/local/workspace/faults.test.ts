@@ -52,7 +52,7 @@ describe('requested faults', () => {
     await expect(post()).resolves.toMatchObject({ ok: true });
   });
 
-  it('an error code of Slack', async () => {
+  it('a Slack error code: the client gets it', async () => {
     ask('error', { error: 'fatal_error' });
     await expect(post()).rejects.toMatchObject({ code: ErrorCode.PlatformError, data: { error: 'fatal_error' } });
   });

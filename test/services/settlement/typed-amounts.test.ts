@@ -41,7 +41,7 @@ async function world({ currency = 'EUR', countryCode = 'DE' } = {}) {
 }
 
 describe('an ambiguous amount', () => {
-  it('is stored by no service, and each names both readings at the field', async () => {
+  it('is rejected by every service, which names both readings at the field', async () => {
     const { accountId, enter } = await world();
     const before = await Events.countDocuments({ accountId });
     for (const [what, one] of Object.entries(enter)) {
