@@ -97,14 +97,24 @@ describe('a project', () => {
     expect(said(await ask('U0VIEWER', '/billing project create mine'))).toContain('member');
   });
 
-  it('that was created by form is undone in its place', async () => {
+  it('created by form is also asked about, and undone in its place', async () => {
     await open('U0MEMBER', '/billing group Red', 'Red');
     await clickFor('U0MEMBER', 'group.tab.projects', 'billing-api');
     await clickFor('U0MEMBER', 'project.create.open', 'As named in the cost files');
     await submitFor('U0MEMBER', { name: 'by-form' }, 'Undo creation');
-    await clickFor('U0MEMBER', 'project.create.undo', 'Deleted project *by-form*.');
-    expect(await names()).not.toContain('by-form');
     await as('U0MEMBER').close();
-    expect(said(await modalSaying('U0MEMBER', '2 projects.'))).not.toContain('by-form');
+    await clickFor('U0MEMBER', 'project.create.open', 'As named in the cost files');
+    await submitFor(
+      'U0MEMBER',
+      { name: 'by-from' },
+      'There is already a project named “by-form”. Create “by-from” anyway?',
+    );
+    expect(await names()).not.toContain('by-from');
+    await clickFor('U0MEMBER', 'project.create.confirm', 'Created project *by-from*');
+    await clickFor('U0MEMBER', 'project.create.undo', 'Deleted project *by-from*.');
+    expect(await names()).toContain('by-form');
+    expect(await names()).not.toContain('by-from');
+    await as('U0MEMBER').close();
+    expect(said(await modalSaying('U0MEMBER', '3 projects.'))).not.toContain('by-from');
   });
 });

@@ -2,6 +2,7 @@ import type { ModalView } from '@slack/types';
 import { z } from 'zod';
 import { cleanName, NAME_LIMITS } from '../../src/billing/group/names.ts';
 import { type Found, foundByIds } from '../../src/services/kit/search.ts';
+import { similarProject } from '../../src/services/projects/project-names.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction } from '../../src/slack/app/listeners.ts';
@@ -14,9 +15,8 @@ import { foundChoice } from '../kit/choices.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { onGroupMenu } from '../kit/search-menus.ts';
-import { createdModal } from './project-decision.ts';
+import { createdModal, NEW_PROJECT, similarModal } from './project-decision.ts';
 
-const TITLE = 'New project';
 const FORM = 'project.create';
 const GROUP = 'project.create.group';
 
@@ -33,7 +33,7 @@ type Typed = z.infer<typeof typedSchema>;
 /** The form for a new project, opened from Home and from a group's view. */
 export function registerCreateProject(app: SlackApp, deps: Deps): void {
   onAction(app, PROJECT_CREATE_OPEN, (request, action) =>
-    openForm(request, TITLE, async () => {
+    openForm(request, NEW_PROJECT, async () => {
       const { account, group } = readTarget(action.value);
       const { groups } = await foundByIds(contextOf(deps, request), account, { groups: group === '' ? [] : [group] });
       return form(originOf(request, { account, group }, action.view), { name: '', group: groups[0] });
@@ -41,7 +41,7 @@ export function registerCreateProject(app: SlackApp, deps: Deps): void {
   );
   onGroupMenu(app, deps, GROUP);
   onForm<Typed>(app, deps, FORM, {
-    title: TITLE,
+    title: NEW_PROJECT,
     parse(values) {
       const parsed = typedSchema.safeParse(values);
       return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
@@ -51,12 +51,17 @@ export function registerCreateProject(app: SlackApp, deps: Deps): void {
       return form(origin, { name, group: groups[0] }, fault);
     },
     async work(ctx, { name, group }, origin) {
+      const similar = await similarProject(ctx, origin.account, name);
+      if (similar) {
+        const wanted = { account: origin.account, name: cleanName(name), group: group ?? undefined };
+        return similarModal(origin, wanted, similar);
+      }
       const created = await createProject(ctx, {
         accountId: origin.account,
         name,
         ...(group !== null && { billingGroupId: group }),
       });
-      return createdModal(TITLE, origin, created);
+      return createdModal(origin, created);
     },
   });
 }
@@ -67,7 +72,7 @@ function form(
   fault?: string,
 ): ModalView {
   return formModal({
-    title: TITLE,
+    title: NEW_PROJECT,
     callbackId: FORM,
     submit: 'Create',
     origin,

@@ -13,6 +13,8 @@ import { doneModal, originFrom, showBelow } from '../kit/form.ts';
 import { PROJECT_OPEN } from '../kit/open-actions.ts';
 import type { Origin } from '../kit/origin.ts';
 
+/** The title of the form for a new project, and of what follows it. */
+export const NEW_PROJECT = 'New project';
 /** Creates a project after the question whether its name is a typo. */
 const CONFIRM = 'project.create.confirm';
 /** Undoes the creation of a project. */
@@ -34,15 +36,20 @@ export function createdReply(account: string, created: Created): Reply {
 }
 
 /** The same as a modal that replaces the form. */
-export function createdModal(title: string, origin: Origin, created: Created): ModalView {
+export function createdModal(origin: Origin, created: Created): ModalView {
   const blocks = createdBlocks(origin.account, created);
-  return modal({ title, close: 'Done', metadata: JSON.stringify(origin), blocks });
+  return modal({ title: NEW_PROJECT, close: 'Done', metadata: JSON.stringify(origin), blocks });
 }
 
 /** Asks whether to create a project although another one has nearly the same name. */
 export function similarReply(wanted: Wanted, similar: Called): Reply {
-  const text = `There is already a project named “${projectTitle(similar)}”. Create “${escapeMrkdwn(wanted.name)}” anyway?`;
-  return withButtons(text, [createButton(wanted), viewButton(wanted.account, similar)]);
+  return withButtons(similarText(wanted, similar), [createButton(wanted), viewButton(wanted.account, similar)]);
+}
+
+/** The same as a modal that replaces the form. */
+export function similarModal(origin: Origin, wanted: Wanted, similar: Called): ModalView {
+  const blocks = [section(similarText(wanted, similar)), actions([createButton(wanted)])];
+  return modal({ title: NEW_PROJECT, close: 'Cancel', metadata: JSON.stringify(origin), blocks });
 }
 
 /**
@@ -71,7 +78,11 @@ export function registerProjectDecisions(app: SlackApp, deps: Deps): void {
       ...{ accountId, name },
       ...(group !== '' && { billingGroupId: group }),
     });
-    await request.respond({ ...createdReply(accountId, created), replace: true });
+    const { view } = action;
+    if (!view) return request.respond({ ...createdReply(accountId, created), replace: true });
+    const origin = originFrom(view);
+    await request.client.views.update({ view_id: view.id, view: createdModal(origin, created) });
+    await showBelow(request, contextOf(deps, request), origin);
   });
   onAction(app, UNDO, async (request, action) => {
     const { account: accountId, project: projectId } = readTarget(action.value);
@@ -79,9 +90,13 @@ export function registerProjectDecisions(app: SlackApp, deps: Deps): void {
     const text = `Deleted project *${projectTitle(await undoProject(ctx, { accountId, projectId }))}*.`;
     const { view } = action;
     if (!view) return request.respond({ text, blocks: [section(text)], replace: true });
-    await request.client.views.update({ view_id: view.id, view: doneModal(view.title.text, text) });
+    await request.client.views.update({ view_id: view.id, view: doneModal(NEW_PROJECT, text) });
     await showBelow(request, ctx, originFrom(view));
   });
+}
+
+function similarText({ name }: Wanted, similar: Called): string {
+  return `There is already a project named “${projectTitle(similar)}”. Create “${escapeMrkdwn(name)}” anyway?`;
 }
 
 function createdText({ project, billingGroupName }: Created): string {
