@@ -72,10 +72,17 @@ const NOTHING: Terms = {
 /**
  * Calculates an invoice's figures (domain.md, Calculation) in this order, recording each step in the trail:
  *
- * 1. costs: a line for each sum of usage records; 2. extra charges of the period; 3. conversion from other currencies;
- * 4. discounts on costs; 5. commitments: the gap to the month's minimum; 6. rounding of all lines together; 7.
- * promotional credits, before tax; 8. net, and tax once for each category and rate; 9. total; 10. purchased credits,
- * after tax; 11. the amount due, never negative.
+ * 1. costs: a line for each sum of usage records
+ * 2. extra charges of the period
+ * 3. conversion from other currencies
+ * 4. discounts on costs
+ * 5. commitments: the gap to the month's minimum
+ * 6. rounding of all lines together
+ * 7. promotional credits, before tax
+ * 8. net, and tax once for each category and rate
+ * 9. total
+ * 10. purchased credits, after tax
+ * 11. the amount due, never negative
  *
  * The same input always gives exactly the same result, whatever order the costs are in.
  */

@@ -54,9 +54,8 @@ const windows1252 = new TextDecoder('windows-1252');
  * their own row: when a record never ends, or is bad and spans several lines (a fault in its quotation marks, or a
  * different number of cells than the first record), reading continues after its first line.
  *
- * Why not csv-parse: a cost file has about 750 bytes in 44 columns per row, and just splitting them takes csv-parse
- * longer than the time limit for the whole import. It also can't continue after a bad row. The tests compare the
- * results of both.
+ * Why not csv-parse: a cost file has about 750 bytes in 44 columns per row, and csv-parse takes longer just to split
+ * them than the whole file may take to read. It also can't continue after a bad row. The tests compare both results.
  */
 export class CsvScanner {
   readonly #maxRecordBytes: number;

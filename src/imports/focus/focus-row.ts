@@ -179,7 +179,7 @@ function lastWhole(fields: readonly string[], fault: CsvRecord['fault']): string
 
 /**
  * A last row without a line break counts if it has all its cells. It was cut off if its last cell is incomplete: half a
- * date, half of the tags, or an empty cell in a file that writes NULL for no value.
+ * date, half of the tags, or an empty cell in a row that writes NULL for no value.
  */
 function checkLastCell(header: FocusHeader, fields: readonly string[]): void {
   const cell = fields.at(-1) ?? '';

@@ -19,7 +19,7 @@ import {
   type SpentByBudget,
 } from './budget-spending.ts';
 
-/** How many exceeded budgets the Home shows. */
+/** How many used-up budgets the Home shows. */
 const MOST_PASSED = 5;
 const ALL_OF_IT = 100;
 

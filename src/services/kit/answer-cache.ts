@@ -18,7 +18,7 @@ export class Remembered<T> {
     const known = this.kept.get(question);
     if (known?.stamp === stamp) return known.answer;
     const answer = work();
-    // moved to the end, so that the first one is always the least recently used
+    // moved to the end, so that the first one is always the oldest
     this.kept.delete(question);
     this.kept.set(question, { stamp, answer });
     const [oldest] = this.kept.keys();

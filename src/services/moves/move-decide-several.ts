@@ -4,16 +4,16 @@ import { DoneBefore } from '../kit/request-keys.ts';
 import { type Approved, approveMove, rejectionReason, rejectMove } from './move-decide.ts';
 import { type MoveSummary, movesNamed } from './move-read.ts';
 
-/** What is decided, the same for each of the requests. */
+/** The decision, the same for each request. */
 export interface SeveralDecisions {
   readonly accountId: string;
   readonly requestIds: readonly string[];
   readonly decision: { readonly kind: 'approve' } | { readonly kind: 'reject'; readonly reason: string };
 }
 
-/** What became of one of the requests. */
+/** The result for one request. */
 export type DecisionResult = {
-  /** As it was before; undefined where there is no such request. */
+  /** The request before the decision; undefined if it does not exist. */
   readonly move: MoveSummary | undefined;
 } & (
   | { readonly kind: 'approved'; readonly approved: Approved }
@@ -25,11 +25,11 @@ export type DecisionResult = {
 type Outcome = DecisionResult extends infer R ? (R extends DecisionResult ? Omit<R, 'move'> : never) : never;
 
 /**
- * Approves or rejects several requests, each in its own transaction: one that can't be decided, or fails, keeps no other
- * from being decided. One whose effective date or projects have changed meanwhile stays open: that is agreed to by
- * deciding it alone.
+ * Approves or rejects several requests, each in its own transaction, so that a failing one doesn't affect the others. A
+ * request stays pending if its effective date or projects have changed in the meantime: it has to be decided
+ * individually.
  *
- * @returns what became of each, in the order given
+ * @returns the result for each, in the given order
  * @throws {Refusal} `invalid_input` for a rejection without a reason, `not_an_approver` for a person who may decide none
  */
 export async function decideMoves(
@@ -60,7 +60,7 @@ async function decideOne(
     await rejectMove(ctx, { ...of, reason: decision.reason });
     return { kind: 'rejected' };
   } catch (error) {
-    // the whole request was carried out before
+    // this Slack request was already carried out
     if (error instanceof DoneBefore) throw error;
     if (error instanceof Refusal) return { kind: 'refused', refusal: error };
     ctx.log.error({ err: error, requestId: of.requestId }, 'one of several move requests could not be decided');

@@ -43,7 +43,7 @@ import {
 export interface DeliveryOptions {
   /** The pause between two messages to one channel, in milliseconds: Slack accepts about one per second. */
   readonly paceMs: number;
-  /** The system clock, which Slack's message timestamps follow, instead of the product's clock. */
+  /** The system clock, which matches Slack's message timestamps, instead of the product's clock. */
   readonly wall: Clock;
   /** From 0 to 1: spreads the retries of many channels. */
   readonly random: () => number;

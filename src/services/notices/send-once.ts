@@ -47,7 +47,7 @@ export class NotSettled extends Error {
 }
 
 export interface Sending {
-  /** The system clock, which Slack's message timestamps follow, instead of the product's clock. */
+  /** The system clock, which matches Slack's message timestamps, instead of the product's clock. */
   readonly wall: Clock;
   /** Sends it. @returns its timestamp */
   send(): Promise<string>;

@@ -129,7 +129,7 @@ export async function recordChargeOutcome(ctx: Ctx, provider: CardProvider, prov
  * Stores a charge for an invoice and for amounts carried over to it. An invoice without a card counts as failed, and an
  * amount that no card can be charged is set aside.
  *
- * @param provider whose limits are known before a charge is tried; if absent, they only show when it is
+ * @param provider with limits known in advance; if absent, limits only show when a charge is tried
  * @returns whether a charge was started
  */
 async function begin(tx: Change, accountId: string, invoiceId: string, provider?: CardProvider): Promise<boolean> {

@@ -11,7 +11,7 @@ export interface SharedFileDoc {
   readonly fileId: string;
   readonly eventTs: string;
   readonly at: Date;
-  /** Set once it was answered: it is kept for a day, so that the same event sent again is known. */
+  /** Set once the app has replied. The file is kept for a day, so that a repeated event is recognized. */
   readonly isAnswered?: boolean;
 }
 

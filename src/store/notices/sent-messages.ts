@@ -12,7 +12,7 @@ export interface SentMessageDoc {
   readonly since: Date | null;
   /** After this instant, Slack has either accepted the last attempt or never will. */
   readonly settledAt: Date;
-  /** The period in which it may have been sent, by the system clock, which Slack's message timestamps follow. */
+  /** The period in which it may have been sent, by the system clock, which matches Slack's message timestamps. */
   readonly sentFrom: Date;
   readonly sentUntil: Date;
   /** The position up to which the channel was searched for it. */

@@ -56,7 +56,7 @@ export interface SendingNote {
   readonly since: Date | null;
   /** After this instant, Slack has either accepted it or never will. Only then can it be searched for. */
   readonly settledAt?: Date;
-  /** The same period by the system clock, which Slack's message timestamps follow. */
+  /** The same period by the system clock, which matches Slack's message timestamps. */
   readonly sentFrom?: Date;
   readonly sentUntil?: Date;
   /** Up to where the channel was searched for it. */

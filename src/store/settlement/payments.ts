@@ -56,7 +56,7 @@ export interface ChargePart {
   readonly amount: Decimal128;
 }
 
-/** A refund: for a credit memo, of a paid out balance, or of an overpayment. */
+/** A refund: for a credit memo, a paid-out balance or an overpayment. */
 export interface RefundDoc {
   /**
    * The ID of the credit memo or the balance (or `overpaid`), and the payment's ID: also the provider's idempotency key
@@ -65,7 +65,7 @@ export interface RefundDoc {
   readonly _id: string;
   readonly accountId: string;
   readonly invoiceId: string;
-  /** Null for a paid out balance or an overpayment. */
+  /** Null for a paid-out balance or an overpayment. */
   readonly memoId: string | null;
   readonly way: 'transfer' | 'card';
   readonly amount: Decimal128;
