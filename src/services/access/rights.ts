@@ -50,7 +50,7 @@ export function mightiest(memberships: readonly Pick<MemberDoc, 'role'>[]): Role
   return ROLES.find((role) => memberships.some((member) => member.role === role));
 }
 
-/** The active people with one of these roles, directly or through a user group, those who joined first come first. */
+/** The active people with one of these roles, directly or through a user group, in the order in which they joined. */
 export async function holdersOf(
   accountIds: readonly string[],
   roles: readonly Role[],
