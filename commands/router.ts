@@ -71,8 +71,7 @@ function startingWith(byName: ReadonlyMap<string, Subcommand>, typed: string): r
 
 /**
  * The candidates that may be meant by a typo: at most a third of the letters wrong, with two exchanged neighbors
- * counting as
- * one. Only those equally near.
+ * counting as one. Only those equally near.
  */
 export function nearest(candidates: readonly string[], typed: string): readonly string[] {
   const scored = candidates

@@ -66,10 +66,8 @@ export function movesJob(messenger: Messenger): Job {
 
 /**
  * Each step can be repeated: a message's place is recorded before it is sent, a message that may have been sent is
- * looked for
- * by its key, and an update repeats the same content. A failing copy doesn't keep others from being updated. The
- * request
- * counts as shown once all are.
+ * looked for by its key, and an update repeats the same content. A failing copy doesn't keep others from being updated.
+ * The request counts as shown once all are.
  */
 async function show(turn: Turn): Promise<void> {
   const { move } = turn;

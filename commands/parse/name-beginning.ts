@@ -1,7 +1,6 @@
 /**
  * What a person means by a name or its beginning: the exact name, or else the only name that starts with what was
- * typed,
- * or else the only one with a word that does. Spaces, hyphens and underscores are equal.
+ * typed, or else the only one with a word that does. Spaces, hyphens and underscores are equal.
  *
  * @returns all matches: one, several or none
  */

@@ -21,8 +21,7 @@ export function monthTyped(typed: string, current: Period): Period {
 
 /**
  * Words that end with a month, which is the last two (`October 2026`, `last month`) or the last one: the words before
- * it,
- * and the month. A word in quotation marks belongs to a name.
+ * it, and the month. A word in quotation marks belongs to a name.
  */
 export function endingWithMonth(
   words: readonly Word[],

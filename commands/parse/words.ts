@@ -39,10 +39,8 @@ const ENTITIES: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', 
 
 /**
  * Splits the text after a slash command into words. Names with spaces can be in quotation marks of any style. A
- * backslash
- * before a quotation mark, a space or a backslash escapes it. Mentions and addresses that Slack has turned into tokens
- * are
- * one word each.
+ * backslash before a quotation mark, a space or a backslash escapes it. Mentions and addresses that Slack has turned
+ * into tokens are one word each.
  * @throws Refusal `unclosed_quote`, with the position of the quotation mark
  */
 export function splitWords(typed: string): readonly Word[] {

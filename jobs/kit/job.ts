@@ -1,9 +1,8 @@
 import type { Ctx, Tick } from '../../src/services/kit/context.ts';
 
 /**
- * A background job: it finds due work in the domain's own data, and does it. It keeps no state of its own, may be
- * missed, and
- * may run twice and concurrently. Everything about when and how it runs is defined here; a test compares it with
+ * A background job: it finds due work in the domain's own data, and does it. It keeps no state, may be missed, and may
+ * run twice and concurrently. Everything about when and how it runs is defined here; a test compares it with
  * docs/jobs.md.
  */
 export interface Job {
@@ -20,8 +19,7 @@ export interface Job {
   readonly lockMs?: number;
   /**
    * How many runs there can be at once across all processes. `each process`: one in every process, sharing the work by
-   * claims
-   * in the data; `one`: others skip while one runs.
+   * claims in the data; `one`: others skip while one runs.
    */
   readonly concurrency: 'one' | 'each process';
   /** How the first run after an outage handles missed runs. */

@@ -72,8 +72,7 @@ export async function startSchedule(jobs: readonly Job[], ticks: Ticks, log: Log
 
 /**
  * Corrects alarms that a clock set back has left far ahead: the next run is at most one interval away, and no lock
- * starts in
- * the future.
+ * starts in the future.
  */
 export async function repairAlarms(jobs: readonly Pick<Job, 'name' | 'everyMs'>[], now = new Date()): Promise<void> {
   await Promise.all(jobs.map(({ name, everyMs }) => bringAlarmBack(name, new Date(now.getTime() + everyMs), now)));
@@ -93,8 +92,7 @@ async function whileAlive(alarm: Alarm, job: Job, run: () => Promise<void>): Pro
 
 /**
  * Creates an alarm if it doesn't exist. Agenda's own `every` would remove the lock of a run in another process, and
- * delay
- * the next run, so an existing alarm only gets its new interval.
+ * delay the next run, so an existing alarm only gets its new interval.
  */
 async function setAlarm(agenda: Agenda, { name, everyMs }: Job): Promise<void> {
   if (await setAlarmInterval(name, everyMs, new Date(Date.now() + everyMs))) return;

@@ -41,8 +41,7 @@ export function etagOf(shown: string): string {
 
 /**
  * Answers 304 if the client has this ETag. Express would take a client's own `Cache-Control: no-cache`, which `fetch`
- * adds,
- * for a request to send everything again.
+ * adds, for a request to send everything again.
  */
 function isKnown(etag: string, request: Request, response: Response): boolean {
   response.set('etag', etag);

@@ -46,8 +46,7 @@ export interface StartOptions {
 
 /**
  * Listens immediately, so that health checks are answered. Then starts database, Slack and jobs, in this order, and
- * waits
- * for what isn't available yet. `stop` stops them in reverse order.
+ * waits for what isn't available yet. `stop` stops them in reverse order.
  * @throws {StartupError} an invalid setting, or what hasn't become available in time
  */
 export async function startProduct(options: StartOptions): Promise<RunningProduct> {

@@ -8,8 +8,7 @@ export type { TaxCategory };
 
 /**
  * The frozen data of an invoice or credit memo. PDF, CSV, JSON and XML are generated from it and nothing else, so that
- * each
- * is always the same bytes.
+ * each is always the same bytes.
  *
  * A credit memo's amounts have the invoice's signs: amounts credited to the buyer are positive.
  */

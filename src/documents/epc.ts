@@ -9,8 +9,7 @@ const REMITTANCE = 140;
 
 /**
  * The data that a banking app reads from the code beside the bank details: a SEPA credit transfer (EPC069-12, version
- * 2,
- * UTF-8) with the invoice number as the remittance information.
+ * 2, UTF-8) with the invoice number as the remittance information.
  *
  * @returns null if there is nothing to transfer in euros, or no account to transfer to
  */

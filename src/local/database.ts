@@ -38,9 +38,8 @@ const LAUNCH_LIMIT_MS = 30_000;
 
 /**
  * Uses MONGODB_URI if it is set and starts nothing. Otherwise starts the first mongod found (for the order, see
- * findMongod)
- * through mongodb-memory-server, whose watchdog stops it within seconds if this process is killed.
- * A second start on the same dataDir finds the first one's data, even if the first was killed.
+ * findMongod) through mongodb-memory-server, whose watchdog stops it within seconds if this process is killed. A second
+ * start on the same dataDir finds the first one's data, even if the first was killed.
  * @throws {Error} in plain words: no mongod is available, the dataDir is in use, or its port is taken
  */
 export async function startDatabase(options: DatabaseOptions): Promise<EmbeddedDatabase> {

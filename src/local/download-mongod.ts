@@ -20,8 +20,7 @@ const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:':
 
 /**
  * The cached executable, otherwise a download. The download isn't started if its host doesn't answer within two
- * seconds.
- * mongodb-memory-server reads its own settings (MONGOMS_…) from this process's environment.
+ * seconds. mongodb-memory-server reads its own settings (MONGOMS_…) from this process's environment.
  * @throws {Error} says why there is none
  */
 export async function downloadedMongod(env: NodeJS.ProcessEnv, onProgress: (line: string) => void): Promise<string> {

@@ -32,8 +32,7 @@ type StartProduct = (options: StartOptions) => Promise<RunningProduct>;
  * between runs. Never runs with NODE_ENV=production: the settings prevent it, and the workspace itself refuses.
  *
  * The page is available immediately and shows what is still starting. Resolves when the bot answers; sample data may
- * still
- * be in progress then.
+ * still be in progress then.
  */
 export async function startLocal(options: {
   settings: Settings;

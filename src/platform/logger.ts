@@ -15,8 +15,7 @@ export interface LoggerOptions {
 
 /**
  * The base logger: one JSON object per line, times in UTC (ISO 8601). Everything logged, whether a field or part of a
- * text,
- * is scrubbed first: tokens, secrets, card numbers and email addresses never reach a line.
+ * text, is scrubbed first: tokens, secrets, card numbers and email addresses never reach a line.
  */
 export function createLogger(options: LoggerOptions = {}): Logger {
   const settings = {

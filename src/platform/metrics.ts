@@ -39,10 +39,8 @@ export interface MetricsOptions {
 
 /**
  * `/metrics` in Prometheus's text format, for `HttpServer.mount`. Labels are job names and account IDs, never text that
- * people
- * typed. An error is shown by its kind and redacted message. Values from the database are the same in every process:
- * use the
- * maximum. 503 while the database doesn't respond, so that alerts see it.
+ * people typed. An error is shown by its kind and redacted message. Values from the database are the same in every
+ * process: use the maximum. 503 while the database doesn't respond, so that alerts see it.
  */
 export function metricsListener({
   measures,
@@ -185,8 +183,7 @@ function mayRead(request: IncomingMessage, token: string | undefined, isBehindPr
 
 /**
  * A proxy on this machine forwards others' requests. It can be recognized by its header, by the host name that others
- * use,
- * or, like nginx with its defaults, by HTTP/1.0. Any other proxy must be named in TRUST_PROXY.
+ * use, or, like nginx with its defaults, by HTTP/1.0. Any other proxy must be named in TRUST_PROXY.
  */
 function isFromThisMachine({ headers, socket, httpVersion }: IncomingMessage): boolean {
   if (httpVersion === '1.0' || Object.keys(headers).some((name) => FORWARDING_HEADER.test(name))) return false;

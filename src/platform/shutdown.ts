@@ -8,8 +8,7 @@ const FAULTS = ['uncaughtException', 'unhandledRejection'] as const;
 
 /**
  * Stops cleanly on the first signal, immediately on the second, and within 25 seconds in any case. An unhandled error
- * stops
- * the process in the same way, with a log entry and exit code 1, so that a supervisor restarts it.
+ * stops the process in the same way, with a log entry and exit code 1, so that a supervisor restarts it.
  */
 export function stopOnSignal(stop: () => Promise<void>, log: Logger): void {
   let stopping = false;

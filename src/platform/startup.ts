@@ -45,10 +45,8 @@ const SIGNAL_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
  * Runs a process. What prevents its start, or ends it, is reported as one plain sentence on standard error and an exit
- * code
- * (78: settings; 69: an unavailable dependency; 1: anything else), never as a stack trace. A signal stops it
- * immediately,
- * until `stopOnSignal` stops it cleanly: a container's first process isn't stopped by an unhandled signal.
+ * code (78: settings; 69: an unavailable dependency; 1: anything else), never as a stack trace. A signal stops it
+ * immediately, until `stopOnSignal` stops it cleanly: a container's first process isn't stopped by an unhandled signal.
  */
 export async function runProcess(main: () => Promise<void>): Promise<void> {
   process.once('uncaughtException', end);

@@ -22,8 +22,7 @@ const OPEN_TELEMETRY = [
 
 /**
  * Which folder can depend on which, as in docs/architecture.md. A folder can use itself, and the first entry that
- * matches
- * a file applies.
+ * matches a file applies.
  */
 const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   // the wiring; only it and the tests know local mode

@@ -50,8 +50,7 @@ const ctx: Ctx = {
 
 /**
  * Several processes notify many channels under kills and faults. The result doesn't depend on timing: it is determined
- * once
- * every channel has been notified, and says whether each event is in its channel once and in order.
+ * once every channel has been notified, and says whether each event is in its channel once and in order.
  */
 export async function runDelivery(options: DeliveryRun): Promise<DeliveryOutcome> {
   const began = performance.now();

@@ -72,8 +72,7 @@ function faultsOf(xml: string, stylesheetFileName: string): string[] {
 
 /**
  * Whether the checksum of every transfer account is valid. The XSLT processor calculates remainders of integers with
- * more
- * than 15 digits as floating-point numbers, so it rejects every IBAN.
+ * more than 15 digits as floating-point numbers, so it rejects every IBAN.
  */
 function hasValidIbans(xml: string): boolean {
   const accounts = [...xml.matchAll(/<cac:PayeeFinancialAccount>\s*<cbc:ID>([^<]*)</g)];

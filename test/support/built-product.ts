@@ -36,8 +36,7 @@ export function compileInto(folder: string): void {
 
 /**
  * Starts a folder's built server on the caller's database and uses it: a command, the close of a past month, the
- * invoice's
- * PDF through the API. Then stops it.
+ * invoice's PDF through the API. Then stops it.
  */
 export async function useBuilt(folder: string, mongodbUri: string): Promise<Used> {
   const { accountId, billingGroupId, month } = await anAccountWithCosts();

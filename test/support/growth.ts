@@ -4,8 +4,7 @@ const TRIES = 3;
 
 /**
  * Whether doubling a text's length increases the time as if it were quadratic. Measures this process's CPU time, not
- * elapsed
- * time, and uses the best of a few attempts.
+ * elapsed time, and uses the best of a few attempts.
  */
 export function growsFasterThanLength(work: (text: string) => unknown, textOf: (size: number) => string, size: number) {
   const [short, long] = [textOf(size), textOf(2 * size)];

@@ -66,8 +66,8 @@ describe('comments, tests and pages', () => {
   });
 });
 
-describe('comments of the services, the store, the billing rules and the imports', () => {
-  const files = sourcesIn(['src/services', 'src/store', 'src/billing', 'src/imports']);
+describe('comments of the source', () => {
+  const files = sourcesIn(ROOTS);
 
   it('are read without their marks', () => {
     const source = "/** A channel that\n * is told. */\nconst url = 'https://a.example';\n  // so many\n";

@@ -46,10 +46,8 @@ const TEXT = /\.txt$/i;
 
 /**
  * Cost files or exchange rate files shared where the bot is: the person is asked privately whether to import them. The
- * cost
- * files in one message are imported together. If a file that looks like one can't be imported, they are told privately
- * why
- * and what to do.
+ * cost files in one message are imported together. If a file that looks like one can't be imported, a private message
+ * says why and what to do.
  */
 export function registerImportOffer(app: SlackApp, deps: Deps): void {
   beforeAcknowledging(app, 'file_shared', (event, teamId) => awaitAnswer(deps, sharedOf(event, teamId)));
@@ -99,8 +97,7 @@ function sharedOf(event: Readonly<Record<string, unknown>>, teamId: string): Sha
 
 /**
  * Offers to import a shared file, or explains why it can't be imported, once. If Slack fails, the file stays pending.
- * Safe
- * to repeat, from any process.
+ * Safe to repeat, from any process.
  *
  * @throws {Error} when Slack may answer later
  */

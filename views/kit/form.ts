@@ -79,8 +79,7 @@ interface Submitted<T> {
 
 /**
  * Handles a form, and its confirmation if it has one. During the work the modal says so. Then it shows the result, or
- * the
- * form again with what was typed and the reason for the refusal. The group's view below is updated.
+ * the form again with what was typed and the reason for the refusal. The group's view below is updated.
  */
 export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: Form<T>): void {
   const titleOf = (origin: Origin) => (typeof form.title === 'string' ? form.title : form.title(origin));
@@ -152,8 +151,7 @@ export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origi
 
 /**
  * Replaces a modal's content with a group's current view, then again with its chart if that was missing. A chart that
- * Slack
- * no longer has (somebody may have deleted the file) is created again.
+ * Slack no longer has (somebody may have deleted the file) is created again.
  */
 export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
   const { view, chart, group } = await groupModal(ctx, place);

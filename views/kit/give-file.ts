@@ -36,8 +36,7 @@ export function chooseDestination(
 
 /**
  * Sends a file by direct message, and says so where the person is, with a button that shares it there. If Slack repeats
- * the
- * request, nothing more is sent.
+ * the request, nothing more is sent.
  */
 export async function sendPrivately(
   request: RequestContext,

@@ -15,7 +15,7 @@ export function viesOffice(url: string, log: Logger): VatOffice {
   return {
     async check(countryCode, vatId) {
       try {
-        // Greece has a prefix of its own, which the number carries; Northern Ireland's is XI
+        // Greece has a different prefix, which the number contains; Northern Ireland's is XI
         const prefix = vatId.slice(0, 2);
         const body = JSON.stringify({ countryCode: prefix, vatNumber: vatId.slice(2) });
         const response = await fetch(url, {

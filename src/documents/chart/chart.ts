@@ -9,8 +9,7 @@ const MOST_BARS = 12;
 
 /**
  * The last twelve totals as bars, a PNG of 1200 × 360 pixels. The same totals give the same bytes. A negative total
- * hangs
- * from the axis, and an open period's bar is hatched.
+ * hangs from the axis, and an open period's bar is hatched.
  *
  * @param bars the oldest first
  */

@@ -25,8 +25,7 @@ export function csvHeading(columns: readonly string[]): string {
 
 /**
  * A CSV row (RFC 4180). Texts that a spreadsheet would run as a formula get a leading apostrophe. Digits don't, so that
- * they
- * stay numbers. Control characters are removed.
+ * they stay numbers. Control characters are removed.
  */
 export function csvRow(cells: readonly (string | Digits)[]): string {
   const texts = cells.map((cell) => (typeof cell === 'string' ? harmless(cell.replace(CONTROLS, '')) : cell.digits));

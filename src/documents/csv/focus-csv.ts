@@ -87,8 +87,7 @@ const RECURRING: readonly LineType[] = ['support_charge', 'commitment_fee'];
 /**
  * Charges as FOCUS 1.2 in CSV, in batches. For each InvoiceId, BilledCost adds up to the invoice's net: discounts are
  * included; credits, fees and rounding are separate rows; taxes aren't part of the net and are left out. Dates are in
- * UTC,
- * ends exclusive.
+ * UTC, ends exclusive.
  */
 export async function* focusCsv(charges: AsyncIterable<readonly FocusCharge[]>): AsyncGenerator<string> {
   yield csvRow([...FOCUS_COLUMNS]);

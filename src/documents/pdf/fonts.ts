@@ -55,8 +55,7 @@ const EMOJI = /\p{Emoji_Presentation}|\uFE0F/u;
 
 /**
  * Features that place marks. The layout engine fails on fonts that lack the anchor of a class of marks, such as Noto
- * Sans
- * Gurmukhi and Malayalam. Without these features, a mark is placed where the font draws it by default.
+ * Sans Gurmukhi and Malayalam. Without these features, a mark is placed where the font draws it by default.
  */
 const MARK_PLACES = ['abvm', 'blwm', 'mark', 'mkmk', 'curs', 'dist', 'kern'] as const;
 
@@ -76,8 +75,7 @@ export function fontName(face: Face, weight: Weight): string {
 
 /**
  * A text's width as a fraction of the font size, word by word as the PDF sets it. Measured outside the PDF, so that
- * earlier
- * measurements leave no trace in its bytes.
+ * earlier measurements leave no trace in its bytes.
  */
 export function widthIn(face: Face, weight: Weight, text: string): number {
   const features = featuresFor(face, weight, text);
@@ -89,8 +87,7 @@ export function widthIn(face: Face, weight: Weight, text: string): number {
 
 /**
  * The features that a text must be set with; undefined for the default ones. A new object each time, since the layout
- * engine
- * modifies it.
+ * engine modifies it.
  */
 export function featuresFor(face: Face, weight: Weight, text: string): Features | undefined {
   if (face === 'latin' || text.split(/(?<= )/).every((word) => wordWidth(face, weight, word) !== null))

@@ -227,8 +227,7 @@ export function heightOf(kit: Kit, paragraphs: readonly Paragraph[], width: numb
 
 /**
  * A banner above everything else on each page of a preview, so that no page can be taken for an invoice's. On the first
- * page
- * it is part of the header for screen readers, which skip the others.
+ * page it is part of the header for screen readers, which skip the others.
  */
 export function previewBanners(kit: Kit, { isPreview }: BillingDocument): void {
   if (!isPreview) return;

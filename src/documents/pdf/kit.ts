@@ -28,8 +28,7 @@ export interface Kit {
 
 /**
  * An empty, tagged PDF with a fixed date and ID, and a first page. Values that the library would take from the clock
- * are set
- * to the day of issue.
+ * are set to the day of issue.
  */
 export function kitOf(document: BillingDocument): Kit {
   const { seller, buyer } = document;

@@ -19,8 +19,7 @@ export type Script = (typeof SCRIPTS)[number];
 
 /**
  * Each script's characters, and those that Unicode says it shares with a few others (scx). A script's own currency sign
- * is
- * among the former: ৳ is Bengali, ៛ Khmer, ﷼ Arabic. Noto Sans has the others.
+ * is among the former: ৳ is Bengali, ៛ Khmer, ﷼ Arabic. Noto Sans has the others.
  */
 const PATTERNS: readonly (readonly [Script, RegExp])[] = [
   ['arabic', /[\p{sc=Arabic}\u060B\uFDFC]/u],

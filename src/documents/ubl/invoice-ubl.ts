@@ -18,9 +18,8 @@ const ORDER = /^(?:p\.?\s?o\.?|purchase order|order|bestellung)(?:[\s:#-]+|(?=\d
 
 /**
  * An invoice (type 380) or credit note (381) as UBL 2.1, in the PEPPOL BIS Billing 3.0 profile of EN 16931. Credits
- * before
- * tax are allowances (BG-20), purchased ones the paid amount (BT-113). The amount due is the total less the paid amount
- * (BR-CO-16), so a negative total stays negative here.
+ * before tax are allowances (BG-20), purchased ones the paid amount (BT-113). The amount due is the total less the paid
+ * amount (BR-CO-16), so a negative total stays negative here.
  */
 export function invoiceUbl(document: BillingDocument): string {
   const isInvoice = document.kind === 'invoice';
@@ -79,8 +78,7 @@ function divided(document: BillingDocument): Divided {
 
 /**
  * BG-22. A negative total that is kept as a credit is settled by that: its amount is a negative prepaid amount
- * (BT-113), so
- * that nothing is payable (BR-CO-16).
+ * (BT-113), so that nothing is payable (BR-CO-16).
  */
 function monetaryTotal(
   { net, total, prepaid, balance, currency }: BillingDocument,
@@ -113,9 +111,8 @@ function corrected({ corrects }: BillingDocument): XmlElement | null {
 
 /**
  * BT-10 and BT-13. The reference printed on a group's invoices is the buyer reference if there is no other, or the
- * order
- * number if it looks like one. A document always has a BT-10 (DE-R-015), with the billing group's name as the last
- * resort.
+ * order number if it looks like one. A document always has a BT-10 (DE-R-015), with the billing group's name as the
+ * last resort.
  */
 function referenceOf({ buyer }: BillingDocument): { readonly buyer: string; readonly order: string } {
   const { buyerReference = '', orderNumber = '', groupName } = buyer;

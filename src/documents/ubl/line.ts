@@ -12,8 +12,7 @@ const DISCOUNT = '95';
 
 /**
  * BG-25. A line is one unit at the price of its amount. A negative amount is minus one unit, since prices can't be
- * negative
- * (BR-27). A discount is a line allowance (BG-27).
+ * negative (BR-27). A discount is a line allowance (BG-27).
  */
 export function lineElement(document: BillingDocument, line: DocumentLine, id: number): XmlElement | null {
   const { kind, currency } = document;

@@ -29,8 +29,7 @@ export function ublObstacles(document: Judged): string[] {
 
 /**
  * What a document lacks for EN 16931 and PEPPOL BIS Billing 3.0, with the national rules of the seller's country. The
- * file
- * follows all other rules for any document.
+ * file follows all other rules for any document.
  */
 export function obstacles(document: Judged): Obstacle[] {
   return [...european(document), ...national(document)]

@@ -19,8 +19,7 @@ const NORWEGIAN_COMPANY = /\s(AS|ASA|NUF)$/;
 
 /**
  * BG-4, the seller. Outside the scope of VAT, a seller isn't identified by its VAT ID (BR-O-02) but by the same digits
- * as its
- * registration number, or without any by its email address (BR-CO-26).
+ * as its registration number, or without any by its email address (BR-CO-26).
  */
 export function sellerParty(seller: DocumentSeller, isOutsideScope: boolean): XmlElement | null {
   const vatId = isOutsideScope ? '' : vatIdOf(seller.vatId);

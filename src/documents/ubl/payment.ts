@@ -16,8 +16,7 @@ const ONLY_OWN_CODES: readonly string[] = ['DK', 'NL'];
 
 /**
  * BG-16, which every document has (DE-R-001), with the account or card if something is to be paid, and the terms
- * (BT-20),
- * which an amount to be paid requires (BR-CO-25).
+ * (BT-20), which an amount to be paid requires (BR-CO-25).
  */
 export function paymentElements(document: BillingDocument): (XmlElement | null)[] {
   const { kind, payment } = document;
@@ -68,8 +67,7 @@ function transferCode(document: BillingDocument, bic: string): string {
 
 /**
  * BG-18, only if the card's last digits are known (DE-R-024-1), and no more of its number than these (BR-51). A card
- * whose
- * brand isn't a credit card's is a bank card.
+ * whose brand isn't a credit card's is a bank card.
  */
 function card(document: BillingDocument, { brand, last4 }: { readonly brand: string; readonly last4: string }) {
   if (last4 === '') return plainMeans(document);

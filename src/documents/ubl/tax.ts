@@ -23,8 +23,7 @@ const NOTHING_TAXED: DocumentTax = {
 
 /**
  * BG-23 and, if the seller calculates tax in another currency, BT-111. A rate that none of the lines shown has is left
- * out if
- * its base is zero (BR-S-01 and similar rules).
+ * out if its base is zero (BR-S-01 and similar rules).
  */
 export function taxTotals(document: BillingDocument, shown: readonly DocumentLine[]): (XmlElement | null)[] {
   const { currency, tax, taxAtHome } = document;

@@ -1,7 +1,6 @@
 /**
  * Writes that are sent again because their answer was lost. The engine recognizes writes with one statement. For writes
- * with
- * several, each answer is kept here, in the same transaction as the write itself.
+ * with several, each answer is kept here, in the same transaction as the write itself.
  */
 import type { ClientBase, Pool } from 'pg';
 import { firstRow } from './sql.ts';

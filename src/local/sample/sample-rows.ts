@@ -62,8 +62,7 @@ export function sampleProjects(): SampleProject[] {
 
 /**
  * The sample's costs as a FOCUS file, moved to another month and scaled: the months in dates change, and so do amounts
- * of
- * money, which stay exact. (The file's month has 30 days. Days that the other month lacks become its 28th.)
+ * of money, which stay exact. (The file's month has 30 days. Days that the other month lacks become its 28th.)
  */
 export async function* sampleCosts(wish: SampleWish): AsyncGenerator<Uint8Array> {
   const wanted = new Set(wish.projects.map((project) => project.externalId));

@@ -34,8 +34,7 @@ export function stateOf(blocks: readonly Block[], entries: Entries): StateValues
 
 /**
  * The fields of a block_actions action that say what was chosen, with the properties of the element that Slack
- * includes:
- * for a button its text, value and style, for others the initial choice.
+ * includes: for a button its text, value and style, for others the initial choice.
  */
 export function choiceOf(element: Fields, entered: Entry | undefined): Fields {
   if (element.type === 'button') return pick(element, ['text', 'value', 'style', 'confirm']);

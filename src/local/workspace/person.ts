@@ -46,8 +46,7 @@ export class PersonDriver {
 
   /**
    * Clicks a button (and confirms it if asked), chooses from a menu, or enters a value in an input with
-   * dispatch_action.
-   * Choices stay selected. @throws Error when there is no such element or option
+   * dispatch_action. Choices stay selected. @throws Error when there is no such element or option
    */
   async click(what: ClickWhat): Promise<{ ack: Ack }> {
     const { actionId, blockId, value } = what;

@@ -12,8 +12,7 @@ const KEPT: readonly Change['kind'][] = ['message', 'message_deleted', 'channel'
 
 /**
  * Saves channels, messages and files: before a call that changed them is answered, shortly after any other change, and
- * at
- * shutdown. A failed write is retried until it works.
+ * at shutdown. A failed write is retried until it works.
  */
 export class Saving {
   readonly #state: WorkspaceState;

@@ -28,7 +28,7 @@ export interface Saved {
   files: FileRecord[];
 }
 
-/** The workspace's whole state. All changes go through its methods, so that listeners hear of each. */
+/** The workspace's whole state. All changes go through its methods, so that listeners are notified of each. */
 export class WorkspaceState {
   readonly team: Team;
   readonly bot: Person;

@@ -8,8 +8,7 @@ export type Note = (event: RawEvent) => Promise<void>;
 
 /**
  * Bolt acknowledges an event before any listener sees it, so a process killed then loses what it hasn't stored. Notes
- * are
- * stored first. If one fails, nothing is acknowledged, and Slack sends the event again.
+ * are stored first. If one fails, nothing is acknowledged, and Slack sends the event again.
  */
 export class NotingApp extends App {
   readonly notes: ReadonlyMap<string, Note>;

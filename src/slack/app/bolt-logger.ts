@@ -3,8 +3,7 @@ import type { Logger } from '../../platform/logger.ts';
 
 /**
  * A logger for Bolt and the Slack clients that writes to ours. Their debug lines hold whole requests and are written
- * only
- * at `trace`. Our level applies; theirs has no effect.
+ * only at `trace`. Our level applies; theirs has no effect.
  */
 export function boltLogger(log: Logger): BoltLogger {
   let target = log.child({ part: 'bolt' });

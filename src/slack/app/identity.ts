@@ -62,8 +62,7 @@ export async function identify(client: webApi.WebClient): Promise<Identity> {
 
 /**
  * Requests one Socket Mode connection, which is then left unused. The Socket Mode client itself would treat some
- * invalid
- * tokens as a temporary problem and retry forever.
+ * invalid tokens as a temporary problem and retry forever.
  * @throws SlackStartError
  */
 export async function checkAppToken(client: webApi.WebClient): Promise<void> {

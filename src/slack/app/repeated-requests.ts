@@ -35,8 +35,7 @@ export class Repeats {
 
   /**
    * Handles a request. If the same request is delivered again, it waits for the first and isn't handled: its modal
-   * shows the
-   * outcome again.
+   * shows the outcome again.
    *
    * @param handle returns whether the person has their answer; after a failure the next delivery is handled
    */
@@ -79,7 +78,7 @@ export class Repeats {
 
   /**
    * Answers a request that another run carried out: its modal shows the outcome again. If that was another process, the
-   * person is told that nothing was done twice.
+   * person gets a message that nothing was done twice.
    */
   async answer(work: Work): Promise<void> {
     const found = await this.changeOf(work);

@@ -8,10 +8,8 @@ const MAX_SECONDS_APART = TIME_LIMITS.signatureAgeMs / 1000;
 
 /**
  * Accepts a request only when `X-Slack-Request-Timestamp` is a whole number of seconds within five minutes of the
- * clock,
- * before or after. Otherwise answers 401. Bolt itself (5.1) rejects old requests but accepts future dates, so that a
- * request
- * could be kept and sent later. Bolt still checks the signature, which covers the timestamp.
+ * clock, before or after. Otherwise answers 401. Bolt itself (5.1) rejects old requests but accepts future dates, so
+ * that a request could be kept and sent later. Bolt still checks the signature, which covers the timestamp.
  */
 export function timestampGuard(listener: RequestListener, clock: Clock, log?: Logger): RequestListener {
   return (request, response) => {

@@ -6,10 +6,9 @@ const WORD_JOINER = '\u2060';
 
 /**
  * Full-width look-alikes that Slack doesn't read as formatting. A zero-width character beside a mark isn't enough:
- * Slack
- * takes some of them for the end of a word and would even start formatting there. Compatibility composition (NFKC),
- * which
- * is used to compare names, turns each look-alike back into the mark, so a name copied from Slack is found.
+ * Slack takes some of them for the end of a word and would even start formatting there. Compatibility composition
+ * (NFKC), which is used to compare names, turns each look-alike back into the mark, so a name copied from Slack is
+ * found.
  */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
   '*': '\uFF0A',
@@ -22,8 +21,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 
 /**
  * A run of underscores can open or close italics unless it has a letter or digit on both sides. Only ASCII counts,
- * since
- * Slack doesn't document whether other letters end a word.
+ * since Slack doesn't document whether other letters end a word.
  */
 const UNDERSCORES = /_+/g;
 const LETTER_OR_DIGIT = /^[A-Za-z0-9]$/;
@@ -38,13 +36,10 @@ export type DateFormat = '{date_num}' | '{date}' | '{date_short}' | '{date_long}
 
 /**
  * Text from people for use in mrkdwn: shown as it is, without formatting, notifications, links or emoji. `&`, `<` and
- * `>`
- * are escaped as Slack requires, which also disables `<!channel>` and `<@U…>`. `*`, `~`, a backtick, an underscore at
- * the
- * edge of a word, `>` at the start of a line and the first colon of `:code:` become look-alikes. `@` gets an invisible
- * word
- * joiner after it. `my_project` and other Unicode stay unchanged.
- * Prefer `plain` for a text without any formatting.
+ * `>` are escaped as Slack requires, which also disables `<!channel>` and `<@U…>`. `*`, `~`, a backtick, an underscore
+ * at the edge of a word, `>` at the start of a line and the first colon of `:code:` become look-alikes. `@` gets an
+ * invisible word joiner after it. `my_project` and other Unicode stay unchanged. Prefer `plain` for a text without any
+ * formatting.
  */
 export function escapeMrkdwn(text: string): string {
   return text

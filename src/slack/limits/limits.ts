@@ -1,8 +1,7 @@
 /**
  * Slack's limits for the size and rate of what an app sends, in characters unless another unit is named. From Block
- * Kit's
- * reference (https://docs.slack.dev/reference/block-kit), the pages of the Web API's methods, and those on rate limits,
- * verifying requests and handling interactions.
+ * Kit's reference (https://docs.slack.dev/reference/block-kit), the pages of the Web API's methods, and those on rate
+ * limits, verifying requests and handling interactions.
  */
 export const LIMITS = {
   message: { blocks: 50, text: 40_000, recommendedText: 4_000 },

@@ -13,8 +13,7 @@ interface DirectMessage {
 
 /**
  * Handles direct messages to the app, each once. Messages from apps (including its own), edits and deletions are
- * ignored,
- * and so are files, which have a separate event. `respond` answers in the same conversation.
+ * ignored, and so are files, which have a separate event. `respond` answers in the same conversation.
  */
 export function onDirectMessage(
   app: SlackApp,

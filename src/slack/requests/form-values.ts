@@ -21,8 +21,7 @@ export function readForm(state: State | undefined): FormValues {
 
 /**
  * The first problem that a schema found in each field, by block ID, for `parse` to return. A problem without a field
- * goes
- * to `fallback`.
+ * goes to `fallback`.
  */
 export function fieldErrors(error: ZodError, fallback: string): Record<string, string> {
   const errors: Record<string, string> = {};
@@ -35,8 +34,7 @@ export function fieldErrors(error: ZodError, fallback: string): Record<string, s
 
 /**
  * Slack rejects an answer that names a block without an input, and the person sees nothing. Such errors are moved to
- * the
- * first input. Undefined if the view has none.
+ * the first input. Undefined if the view has none.
  */
 export function errorsFor(
   view: ViewOutput,

@@ -3,8 +3,7 @@ import { Refusal } from '../../billing/refusal.ts';
 
 /**
  * Reads a view's metadata or a button's value. Slack keeps both as long as the view or message exists, so they may be
- * from
- * an earlier version.
+ * from an earlier version.
  *
  * @throws {Refusal} `view_outdated` if it can't be read
  */

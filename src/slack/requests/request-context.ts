@@ -39,8 +39,7 @@ export interface RequestContext {
   readonly respond: (reply: Reply | string) => Promise<void>;
   /**
    * Opens a modal, on top of the open one if the request came from a modal. Open `loading(title)` first, do the work,
-   * then
-   * `update` it. If the work fails, the error is shown there.
+   * then `update` it. If the work fails, the error is shown there.
    * @throws {Refusal} `needs_slash_command` for a direct message; Error for anything else without a trigger
    */
   readonly openModal: (view: types.ModalView) => Promise<OpenedView>;

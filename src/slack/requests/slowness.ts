@@ -4,9 +4,8 @@ import { tell } from './tell.ts';
 
 /**
  * Carries out a request, and informs the person when it takes long (such as while the database doesn't respond) and
- * that
- * it was done, if nothing else does. The caller reports failures. Nothing is shown for events and menus, which nobody
- * waits for.
+ * that it was done, if nothing else does. The caller reports failures. Nothing is shown for events and menus, which
+ * nobody waits for.
  */
 export async function reportingSlowness(work: Work, slowMs: number, run: () => Promise<void>): Promise<void> {
   let telling: Promise<void> | undefined;

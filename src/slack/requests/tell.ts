@@ -6,8 +6,7 @@ type Way = () => Promise<unknown>;
 /**
  * Informs a person that something didn't work, where they are looking: in the open modal, or else in a private message.
  * If Slack rejects one way (a used trigger, a closed view), the next is tried. Never throws, since the caller is
- * already
- * handling an error.
+ * already handling an error.
  */
 export async function tell(work: Work, words: Words): Promise<void> {
   if (work.context.userId === '') return;

@@ -5,8 +5,7 @@ import { refusalOf } from './api-errors.ts';
 
 /**
  * Whether a channel includes or invites people from other organizations (Slack Connect). False if Slack doesn't say:
- * the
- * app isn't in a private channel yet, or lacks the scope.
+ * the app isn't in a private channel yet, or lacks the scope.
  */
 export async function isSharedOutside(client: WebClient, channelId: string): Promise<boolean> {
   try {

@@ -60,8 +60,7 @@ export async function fileInfo(client: WebClient, fileId: string): Promise<Slack
 
 /**
  * The IDs of the files in the same message of a channel, including this one, and the message's ts. If the message can't
- * be
- * found, only this file.
+ * be found, only this file.
  */
 export async function sharedTogether(
   client: WebClient,
@@ -83,8 +82,7 @@ export async function sharedTogether(
 
 /**
  * Downloads a file that a person shared in Slack. This is the only place where the product fetches one. The bot's token
- * is
- * sent only to Slack's own hosts (and the Web API's host, which already has it), over HTTPS, and redirects are never
+ * is sent only to Slack's own hosts (and the Web API's host, which already has it), over HTTPS, and redirects are never
  * followed. The bytes are streamed.
  *
  * @throws {Refusal} `file_external` if the file isn't stored in Slack, `file_gone` if Slack no longer has it,

@@ -19,8 +19,7 @@ interface Person {
 
 /**
  * Publishes each person's Home at most once a second. Of several requests meanwhile the last one counts, and all
- * callers
- * get it. The view's hash keeps an older view from replacing a newer one that another process has published.
+ * callers get it. The view's hash keeps an older view from replacing a newer one that another process has published.
  */
 export class HomePublisher {
   private readonly client: WebClient;

@@ -2,10 +2,8 @@ import { LookupUnfinished } from '../../services/notices/send-once.ts';
 
 /**
  * How often Slack allows channel lookups: for some apps, once a minute in the whole workspace (apps distributed outside
- * the
- * Marketplace, since 3 March 2026). Slack says so with its first 429. From then on lookups keep that interval, and
- * earlier
- * ones wait without a call. Posting isn't affected.
+ * the Marketplace, since 3 March 2026). Slack says so with its first 429. From then on lookups keep that interval, and
+ * earlier ones wait without a call. Posting isn't affected.
  */
 export class LookupPace {
   private apartMs = 0;

@@ -33,8 +33,7 @@ const LOOK_PAUSES_MS = [50, 100, 200, 400, 700, 700, 850];
 
 /**
  * Sends messages to Slack exactly once. Slack has no idempotency key, so each message has a key in its metadata, and
- * one
- * with an unknown outcome is looked for before it is sent again.
+ * one with an unknown outcome is looked for before it is sent again.
  */
 export class Messenger {
   /** For anything that isn't a message, such as an ephemeral answer. */
@@ -80,8 +79,7 @@ export class Messenger {
   /**
    * Uploads an image that messages and views can then show by its ID (`slackImage`), without sharing it anywhere. Slack
    * processes uploads in its own time, and until then rejects blocks that name them with "invalid slack file". It is
-   * done
-   * when the file has a mimetype (https://github.com/slackapi/node-slack-sdk/issues/1865).
+   * done when the file has a mimetype (https://github.com/slackapi/node-slack-sdk/issues/1865).
    *
    * @returns the file's ID
    * @throws {Error} when Slack hasn't processed the image within about three seconds

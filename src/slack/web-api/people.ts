@@ -109,8 +109,7 @@ export async function usersInGroup(client: WebClient, userGroupId: string): Prom
 
 /**
  * Whether a person's Slack account is deactivated: as the event says, unless Slack knows of a later change, since
- * events
- * arrive late and out of order.
+ * events arrive late and out of order.
  */
 export async function isDeactivated(client: WebClient, said: SlackUser & { readonly id: string }): Promise<boolean> {
   const asked = await client.users.info({ user: said.id }).catch(() => undefined);

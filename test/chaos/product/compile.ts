@@ -9,8 +9,7 @@ const IMPORTED = /((?:from|import\(|import)\s*["']\.[^"']+)\.ts(["'])/g;
 
 /**
  * Compiles the product into a folder, as JavaScript file by file: processes that are restarted every few seconds
- * shouldn't
- * spend their time compiling, and the code stays the same even if the sources change meanwhile.
+ * shouldn't spend their time compiling, and the code stays the same even if the sources change meanwhile.
  */
 export function compile(folder: string): void {
   for (const name of FOLDERS.flatMap(filesIn)) {

@@ -18,8 +18,7 @@ const service = new InvoiceService({ log: () => undefined, warn: () => undefined
 
 /**
  * An invoice's elements in order, and the same as written by another program that has checked the file against the
- * schema
- * built from PEPPOL's definitions, with its code lists.
+ * schema built from PEPPOL's definitions, with its code lists.
  *
  * @throws {Error} what that program finds wrong
  */

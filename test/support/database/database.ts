@@ -8,8 +8,7 @@ const databaseName = `test_${randomBytes(6).toString('hex')}`;
 
 /**
  * Connects mongoose's default connection to an empty database before the file's tests. After them it drops the database
- * and
- * stops the threads that generated documents.
+ * and stops the threads that generated documents.
  * @param prepare runs once connected, for what the tests require: collections and indexes
  * @param options of the connection, such as monitoring
  */

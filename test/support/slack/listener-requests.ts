@@ -175,8 +175,7 @@ function userOf(event: string, id: string): string | Readonly<Record<string, unk
 }
 /**
  * Sends a listener its request as a person. Events, triggers and forms contain the request's name, so that the same
- * name is
- * the same request.
+ * name is the same request.
  */
 export async function sendTo(
   { app, facts }: ListenerWorld,

@@ -12,8 +12,7 @@ export interface Repeater {
 
 /**
  * Sends each form submission several times: all but one at the same time, and one after the first answer. Other
- * requests are
- * sent once. Slack gets the first answer.
+ * requests are sent once. Slack gets the first answer.
  */
 export async function startRepeater(target: string, times: number): Promise<Repeater> {
   const late = new Set<Promise<unknown>>();

@@ -12,8 +12,7 @@ const SCRIPT = fileURLToPath(new URL('./install.sh', import.meta.url));
 
 /**
  * Installs the engine into the folder, which takes about a minute, or returns immediately if it is there. If two
- * processes
- * ask at the same time, the second waits for the first.
+ * processes ask at the same time, the second waits for the first.
  * @param onProgress called with a line for each phase
  * @throws {Error} one sentence that says why it can't be installed
  */

@@ -101,8 +101,7 @@ async function untilReady(child: ChildProcess, cluster: Cluster, log: () => stri
 
 /**
  * Whether PostgreSQL is ready: it writes its process ID and state into a file. The process is still ours, since each
- * program
- * on the way to PostgreSQL replaces the previous one. While we wait for the lock, the file is another server's.
+ * program on the way to PostgreSQL replaces the previous one. While we wait for the lock, the file is another server's.
  */
 function isReady(child: ChildProcess, cluster: Cluster): boolean {
   try {

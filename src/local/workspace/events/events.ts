@@ -170,8 +170,7 @@ export async function changeUserGroup(core: Core, groupId: string, users: readon
 
 /**
  * A person's Slack account is deactivated or reactivated: an event `user_change`. As in Slack, deactivated people leave
- * their
- * user groups, with a separate event for each group.
+ * their user groups, with a separate event for each group.
  * @returns null when the app didn't subscribe to it, or nothing changed
  * @throws SlackRefusal user_not_found
  */
