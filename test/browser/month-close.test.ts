@@ -4,7 +4,7 @@ import { type LocalModeProcess, startLocalMode } from '../support/local-mode.ts'
 import { inBrowser, type Person } from './support.ts';
 
 const FINANCE = 'C0FINANCE';
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 
 inBrowser('the month’s close, in local mode', (at) => {
   let local: LocalModeProcess;

@@ -32,7 +32,7 @@ inBrowser('notification set-up', (at) => {
     await owner.type('/billing notify');
     await owner.modal('Topics');
     await owner.pick(/^Channel/, 'fin', /finance/);
-    await owner.pick(/^About/, 'groups', /^groups$/);
+    await owner.pick(/^Topics/, 'groups', /^groups$/);
     await owner.click('Subscribe');
     await owner.modal('will receive');
     await owner.closeModals();
