@@ -148,6 +148,16 @@ describe('dependencies between source files', () => {
     expect(ways).toEqual(['src/bin/server.ts imports src/local/index.ts']);
   });
 
+  it('leave the tests of the rules with what mutation testing copies', () => {
+    const copied = ['src/billing', 'test/billing', 'test/support/runs.ts', 'test/support/invoices/pictures.ts'];
+    const imports = sourcesIn(['test/billing'])
+      .flatMap((file) => importsOf(file).filter(({ isType }) => !isType))
+      .map(({ target }) => target)
+      .filter((target) => /^(?:src|test|views|commands|jobs)\//.test(target));
+    expect(imports.length).toBeGreaterThan(100);
+    expect(imports.filter((target) => !copied.some((one) => isIn(target, one) || target === one))).toEqual([]);
+  });
+
   it('have no cycles', () => {
     const graph = new Map(
       files.map((file) => [

@@ -5,11 +5,11 @@ import {
   SETTING_NAMES,
   settingOf,
   settingsSchema,
-} from '../../../src/billing/account/account-settings.ts';
-import { Accounts } from '../../../src/store/accounts/accounts.ts';
-import { factsModal } from '../../../views/account/settings.ts';
-import { readSettings, settingsForm } from '../../../views/account/settings-form.ts';
-import { SAMPLE_SETTINGS } from './sample-settings.ts';
+} from '../../src/billing/account/account-settings.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
+import { factsModal } from '../../views/account/settings.ts';
+import { readSettings, settingsForm } from '../../views/account/settings-form.ts';
+import { SAMPLE_SETTINGS } from '../billing/account/sample-settings.ts';
 
 const form = settingsForm(
   { account: 'acc_1', group: '', more: {} },

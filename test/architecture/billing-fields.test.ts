@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import { fromRefusal } from '../../../src/api/errors.ts';
-import { billingBody, billingInputIn, buyerBody } from '../../../src/api/schemas/billing-fields.ts';
-import { groupChangesSchema, groupSchema, newGroupSchema } from '../../../src/api/schemas/group.ts';
-import type { FieldKind, Shown } from '../../../src/billing/group/billing-field.ts';
+import { fromRefusal } from '../../src/api/errors.ts';
+import { billingBody, billingInputIn, buyerBody } from '../../src/api/schemas/billing-fields.ts';
+import { groupChangesSchema, groupSchema, newGroupSchema } from '../../src/api/schemas/group.ts';
+import type { FieldKind, Shown } from '../../src/billing/group/billing-field.ts';
 import {
   FIELD_NAMES,
   type FieldName,
@@ -13,22 +13,22 @@ import {
   fieldValue,
   inputNameOf,
   viewLabelOf,
-} from '../../../src/billing/group/billing-fields.ts';
-import { type BillingInformation, NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
-import { billingInputSchema, fromInput, toInput } from '../../../src/billing/group/billing-input.ts';
-import { Decimal } from '../../../src/billing/money/money.ts';
-import { Refusal } from '../../../src/billing/refusal.ts';
-import { invoiceCsv } from '../../../src/documents/csv/document-csv.ts';
-import type { BillingDocument } from '../../../src/documents/document.ts';
-import { documentJson } from '../../../src/documents/json.ts';
-import { invoicePdf } from '../../../src/documents/pdf/invoice-pdf.ts';
-import { invoiceUbl } from '../../../src/documents/ubl/invoice-ubl.ts';
-import { billingEvents } from '../../../src/services/groups/billing-changes.ts';
-import type { LineSummary } from '../../../src/services/invoicing/invoice-reading.ts';
-import { billingForm } from '../../../views/group/billing-information.ts';
-import { billingRows } from '../../../views/group/billing-rows.ts';
-import { documentOf, line } from '../../documents/documents.ts';
-import { readPdf } from '../../documents/pdf/read-pdf.ts';
+} from '../../src/billing/group/billing-fields.ts';
+import { type BillingInformation, NO_BILLING_INFORMATION } from '../../src/billing/group/billing-information.ts';
+import { billingInputSchema, fromInput, toInput } from '../../src/billing/group/billing-input.ts';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { Refusal } from '../../src/billing/refusal.ts';
+import { invoiceCsv } from '../../src/documents/csv/document-csv.ts';
+import type { BillingDocument } from '../../src/documents/document.ts';
+import { documentJson } from '../../src/documents/json.ts';
+import { invoicePdf } from '../../src/documents/pdf/invoice-pdf.ts';
+import { invoiceUbl } from '../../src/documents/ubl/invoice-ubl.ts';
+import { billingEvents } from '../../src/services/groups/billing-changes.ts';
+import type { LineSummary } from '../../src/services/invoicing/invoice-reading.ts';
+import { billingForm } from '../../views/group/billing-information.ts';
+import { billingRows } from '../../views/group/billing-rows.ts';
+import { documentOf, line } from '../documents/documents.ts';
+import { readPdf } from '../documents/pdf/read-pdf.ts';
 
 const BY_KIND: Readonly<Record<FieldKind, (name: string) => string | readonly string[]>> = {
   line: (name) => `Sample-${name}`,
