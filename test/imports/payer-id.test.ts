@@ -17,7 +17,8 @@ describe('the payer', () => {
   it.each([
     ...['1.23E+11', '1,23E+11', '1E+11', '1.23457e+11', '1.23457E11', '-1.5E+20', '123456789012.0', '123456789012,00'],
     ...['##', '####', '#N/A', '#n/a', '#REF!', '#VALUE!', '#NAME?', '#DIV/0!', '#NUM!', '#NULL!', '#SPILL!', '#ERROR!'],
-    ...['123,456,789,012', '12 345 678 901'],
+    ...['123,456,789,012', '12 345 678 901', '123.456.789.012', '="123456789012"', "'123456789012", '1.23457 E+11'],
+    ...['#¡VALOR!', '#¡REF!', '#¿NOMBRE?', '#N/B', '#I/T', '#Н/Д', '#YOK', '#HIÁNYZIK', '#NEDOSTUPNÝ'],
     ...['#BEZUG!', '#NV', '#VALEUR!', '#GETTING_DATA', 'Err:502', ' #REF! ', 'proj-\uFFFD'],
   ])('is not %s, in either column', async (id) => {
     const reason = expect.stringMatching(/^(?:A spreadsheet|A program|The ID has).*Export the file again/);
@@ -39,7 +40,17 @@ describe('the payer', () => {
       '1.2.3E+4',
       'E+11',
     ],
-    ...['10.20.30', '192.168.100.200', '123.456.789', '/subscriptions/1E+11', 'ocid1.tenancy.oc1..aaaa', '-5'],
+    ...[
+      '10.20.30',
+      '192.168.100.200',
+      '123.123.123.123',
+      "o'brien",
+      '#N/team',
+      '123.456.789',
+      '/subscriptions/1E+11',
+      'ocid1.tenancy.oc1..aaaa',
+      '-5',
+    ],
   ])('can be %s, a valid ID even if it looks like a number', async (id) => {
     expect(await readOne(row({ SubAccountId: id }))).toMatchObject({ subAccountId: id });
   });
