@@ -37,7 +37,9 @@ export function issue(deps: Deps): Subcommand {
 }
 
 function readWords(words: readonly Word[], current: Period): { name: string; period: Period } {
-  const read = endingWithMonth(words, current);
+  // a month is required here, so one in quotation marks is a month too
+  const unquoted = words.map((word) => ({ ...word, quoted: false }));
+  const read = endingWithMonth(unquoted, current);
   if (read && read.name !== '') return read;
   throw new Refusal('invalid_command', {
     problem: 'Enter a billing group and a month.',

@@ -181,6 +181,7 @@ describe('from an empty workspace to an invoice in a channel', () => {
     const account = await Accounts.findOne({ nameKey: 'acme' }).orFail().lean();
     await setMember(contextAt(clock), account._id, 'U0MEMBER', 'member');
     expect(said(await ask('U0OWNER', '/billing issue default 2024-09'))).toContain('isn’t over yet');
+    expect(said(await ask('U0OWNER', '/billing issue default "September 2024"'))).toContain('isn’t over yet');
     clock.set('2024-10-03T00:00:00Z');
     const refused = said(await ask('U0MEMBER', '/billing issue default 2024-09'));
     expect(refused).toContain('owner or billing admin');
