@@ -1,4 +1,4 @@
-import { type Decimal, ZERO } from '../money/money.ts';
+import { type Decimal, sum } from '../money/money.ts';
 import { daysBetween } from '../period/day.ts';
 
 /** Age groups of an aging report, by days after the due date. */
@@ -50,8 +50,18 @@ export function agingOf(amounts: readonly OpenAmount[]): readonly Aging[] {
   const currencies = [...new Set(amounts.map(({ currency }) => currency))].sort();
   return currencies.map((currency) => {
     const own = amounts.filter((one) => one.currency === currency);
-    const byAge = { current: ZERO, '1_30': ZERO, '31_60': ZERO, '61_90': ZERO, over_90: ZERO };
-    for (const { open, daysOverdue: days } of own) byAge[ageOf(days)] = byAge[ageOf(days)].plus(open);
-    return { currency, invoices: own.length, byAge, total: own.reduce((sum, { open }) => sum.plus(open), ZERO) };
+    const openAt = (age: Age) => sum(own.filter((one) => ageOf(one.daysOverdue) === age).map(({ open }) => open));
+    return {
+      currency,
+      invoices: own.length,
+      byAge: {
+        current: openAt('current'),
+        '1_30': openAt('1_30'),
+        '31_60': openAt('31_60'),
+        '61_90': openAt('61_90'),
+        over_90: openAt('over_90'),
+      },
+      total: sum(own.map(({ open }) => open)),
+    };
   });
 }

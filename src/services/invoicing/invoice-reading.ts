@@ -26,7 +26,7 @@ import { breakdownsOf, leftOutOf, plainBreakdown } from '../costs/costs-so-far.t
 import { remainingBalances } from '../credits/balance-credits.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
-import { balanceOf } from '../settlement/invoice-balance.ts';
+import { balanceOf, payBy } from '../settlement/invoice-balance.ts';
 
 /** How many numbers are listed if several match. */
 const MOST_NUMBERS = 5;
@@ -282,13 +282,9 @@ export function summaryOf(
 }
 
 /** The due date in the account's time zone; none for a negative total, which is the customer's money. */
-function dueOf({
-  life,
-  dueAt: atIssue,
-  snapshot,
-  total,
-}: InvoiceDoc): Pick<InvoiceSummary, 'dueAt' | 'dueDay' | 'overdueFrom'> {
-  const dueAt = fromDecimal128(total).isNegative() ? null : (life?.payBy ?? atIssue ?? null);
+function dueOf(doc: InvoiceDoc): Pick<InvoiceSummary, 'dueAt' | 'dueDay' | 'overdueFrom'> {
+  const { snapshot } = doc;
+  const dueAt = fromDecimal128(doc.total).isNegative() ? null : (payBy(doc) ?? null);
   if (dueAt === null || !snapshot) return { dueAt, dueDay: null, overdueFrom: null };
   const dueDay = dayIn(dueAt, snapshot.timeZone);
   return { dueAt, dueDay, overdueFrom: startOfDay(addDays(dueDay, 1), snapshot.timeZone) };

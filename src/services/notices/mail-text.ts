@@ -6,8 +6,8 @@ import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import { memoOrFail } from '../../store/invoicing/credit-memo-queries.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import type { MailDoc } from '../../store/notices/mails.ts';
-import { balanceOf, issuedInvoice } from '../settlement/invoice-balance.ts';
-import { dueWords, payBy } from '../settlement/reminders.ts';
+import { balanceOf, issuedInvoice, payBy } from '../settlement/invoice-balance.ts';
+import { dueWords } from '../settlement/reminders.ts';
 
 /** The content of an email: plain text, which every email program displays alike. */
 export interface MailText {

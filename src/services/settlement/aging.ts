@@ -1,6 +1,6 @@
 import { type Aging, agingOf, daysOverdue } from '../../billing/invoice/aging.ts';
 import { openAmount } from '../../billing/invoice/invoice-life.ts';
-import type { Decimal } from '../../billing/money/money.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { dayIn } from '../../billing/period/day.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
@@ -8,7 +8,7 @@ import { type InvoiceToPay, invoicesToPay } from '../../store/invoicing/invoice-
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
-import { balanceOf } from './invoice-balance.ts';
+import { balanceOf, payBy } from './invoice-balance.ts';
 
 /** An unpaid invoice. Days are YYYY-MM-DD in the account's time zone. */
 export interface OpenInvoice {
@@ -40,7 +40,7 @@ export async function agingReport(ctx: Ctx, accountId: string): Promise<AgingRep
   const names = await groupNames(accountId, [...new Set(docs.map((doc) => doc.billingGroupId))]);
   const invoices = docs
     .map((doc) => toOpen(doc, { name: names.get(doc.billingGroupId) ?? '', zone: account.timeZone, today }))
-    .filter(({ open }) => open.isPositive() && !open.isZero())
+    .filter(({ open }) => open.greaterThan(ZERO))
     .sort((a, b) => b.daysOverdue - a.daysOverdue || (a.dueDay ?? '').localeCompare(b.dueDay ?? ''));
   return { today, currencies: agingOf(invoices), invoices };
 }
@@ -50,7 +50,7 @@ function toOpen(
   of: { readonly name: string; readonly zone: string; readonly today: string },
 ): OpenInvoice {
   const { _id: id, number = '', period, currency, issuedAt } = doc;
-  const dueAt = doc.life?.payBy ?? doc.dueAt;
+  const dueAt = payBy(doc);
   const dueDay = dueAt ? dayIn(dueAt, of.zone) : null;
   return {
     ...{ id, number, period, currency, dueDay },

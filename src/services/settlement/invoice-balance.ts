@@ -51,6 +51,11 @@ export function balanceOf({ amountDue, prepaid, life }: Pick<InvoiceDoc, 'amount
   };
 }
 
+/** The due date of an issued invoice. */
+export function payBy({ dueAt, life }: Pick<InvoiceDoc, 'dueAt' | 'life'>): Date | undefined {
+  return life?.payBy ?? dueAt;
+}
+
 /**
  * Applies a step to an invoice that was read in the same transaction. If another step was applied in the meantime, the
  * transaction is run again with the new data.

@@ -12,7 +12,7 @@ import { restOnAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import { queueMail } from '../notices/mails.ts';
-import { balanceOf, issuedInvoice, step } from './invoice-balance.ts';
+import { balanceOf, issuedInvoice, payBy, step } from './invoice-balance.ts';
 
 /** No reminders are sent before this hour of the account's day. */
 const FROM_HOUR = 9;
@@ -69,11 +69,6 @@ export function dueWords(days: number): string {
   if (days === 0) return 'is due today';
   const span = count(Math.abs(days), 'day');
   return days < 0 ? `is due in ${span}` : `is ${span} overdue`;
-}
-
-/** The due date of an issued invoice. */
-export function payBy({ dueAt, life }: Pick<InvoiceDoc, 'dueAt' | 'life'>): Date | undefined {
-  return life?.payBy ?? dueAt;
 }
 
 function dueReminder(account: AccountDoc, invoice: InvoiceDoc, now: Date): number | undefined {

@@ -61,3 +61,11 @@ it('every age has a name', () => {
     ...['Not due yet', '1–30 days', '31–60 days', '61–90 days', 'Over 90 days'],
   ]);
 });
+
+it('sums of more than 34 digits keep every digit', () => {
+  const large = new Decimal('1234567890123456789012345678901234.56');
+  const amounts = ['0.01', large, '0.02'].map((open) => ({ currency: 'EUR', open: new Decimal(open), daysOverdue: 5 }));
+  const [aging] = agingOf(amounts);
+  expect(aging?.total.toFixed()).toBe('1234567890123456789012345678901234.59');
+  expect(aging?.byAge['1_30'].toFixed()).toBe('1234567890123456789012345678901234.59');
+});
