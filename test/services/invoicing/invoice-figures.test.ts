@@ -1,11 +1,8 @@
-import { Readable } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../src/billing/event/event.ts';
 import { NO_BILLING_INFORMATION } from '../../../src/billing/group/billing-information.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
-import { toPeriod } from '../../../src/billing/period/period.ts';
-import { numberingNow, setNumbering, setTaxRate } from '../../../src/services/accounts/invoice-settings.ts';
-import { importFocus } from '../../../src/services/costs/imports.ts';
+import { setTaxRate } from '../../../src/services/accounts/invoice-settings.ts';
 import { importRates, listRates, setRate } from '../../../src/services/costs/rates.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { createAdjustment, endAdjustment, listAdjustments } from '../../../src/services/invoicing/adjustments.ts';
@@ -13,7 +10,6 @@ import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
 import { eachLine, getInvoice } from '../../../src/services/invoicing/invoice-reading.ts';
 import { explainLine, invoiceTrail } from '../../../src/services/invoicing/invoice-why.ts';
-import { type AccountDoc, Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Consumptions, Credits } from '../../../src/store/credits/credits.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { type GroupDoc, Groups, Projects } from '../../../src/store/groups/groups.ts';
@@ -22,27 +18,14 @@ import { fromDecimal128, toDecimal128 } from '../../../src/store/kit/decimal.ts'
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
+import { costRow, groupWithCosts, OCTOBER } from '../../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 
 const clock = new TestClock('2026-11-02T12:00:00Z');
 const ctx = contextAt(clock);
-const OCTOBER = toPeriod('2026-10');
-const HEAD =
-  'BillingAccountId,BillingCurrency,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId,ChargeDescription';
-
-function row(cost: string, { currency = 'EUR', service = 'Compute', project = 'p1', day = '2026-10-10' } = {}): string {
-  return `b1,${currency},${cost},Usage,${day},${day},${service},${project},a charge of ${cost}`;
-}
-
 /** A German seller's account, and the group that pays for imported costs. */
-async function aGroup(rows: readonly string[], countryCode = 'DE'): Promise<{ account: AccountDoc; group: GroupDoc }> {
-  const account = await anAccount(ctx, { currency: 'EUR' });
-  await Accounts.updateOne({ _id: account._id }, { $set: { 'seller.countryCode': countryCode } });
-  const open = () => Readable.from([Buffer.from(`${[HEAD, ...rows].join('\n')}\n`)]);
-  await importFocus(ctx, { accountId: account._id, fileName: 'x.csv', replace: false, open });
-  return { account, group: await Groups.findOne({ accountId: account._id }).orFail().lean() };
-}
+const aGroup = (rows: readonly string[], countryCode = 'DE') => groupWithCosts(ctx, rows, { countryCode });
 
 let made = 0;
 async function aCredit(
@@ -88,7 +71,7 @@ const events = async (accountId: string, type: EventType) =>
 
 describe('an issued invoice', () => {
   it('has its charges, discounts, minimum, credits and tax, with the trail and each line’s costs', async () => {
-    const { account, group } = await aGroup([row('60.004'), row('40'), row('20', { service: 'Storage' })]);
+    const { account, group } = await aGroup([costRow('60.004'), costRow('40'), costRow('20', { service: 'Storage' })]);
     const of = { accountId: account._id, billingGroupId: group._id };
     const project = await Projects.findOne({ accountId: account._id }).orFail().lean();
     await createAdjustment(ctx, {
@@ -143,7 +126,7 @@ describe('an issued invoice', () => {
   });
 
   it('is taxed by the group’s billing information, with a reverse charge only for a confirmed VAT ID', async () => {
-    const { account, group } = await aGroup([row('100')]);
+    const { account, group } = await aGroup([costRow('100')]);
     const other = await createGroup(contextAt(new TestClock('2026-10-02T00:00:00Z')), {
       accountId: account._id,
       name: 'Other',
@@ -169,7 +152,7 @@ describe('an issued invoice', () => {
   });
 
   it('uses the account’s own tax rates, which only an owner can set', async () => {
-    const { account, group } = await aGroup([row('100'), row('100', { service: 'Books' })]);
+    const { account, group } = await aGroup([costRow('100'), costRow('100', { service: 'Books' })]);
     const own = {
       country: 'DE',
       category: 'S',
@@ -199,7 +182,7 @@ describe('an issued invoice', () => {
 
 describe('exchange rates', () => {
   it('that are missing keep the invoice an estimate, and a manual rate releases it and is named on it', async () => {
-    const { account, group } = await aGroup([row('100', { currency: 'USD' }), row('1')], '');
+    const { account, group } = await aGroup([costRow('100', { currency: 'USD' }), costRow('1')], '');
     expect(await closeInvoice(ctx, group, OCTOBER)).toEqual({
       outcome: 'held_back',
       reason: 'No exchange rate to convert USD into EUR.',
@@ -266,14 +249,14 @@ describe('discounts, charges and commitments', () => {
     [{ kind: 'charge', description: 'x', amount: '5', from: '2020-01' }, 'from'],
     [{ kind: 'discount', description: 'x', percentage: '5', until: '2026-01' }, 'until'],
   ] as const)('are rejected: %j', async (input, field) => {
-    const { account, group } = await aGroup([row('1')]);
+    const { account, group } = await aGroup([costRow('1')]);
     await expect(
       createAdjustment(ctx, { accountId: account._id, billingGroupId: group._id, ...input }),
     ).rejects.toMatchObject({ data: { fields: { [field]: expect.any(String) } } });
   });
 
   it('are rejected for a project that isn’t in the group', async () => {
-    const { account, group } = await aGroup([row('1')]);
+    const { account, group } = await aGroup([costRow('1')]);
     const input = { kind: 'discount', description: 'x', percentage: '5', projectId: 'prj_none' } as const;
     await expect(
       createAdjustment(ctx, { accountId: account._id, billingGroupId: group._id, ...input }),
@@ -281,7 +264,7 @@ describe('discounts, charges and commitments', () => {
   });
 
   it('end before the next month that is invoiced, once, and stay listed', async () => {
-    const { account, group } = await aGroup([row('100')], '');
+    const { account, group } = await aGroup([costRow('100')], '');
     const of = { accountId: account._id, billingGroupId: group._id };
     const { id } = await createAdjustment(ctx, { ...of, kind: 'discount', description: 'Half', percentage: '50' });
     await endAdjustment(ctx, { accountId: account._id, id });
@@ -301,7 +284,7 @@ describe('discounts, charges and commitments', () => {
   });
 
   it('are only for owners and billing admins', async () => {
-    const { account, group } = await aGroup([row('1')]);
+    const { account, group } = await aGroup([costRow('1')]);
     const stranger = contextAt(clock, person('U_NOBODY'));
     const input = {
       accountId: account._id,
@@ -316,7 +299,7 @@ describe('discounts, charges and commitments', () => {
 
 describe('credits', () => {
   it('are used once by ten simultaneous closes, and by later ones', async () => {
-    const { account, group } = await aGroup([row('100')], '');
+    const { account, group } = await aGroup([costRow('100')], '');
     const credit = await aCredit(group, '250');
     await Promise.all(Array.from({ length: 10 }, () => closeInvoice(ctx, group, OCTOBER)));
     await closeInvoice(ctx, group, OCTOBER);
@@ -330,76 +313,11 @@ describe('credits', () => {
   });
 
   it('apply if they were valid at the period’s last instant, whenever it is closed', async () => {
-    const { group } = await aGroup([row('100')], '');
+    const { group } = await aGroup([costRow('100')], '');
     const credit = await aCredit(group, '50', { expireTime: new Date('2026-11-01T00:00:00Z') });
     const over = await aCredit(group, '50', { expireTime: new Date('2026-10-31T23:59:59.999Z') });
     await closeInvoice(ctx, group, OCTOBER);
     expect(await left(credit)).toBe('0');
     expect(await left(over)).toBe('50');
-  });
-});
-
-describe('invoice numbers', () => {
-  it('follow the account’s format, and restart each year if it wants', async () => {
-    const { account, group } = await aGroup([row('1', { day: '2026-10-10' })], '');
-    await setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq:4}', isYearly: true });
-    const numbers: unknown[] = [];
-    for (const [period, now] of [
-      ['2026-10', '2026-11-02T12:00:00Z'],
-      ['2026-11', '2026-12-02T12:00:00Z'],
-      ['2026-12', '2027-01-02T12:00:00Z'],
-      ['2027-01', '2027-02-02T12:00:00Z'],
-    ] as const) {
-      await closeInvoice(contextAt(new TestClock(now)), group, toPeriod(period));
-      numbers.push((await Invoices.findOne({ billingGroupId: group._id, period: toPeriod(period) }).lean())?.number);
-    }
-    const prefix = account.invoicePrefix;
-    expect(numbers).toEqual(['2026-0001', '2026-0002', '2027-0001', '2027-0002'].map((end) => `${prefix}-${end}`));
-    // counting the same numbers differently would assign them twice
-    await expect(
-      setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq}', isYearly: false }),
-    ).rejects.toMatchObject({ code: 'numbers_taken' });
-    await setNumbering(ctx, account._id, { format: 'R-{seq}', isYearly: false });
-  });
-
-  it('can be typed without prefix and leading zeros if only one invoice matches', async () => {
-    const { account, group } = await aGroup([row('1')], '');
-    await setNumbering(ctx, account._id, { format: '{prefix}-{year}-{seq:4}', isYearly: true });
-    const prefix = account.invoicePrefix;
-    expect((await numberingNow(ctx, account._id)).next).toBe(`${prefix}-2026-0001`);
-    await closeInvoice(contextAt(new TestClock('2026-11-02T12:00:00Z')), group, OCTOBER);
-    expect((await numberingNow(ctx, account._id)).next).toBe(`${prefix}-2026-0002`);
-    for (const typed of ['1', '0001', '2026-1', '2026-0001', '#2026-0001', `${prefix}-2026-0001`.toLowerCase()]) {
-      expect((await getInvoice(ctx, account._id, { number: typed })).number).toBe(`${prefix}-2026-0001`);
-    }
-    for (const typed of ['01-1', '6-0001', '11', '1$', '.*', '', '-']) {
-      await expect(getInvoice(ctx, account._id, { number: typed })).rejects.toMatchObject({
-        code: 'invoice_not_found',
-      });
-    }
-    await closeInvoice(contextAt(new TestClock('2026-12-02T12:00:00Z')), group, toPeriod('2026-11'));
-    await closeInvoice(contextAt(new TestClock('2027-01-02T12:00:00Z')), group, toPeriod('2026-12'));
-    await expect(getInvoice(ctx, account._id, { number: '1' })).rejects.toMatchObject({
-      code: 'ambiguous_name',
-      data: { kind: 'invoice', candidates: [`${prefix}-2026-0001`, `${prefix}-2027-0001`], hasMore: false },
-    });
-    expect((await getInvoice(ctx, account._id, { number: '2' })).number).toBe(`${prefix}-2026-0002`);
-  });
-
-  it('are gapless and unique, however many are assigned at the same time', async () => {
-    const { account, group } = await aGroup([row('1')], '');
-    await setNumbering(ctx, account._id, { format: '{prefix}/{year}/{seq:3}', isYearly: true });
-    const groups = [group];
-    for (let at = 0; at < 11; at++) {
-      groups.push(
-        await createGroup(contextAt(new TestClock('2026-10-02T00:00:00Z')), { accountId: account._id, name: `G${at}` }),
-      );
-    }
-    await Promise.all(groups.map((one) => closeInvoice(ctx, one, OCTOBER)));
-    const drawn = await Invoices.find({ accountId: account._id, number: { $exists: true } })
-      .sort({ seq: 1 })
-      .lean();
-    expect(drawn.map(({ seq }) => seq)).toEqual(groups.map((_one, at) => at + 1));
-    expect(new Set(drawn.map(({ number }) => number)).size).toBe(12);
   });
 });
