@@ -31,7 +31,7 @@ async function show(deps: Deps, context: RequestContext): Promise<void> {
   const others = (await accountsOf(context.teamId, context.userId)).filter((one) => !one.isCurrent);
   const channel = mine.financeChannelId === null ? 'none' : channelMention(mine.financeChannelId);
   const blocks = [
-    section(`*${escapeMrkdwn(mine.name)}* · you are ${roleName(role)}`),
+    section(`*${escapeMrkdwn(mine.name)}* · your role: ${roleName(role)}`),
     fields([
       `*Time zone*\n${mine.timeZone}`,
       `*Currency*\n${mine.currency}`,

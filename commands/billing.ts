@@ -8,12 +8,15 @@ import { charge, commitment, discount } from './adjustments.ts';
 import { aging } from './aging.ts';
 import { assign } from './assign.ts';
 import { budget } from './budget.ts';
+import { compare } from './compare.ts';
 import { costs } from './costs.ts';
 import { create } from './create.ts';
 import { credit } from './credit.ts';
 import { deleteCommand } from './delete.ts';
+import { digest } from './digest.ts';
 import { dryRun } from './dry-run.ts';
 import { events } from './events.ts';
+import { forecast } from './forecast.ts';
 import { group, groups } from './groups.ts';
 import { importHelp } from './import.ts';
 import { registerCommands } from './index.ts';
@@ -25,8 +28,10 @@ import { members } from './members.ts';
 import { move } from './move.ts';
 import { notify } from './notify.ts';
 import { numbers } from './numbers.ts';
+import { payments } from './payments.ts';
 import { preview } from './preview.ts';
 import { primary } from './primary.ts';
+import { makePrivate, makePublic } from './private.ts';
 import { project } from './project.ts';
 import { projects } from './projects.ts';
 import { rate } from './rate.ts';
@@ -41,12 +46,16 @@ import { verify } from './verify.ts';
 /** In the order of help's topics, and within each topic. */
 const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   costs,
+  compare,
+  forecast,
   budget,
   groups,
   group,
   create,
   rename,
   primary,
+  makePrivate,
+  makePublic,
   deleteCommand,
   projects,
   project,
@@ -56,6 +65,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   invoices,
   invoice,
   aging,
+  payments,
   preview,
   dryRun,
   issue,
@@ -68,6 +78,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   info,
   credit,
   notify,
+  digest,
   jobs,
   events,
   verify,

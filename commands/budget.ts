@@ -4,6 +4,8 @@ import { findGroup } from '../src/services/groups/group-lists.ts';
 import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { budgetText, openBudgets } from '../views/costs/budgets.ts';
+import { accountOfCaller } from '../views/kit/account-modal.ts';
+import { mayEditGroups, unless } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
 
 const NONE = ['none', 'off', 'remove'];
@@ -15,13 +17,15 @@ export function budget(deps: Deps): Subcommand {
     usage: '[GROUP AMOUNT [PERCENT, …] | GROUP none]',
     examples: ['budget', 'budget "Team Blue" 500', 'budget "Team Blue" 500 80,100', 'budget "Team Blue" none'],
     topic: 'Costs',
+    partFor: unless(mayEditGroups, {
+      summary: 'Show monthly budgets and what’s been used.',
+      usage: '',
+      examples: ['budget'],
+    }),
     async run(context, words) {
       const [name, amount, ...rest] = words;
       if (!name || !amount) {
-        await openBudgets(context, async () => {
-          const { ctx, account } = await callerOf(deps, context);
-          return { ctx, account: account._id };
-        });
+        await openBudgets(context, accountOfCaller(deps, context));
         return;
       }
       const { ctx, account } = await callerOf(deps, context);
@@ -36,7 +40,9 @@ export function budget(deps: Deps): Subcommand {
         group.currency,
       );
       const set = await setBudget(ctx, { accountId: account._id, billingGroupId: group._id, ...typed });
-      await context.respond({ text: `Set the budget of *${escapeMrkdwn(group.name)}*: ${budgetText(set)} so far.` });
+      await context.respond({
+        text: `Set the budget of *${escapeMrkdwn(group.name)}*. Used so far: ${budgetText(set)}.`,
+      });
     },
   };
 }

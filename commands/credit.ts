@@ -13,6 +13,7 @@ import { openClaim } from '../views/credits/credits.ts';
 import { creditText } from '../views/group/credits.ts';
 import { money } from '../views/kit/figures.ts';
 import { cutAt } from './parse/keywords.ts';
+import { mayAdminister, mayEditGroups } from './parse/who-may.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -26,6 +27,16 @@ export function credit(deps: Deps): Subcommand {
     usage: '[claim CODE GROUP [project PROJECT] | list GROUP | create]',
     examples: ['credit claim ABCD-EFGH-JKMN "Team Blue"', 'credit list "Team Blue"', 'credit create'],
     topic: 'Billing groups',
+    partFor: (role) => {
+      if (mayAdminister(role)) return undefined;
+      const list = { usage: 'list GROUP', examples: ['credit list "Team Blue"'] };
+      if (!mayEditGroups(role)) return { summary: 'List a billing group’s credits.', ...list };
+      return {
+        summary: 'Claim a credit code, or list a billing group’s credits.',
+        usage: `[claim CODE GROUP [project PROJECT] | ${list.usage}]`,
+        examples: ['credit claim ABCD-EFGH-JKMN "Team Blue"', ...list.examples],
+      };
+    },
     async run(context, words) {
       const [first, ...rest] = words;
       const step = first?.text.toLowerCase();
@@ -47,10 +58,14 @@ export function credit(deps: Deps): Subcommand {
   };
 }
 
-/** Owners see the campaigns, everybody else the form for claiming a code. */
+/** Owners see the campaigns, billing admins the form for claiming a code; others can only list a group's credits. */
 async function overview(deps: Deps, context: CommandContext): Promise<void> {
   const { ctx, account, role } = await callerOf(deps, context);
   if (may(role, 'administer')) return openCampaigns(context, async () => ({ ctx, account: account._id }));
+  if (!may(role, 'edit_groups')) {
+    const problem = 'Enter a billing group to see its credits.';
+    throw new Refusal('invalid_command', { problem, usage: 'Type `/billing credit list GROUP`.' });
+  }
   const origin = { account: account._id, group: '', more: {}, channel: context.channelId };
   return openClaim(context, async () => ({ ctx, origin }));
 }
@@ -85,7 +100,7 @@ async function list({ ctx, account }: Caller, context: CommandContext, words: re
   const group = await findGroup(ctx, account._id, name);
   const left = await remainingCredits(ctx, account._id, group._id);
   const page = await listCredits(ctx, account._id, { page: 1, size: MOST_LISTED, billingGroupId: group._id });
-  const title = `*${money(left, group.currency)}* has *${escapeMrkdwn(group.name)}* of credits left`;
+  const title = `*${escapeMrkdwn(group.name)}* has *${money(left, group.currency)}* in credits left`;
   const more = page.total > page.items.length ? [section(`… and ${page.total - page.items.length} more`)] : [];
   await context.respond({
     text: title,

@@ -1,6 +1,7 @@
 import { Refusal } from '../src/billing/refusal.ts';
-import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import type { Deps } from '../src/slack/requests/caller.ts';
 import { openDryRun } from '../views/invoices/dry-run.ts';
+import { accountOfCaller } from '../views/kit/account-modal.ts';
 import type { Subcommand } from './router.ts';
 
 export function dryRun(deps: Deps): Subcommand {
@@ -17,10 +18,7 @@ export function dryRun(deps: Deps): Subcommand {
           usage: 'Type `/billing dry-run`, or `/billing preview GROUP` for one group.',
         });
       }
-      await openDryRun(context, async () => {
-        const { ctx, account } = await callerOf(deps, context);
-        return { ctx, account: account._id };
-      });
+      await openDryRun(context, accountOfCaller(deps, context));
     },
   };
 }

@@ -1,22 +1,21 @@
-import { findGroup } from '../src/services/groups/group-lists.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { groupsReply } from '../views/group/group-list.ts';
 import { openGroup } from '../views/group/index.ts';
 import { groupPlace } from '../views/group/place.ts';
-import { needed } from './parse/needed.ts';
+import { groupTyped } from './parse/typed-group.ts';
 import { phrase } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
 export function groups(deps: Deps): Subcommand {
   return {
     name: 'groups',
-    summary: 'List all billing groups with their costs so far.',
-    usage: '',
-    examples: ['groups'],
+    summary: 'List billing groups with their costs so far: all, or those whose names contain a text.',
+    usage: '[TEXT]',
+    examples: ['groups', 'groups blue'],
     topic: 'Billing groups',
-    async run(context) {
+    async run(context, words) {
       const { ctx, account } = await callerOf(deps, context);
-      await context.respond(await groupsReply(ctx, account, 1));
+      await context.respond(await groupsReply(ctx, account, { page: 1, containing: phrase(words) }));
     },
   };
 }
@@ -29,10 +28,10 @@ export function group(deps: Deps): Subcommand {
     examples: ['group "Team Blue"'],
     topic: 'Billing groups',
     async run(context, words) {
-      const name = needed(phrase(words), 'Enter a billing group.', '/billing group NAME');
+      const find = groupTyped(deps, context, words, '/billing group NAME');
       await openGroup(context, async () => {
-        const { ctx, account } = await callerOf(deps, context);
-        return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id) };
+        const { ctx, account, group } = await find();
+        return { ctx, place: groupPlace(account._id, group._id) };
       });
     },
   };

@@ -38,12 +38,9 @@ export function helpOnTopic(
   const shown = shownTo(subcommands, role);
   const topic = topicsOf(shown).find((one) => one.toLowerCase() === typed.trim().toLowerCase());
   if (topic === undefined) return undefined;
-  const about = shown.filter((one) => one.topic === topic);
+  const about = shown.filter((one) => one.topic === topic).map((one) => ({ ...one, ...one.partFor?.(role) }));
   const names = about.map(({ name }) => `${command} ${name}`).join(', ');
-  const blocks = paragraphs(
-    `*${escapeMrkdwn(topic)}*`,
-    about.map((one) => lineOf(command, one)),
-  );
+  const blocks = [header(topic), ...about.map((one) => section(entryOf(command, one)))];
   const more = context(`For all examples of a command, type ${code(`${command} help COMMAND`)}.`);
   return { text: `${topic}: ${names}`, blocks: [...blocks.slice(0, MOST_BLOCKS), divider(), more] };
 }
@@ -56,8 +53,9 @@ function topicsOf(shown: readonly Subcommand[]): readonly string[] {
   return [...new Set(shown.map(({ topic }) => topic))];
 }
 
-/** One subcommand: its usage, and examples to copy. */
-export function helpOn(command: string, subcommand: Subcommand): Reply {
+/** One subcommand as far as this role may use it: its usage, and examples to copy. */
+export function helpOn(command: string, whole: Subcommand, role: Role | undefined): Reply {
+  const subcommand = { ...whole, ...whole.partFor?.(role) };
   const usage = usageOf(command, subcommand);
   const also = (subcommand.aliases ?? []).map((alias) => code(`${command} ${alias}`));
   const examples = subcommand.examples.map((example) => code(`${command} ${example}`));
@@ -72,11 +70,12 @@ function usageOf(command: string, { name, usage }: Subcommand): string {
   return [command, name, usage].filter((part) => part !== '').join(' ');
 }
 
-/** Each line with its first example below it, since people copy examples. */
-function lineOf(command: string, subcommand: Subcommand): string {
-  const [example] = subcommand.examples;
-  const shown = example === undefined ? '' : ` – for example ${code(`${command} ${example}`)}`;
-  return `${code(usageOf(command, subcommand))} ${escapeMrkdwn(subcommand.summary)}${shown}`;
+/** Usage, summary, and the first example that shows more than the usage does, since people copy examples. */
+function entryOf(command: string, subcommand: Subcommand): string {
+  const usage = usageOf(command, subcommand);
+  const example = subcommand.examples.find((one) => one !== subcommand.name);
+  const shown = example === undefined ? '' : `\nExample: ${code(`${command} ${example}`)}`;
+  return `${code(usage)}\n${escapeMrkdwn(subcommand.summary)}${shown}`;
 }
 
 /** The lines under their heading, in as many sections as they need. */

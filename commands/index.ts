@@ -33,14 +33,14 @@ export function registerCommands(
     usage: '[TOPIC | COMMAND]',
     examples: subcommands.slice(0, 1).map(({ name }) => `help ${name}`),
     topic: 'Help',
-    run: async (context, words) => runHelp(router, context, words, options),
+    run: async (context, words) => runHelp({ router, subcommands }, context, words, options),
   };
   const router = createRouter([...subcommands, help]);
   const carryOut = async (context: CommandContext, words: readonly Word[]) => {
     if (await options.before?.(context, words)) return;
     const route = router.route(words);
     if (route.kind === 'run') await route.subcommand.run(context, route.words);
-    else if (route.kind === 'empty') await runHelp(router, context, [], options);
+    else if (route.kind === 'empty') await runHelp({ router, subcommands }, context, [], options);
     else await sayUnknown(context, route);
   };
   onCommand(app, COMMAND, (context, { text }) => carryOut(context, splitWords(text)));
@@ -62,19 +62,19 @@ function meant(router: Router, message: string): readonly Word[] {
   return router.names.includes(first.toLowerCase()) ? splitWords(text) : [];
 }
 
+/** @param of the subcommands, and the router that knows `help` as well */
 async function runHelp(
-  router: Router,
+  { router, subcommands }: { readonly router: Router; readonly subcommands: readonly Subcommand[] },
   context: CommandContext,
   words: readonly Word[],
   options: CommandOptions,
 ): Promise<void> {
-  const role = words.length === 0 ? undefined : await options.roleOf(context);
-  const topic = helpOnTopic(COMMAND, router.subcommands, { topic: phrase(words), role });
+  const role = await options.roleOf(context);
+  const topic = helpOnTopic(COMMAND, subcommands, { topic: phrase(words), role });
   const route = router.route(words);
   if (topic) await context.respond(topic);
-  else if (route.kind === 'run') await context.respond(helpOn(COMMAND, route.subcommand));
-  else if (route.kind === 'empty')
-    await context.respond(helpFor(COMMAND, router.subcommands, await options.roleOf(context)));
+  else if (route.kind === 'run') await context.respond(helpOn(COMMAND, route.subcommand, role));
+  else if (route.kind === 'empty') await context.respond(helpFor(COMMAND, subcommands, role));
   else await sayUnknown(context, route, 'help ');
 }
 
@@ -87,7 +87,9 @@ async function sayUnknown(
   const names = route.kind === 'unknown' ? route.near : route.names;
   const meant = names.map((name) => code(`${COMMAND} ${before}${name}`)).join(', ');
   const opening =
-    route.kind === 'unknown' ? `I don't know ${code(route.typed)}.` : `${code(route.typed)} matches several commands.`;
+    route.kind === 'unknown'
+      ? `There is no command ${code(route.typed)}.`
+      : `${code(route.typed)} matches several commands.`;
   const question = meant === '' ? `Type ${code(`${COMMAND} help`)} to see all commands.` : `Did you mean ${meant}?`;
   const text = `${opening} ${question}`;
   await context.respond({ text, blocks: [section(text)] });

@@ -1,9 +1,7 @@
-import { findGroup } from '../src/services/groups/group-lists.ts';
-import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import type { Deps } from '../src/slack/requests/caller.ts';
 import { openGroup } from '../views/group/index.ts';
 import { groupPlace } from '../views/group/place.ts';
-import { needed } from './parse/needed.ts';
-import { phrase } from './parse/words.ts';
+import { groupTyped } from './parse/typed-group.ts';
 import type { Subcommand } from './router.ts';
 
 export function info(deps: Deps): Subcommand {
@@ -14,10 +12,10 @@ export function info(deps: Deps): Subcommand {
     examples: ['info "Team Blue"'],
     topic: 'Billing groups',
     async run(context, words) {
-      const name = needed(phrase(words), 'Enter a billing group.', '/billing info GROUP');
+      const find = groupTyped(deps, context, words, '/billing info GROUP');
       await openGroup(context, async () => {
-        const { ctx, account } = await callerOf(deps, context);
-        return { ctx, place: groupPlace(account._id, (await findGroup(ctx, account._id, name))._id, 'billing') };
+        const { ctx, account, group } = await find();
+        return { ctx, place: groupPlace(account._id, group._id, 'billing') };
       });
     },
   };

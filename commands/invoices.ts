@@ -11,6 +11,7 @@ import type { FindInvoice } from '../views/invoices/invoice-origin.ts';
 import { openWhy } from '../views/invoices/invoice-why.ts';
 import { sendPrivately } from '../views/kit/give-file.ts';
 import { needed } from './parse/needed.ts';
+import { mayIssue, unless } from './parse/who-may.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -46,6 +47,11 @@ export function invoice(deps: Deps): Subcommand {
     usage: 'NUMBER [why | download [pdf | csv | json | xml] | paid | memo | waive | write-off]',
     examples: ['invoice ACME-1', 'invoice ACME-1 why', 'invoice ACME-1 download xml', 'invoice ACME-1 paid'],
     topic: 'Invoices',
+    partFor: unless(mayIssue, {
+      summary: 'Show an invoice with its lines, explain its figures, or download it.',
+      usage: 'NUMBER [why | download [pdf | csv | json | xml]]',
+      examples: ['invoice ACME-1', 'invoice ACME-1 why', 'invoice ACME-1 download xml'],
+    }),
     async run(context, words) {
       const wanted = downloadIn(words);
       if (wanted) {

@@ -3,7 +3,7 @@ import { type FailingItem, type JobRun, listFailingItems, listRuns } from '../sr
 import { section, context as smallPrint } from '../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
-import { moment } from '../views/kit/figures.ts';
+import { listText, moment } from '../views/kit/figures.ts';
 import { mayAdminister } from './parse/who-may.ts';
 import type { Subcommand } from './router.ts';
 
@@ -50,9 +50,7 @@ function titleOf(runs: readonly JobRun[], items: readonly FailingItem[]): string
 /** The IDs of items that keep failing in this account. Everything else continues. */
 function itemBlocks(items: readonly FailingItem[]): KnownBlock[] {
   if (items.length === 0) return [];
-  const lines = items.slice(0, MOST_ITEMS).map(itemLine);
-  const more = items.length > MOST_ITEMS ? [`… and ${items.length - MOST_ITEMS} more`] : [];
-  return [section(`*Failing items in this account*\n${[...lines, ...more].join('\n')}`)];
+  return [section(`*Failing items in this account*\n${listText(items.map(itemLine), MOST_ITEMS)}`)];
 }
 
 function itemLine({ kind, item, failures, notBefore, lastError }: FailingItem): string {

@@ -5,8 +5,10 @@ import type { CommandContext } from '../src/slack/app/listeners.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { invite } from '../views/account/member-invite.ts';
 import { leaveText, openMembers } from '../views/account/members.ts';
+import { accountOfCaller } from '../views/kit/account-modal.ts';
 import { whoText } from '../views/kit/person.ts';
 import { meant } from './parse/name-beginning.ts';
+import { mayAdminister, unless } from './parse/who-may.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -28,13 +30,15 @@ export function members(deps: Deps): Subcommand {
     usage: USAGE,
     examples: ['members', 'members add @olga billing admin', 'members role @olga viewer', 'members remove @olga'],
     topic: 'Account',
+    partFor: unless(mayAdminister, {
+      summary: 'List members and their roles, or leave the account.',
+      usage: '[leave]',
+      examples: ['members'],
+    }),
     async run(context, words) {
       const [first, ...rest] = words;
       if (!first) {
-        await openMembers(context, async () => {
-          const { ctx, account } = await callerOf(deps, context);
-          return { ctx, account: account._id };
-        });
+        await openMembers(context, accountOfCaller(deps, context));
         return;
       }
       const [act, ...others] = meant(ACTS, first.text);
@@ -57,7 +61,7 @@ async function perform(deps: Deps, context: CommandContext, act: (typeof ACTS)[n
   if (act === 'role') {
     const role = readRole(named.rest);
     await changeRole(ctx, { accountId, id, role });
-    return `${whoText(id)} is now ${roleName(role)}.`;
+    return `${whoText(id)} now has the ${roleName(role)} role.`;
   }
   await removeMember(ctx, { accountId, id });
   return `Removed ${whoText(id)}.`;

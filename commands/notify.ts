@@ -1,3 +1,4 @@
+import { count } from '../src/billing/money/count.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import {
   listSubscriptions,
@@ -7,6 +8,8 @@ import {
 } from '../src/services/notices/subscriptions.ts';
 import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { notifyReply, openNotify } from '../views/notices/subscriptions.ts';
+import { isMine } from './parse/keywords.ts';
+import { mayEditGroups, unless } from './parse/who-may.ts';
 import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -20,17 +23,22 @@ const DONE = {
 export function notify(deps: Deps): Subcommand {
   return {
     name: 'notify',
-    summary: 'Subscribe this channel or yourself to notifications, or list, pause, resume or remove subscriptions.',
-    usage: '[list | pause | resume | remove]',
-    examples: ['notify', 'notify list', 'notify pause'],
+    summary: 'Subscribe this channel or yourself to notifications, or list, pause, resume and remove subscriptions.',
+    usage: '[mine | list | pause | resume | remove]',
+    examples: ['notify', 'notify mine', 'notify list', 'notify pause'],
     topic: 'Notifications',
+    partFor: unless(mayEditGroups, {
+      summary: 'Subscribe yourself to notifications, or list, pause, resume and remove subscriptions.',
+      usage: '[mine | list | pause | resume | remove]',
+      examples: ['notify', 'notify mine', 'notify list'],
+    }),
     async run(context, words) {
       const step = words[0]?.text.toLowerCase();
-      if (step === undefined) {
+      if (step === undefined || isMine(words)) {
         await openNotify(context, async () => {
           const { ctx, account } = await callerOf(deps, context);
           const origin = { account: account._id, group: '', more: {}, channel: context.channelId };
-          return { ctx, origin, channelId: channelOrNone(context.channelId) };
+          return { ctx, origin, channelId: channelOrNone(context.channelId), isAboutLed: isMine(words) };
         });
         return;
       }
@@ -46,7 +54,7 @@ async function take(caller: Caller, step: string, words: readonly Word[], channe
   if (!isStep(step)) {
     throw new Refusal('invalid_command', {
       problem: `There is no notify command “${step}”.`,
-      usage: 'Type `/billing notify` alone or followed by `list`, `pause`, `resume` or `remove`.',
+      usage: 'Type `/billing notify` alone or followed by `mine`, `list`, `pause`, `resume` or `remove`.',
     });
   }
   const { ctx, account } = caller;
@@ -60,7 +68,7 @@ async function take(caller: Caller, step: string, words: readonly Word[], channe
   const chosen = here.length === 1 ? here[0] : here[Number(words[0]?.text) - 1];
   if (!chosen) {
     throw new Refusal('invalid_command', {
-      problem: `This channel has ${here.length} subscriptions.`,
+      problem: `This channel has ${count(here.length, 'subscription')}.`,
       usage: `Type \`/billing notify ${step} 1\` for the first one, or use the menus in \`/billing notify list\`.`,
     });
   }

@@ -2,6 +2,7 @@ import type { Numbering } from '../src/billing/invoice/numbering.ts';
 import { numberingNow, setNumbering } from '../src/services/accounts/invoice-settings.ts';
 import { code } from '../src/slack/blocks/mrkdwn.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { mayAdminister, unless } from './parse/who-may.ts';
 import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -12,6 +13,11 @@ export function numbers(deps: Deps): Subcommand {
     usage: '[FORMAT [yearly]]',
     examples: ['numbers', 'numbers {prefix}-{year}-{seq:5} yearly'],
     topic: 'Invoices',
+    partFor: unless(mayAdminister, {
+      summary: 'Show how invoices are numbered, and the next number.',
+      usage: '',
+      examples: ['numbers'],
+    }),
     async run(context, words) {
       const { ctx, account } = await callerOf(deps, context);
       const [first, ...rest] = words;

@@ -2,6 +2,7 @@ import { Refusal } from '../src/billing/refusal.ts';
 import { setRate } from '../src/services/costs/rates.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { rateLine, ratesReply } from '../views/costs/rates.ts';
+import { mayIssue } from './parse/who-may.ts';
 import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -12,7 +13,7 @@ export function rate(deps: Deps): Subcommand {
     usage: '[set CURRENCY RATE [DATE]]',
     examples: ['rate', 'rate set USD 1.0857', 'rate set USD/INR 83.1'],
     topic: 'Invoices',
-    allowed: (role) => role === 'owner' || role === 'billing_admin',
+    allowed: mayIssue,
     async run(context, words) {
       const { ctx, account } = await callerOf(deps, context);
       const [verb, ...rest] = words;

@@ -1,4 +1,5 @@
-import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import type { Deps } from '../src/slack/requests/caller.ts';
+import { accountOfCaller } from '../views/kit/account-modal.ts';
 import { openMoveRequests } from '../views/moves/move-requests.ts';
 import type { Subcommand } from './router.ts';
 
@@ -10,10 +11,7 @@ export function requests(deps: Deps): Subcommand {
     examples: ['requests'],
     topic: 'Projects',
     async run(context) {
-      await openMoveRequests(context, async () => {
-        const { ctx, account } = await callerOf(deps, context);
-        return { ctx, account: account._id };
-      });
+      await openMoveRequests(context, accountOfCaller(deps, context));
     },
   };
 }

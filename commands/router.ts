@@ -1,22 +1,28 @@
-import { distance } from 'fastest-levenshtein';
 import type { Role } from '../src/billing/account/role.ts';
+import { nearestNames } from '../src/billing/group/similar-names.ts';
 import type { CommandContext } from '../src/slack/app/listeners.ts';
 import type { Word } from './parse/words.ts';
 
-export interface Subcommand {
-  /** The word after `/billing`, in lower case. */
-  readonly name: string;
-  readonly aliases?: readonly string[];
+/** What help says about a subcommand. */
+export interface HelpText {
   /** One line for the list of commands. */
   readonly summary: string;
   /** What follows the name, such as `NAME [PERIOD]`; empty if nothing does. */
   readonly usage: string;
   /** Whole commands to copy, without `/billing`. */
   readonly examples: readonly string[];
+}
+
+export interface Subcommand extends HelpText {
+  /** The word after `/billing`, in lower case. */
+  readonly name: string;
+  readonly aliases?: readonly string[];
   /** Its heading in help. */
   readonly topic: string;
   /** Whether help shows it to this role (undefined: not a member). The service checks the permission itself. */
   allowed?(role: Role | undefined): boolean;
+  /** What help says to a role that may do only a part of it; undefined for the others. */
+  partFor?(role: Role | undefined): HelpText | undefined;
   /** @param words the words after the subcommand's name @throws Refusal */
   run(context: CommandContext, words: readonly Word[]): Promise<void>;
 }
@@ -26,7 +32,7 @@ export type Route =
   | { readonly kind: 'run'; readonly subcommand: Subcommand; readonly words: readonly Word[] }
   | { readonly kind: 'empty' }
   | { readonly kind: 'ambiguous'; readonly typed: string; readonly names: readonly string[] }
-  /** `near` are similar names, the nearest first. */
+  /** `near` are the most similar names. */
   | { readonly kind: 'unknown'; readonly typed: string; readonly near: readonly string[] };
 
 export interface Router {
@@ -60,7 +66,7 @@ function route(byName: ReadonlyMap<string, Subcommand>, words: readonly Word[]):
   const [only] = begun;
   if (only && begun.length === 1) return { kind: 'run', subcommand: only, words: rest };
   if (begun.length > 1) return { kind: 'ambiguous', typed: first.text, names: begun.map(({ name }) => name) };
-  return { kind: 'unknown', typed: first.text, near: nearest([...byName.keys()], typed) };
+  return { kind: 'unknown', typed: first.text, near: similarTo(typed, [...byName.keys()]) };
 }
 
 function startingWith(byName: ReadonlyMap<string, Subcommand>, typed: string): readonly Subcommand[] {
@@ -69,30 +75,10 @@ function startingWith(byName: ReadonlyMap<string, Subcommand>, typed: string): r
   return [...new Set(found)];
 }
 
-/**
- * The candidates that may be meant by a typo: at most a third of the letters wrong, with two exchanged neighbors
- * counting as one. Only those equally near.
- */
-export function nearest(candidates: readonly string[], typed: string): readonly string[] {
-  const scored = candidates
-    .map((name) => ({ name, steps: slips(typed, name) }))
-    .filter(({ name, steps }) => steps <= Math.max(1, Math.floor(Math.max(name.length, typed.length) / 3)))
-    .sort((a, b) => a.steps - b.steps || a.name.localeCompare(b.name, 'en'));
-  const least = scored[0]?.steps;
-  return scored
-    .filter(({ steps }) => steps === least)
-    .slice(0, MOST_SUGGESTIONS)
-    .map(({ name }) => name);
-}
-
-/** Levenshtein distance in which exchanging two neighboring letters costs one step instead of two. */
-function slips(typed: string, name: string): number {
-  let least = distance(typed, name);
-  for (let i = 0; i + 1 < typed.length; i += 1) {
-    const exchanged = typed.slice(0, i) + typed.charAt(i + 1) + typed.charAt(i) + typed.slice(i + 2);
-    least = Math.min(least, distance(exchanged, name) + 1);
-  }
-  return least;
+/** The names that may be meant by a typo. */
+function similarTo(typed: string, names: readonly string[]): readonly string[] {
+  const near = nearestNames(typed, names, (name) => name);
+  return near.sort((a, b) => a.localeCompare(b, 'en')).slice(0, MOST_SUGGESTIONS);
 }
 
 function namesOf(subcommand: Subcommand): readonly string[] {

@@ -11,6 +11,7 @@ import { assertNotSharedOutside } from '../src/slack/web-api/channels.ts';
 import { openSettings, saveSettings } from '../views/account/settings.ts';
 import { originOf } from '../views/kit/form.ts';
 import { meant } from './parse/name-beginning.ts';
+import { mayAdminister, unless } from './parse/who-may.ts';
 import { phrase, type Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -64,6 +65,11 @@ export function settings(deps: Deps): Subcommand {
     usage: '[NAME VALUE]',
     examples: ['settings', 'settings prefix ACME-2', 'settings close-delay 48', 'settings approvals both'],
     topic: 'Account',
+    partFor: unless(mayAdminister, {
+      summary: 'Show the account’s settings.',
+      usage: '',
+      examples: ['settings'],
+    }),
     async run(context, words) {
       const [first, ...rest] = words;
       if (!first) {
@@ -85,7 +91,8 @@ export function settings(deps: Deps): Subcommand {
 }
 
 function readChange(first: Word, rest: readonly Word[]): Change {
-  const [word, ...others] = meant(WORDS, first.text);
+  // the color's word was once in British spelling
+  const [word, ...others] = meant(WORDS, first.text.replace(/colour/i, 'color'));
   const name = word === undefined ? undefined : TYPED.get(word);
   const spoken = (names: readonly string[]) => names.map((one) => one.replaceAll('_', '-')).join(', ');
   if (!word || !name || others.length > 0) {

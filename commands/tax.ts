@@ -1,8 +1,11 @@
+import { countryName } from '../src/billing/group/country.ts';
+import { dayName } from '../src/billing/period/day.ts';
 import { Refusal } from '../src/billing/refusal.ts';
 import type { TaxOverride } from '../src/billing/tax/tax.ts';
 import { setTaxRate, taxesNow } from '../src/services/accounts/invoice-settings.ts';
 import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import { mayAdminister, unless } from './parse/who-may.ts';
 import type { Word } from './parse/words.ts';
 import type { Subcommand } from './router.ts';
 
@@ -28,19 +31,26 @@ export function tax(deps: Deps): Subcommand {
       'tax set exempt "Training" "Article 132 of Directive 2006/112/EC"',
     ],
     topic: 'Invoices',
+    partFor: unless(mayAdminister, {
+      summary: 'Show the tax rates.',
+      usage: '',
+      examples: ['tax'],
+    }),
     async run(context, words) {
       const { ctx, account } = await callerOf(deps, context);
       const [verb, ...rest] = words;
       if (verb) await setTaxRate(ctx, account._id, readRate(verb, rest, await taxesNow(ctx, account._id)));
       const { country, standard, overrides, elsewhere, kind } = await taxesNow(ctx, account._id);
       const lines = overrides.map((one) => `• ${overrideText(one)}`);
-      const table = standard === undefined ? NO_RATE[kind] : `${standard.toFixed()} % (standard rate)`;
+      const table = standard === undefined ? NO_RATE[kind] : `${standard.toFixed()}% (standard rate)`;
       const text =
         country === ''
           ? 'The seller has no country yet, so no tax is calculated. An owner can set it with `/billing settings`.'
           : [
-              `*Tax in ${country}:* ${table}${lines.length === 0 ? '.' : `, but\n${lines.join('\n')}`}`,
-              ...elsewhere.map((one) => `*Tax in ${one.country}*, for consumers there: ${overrideText(one)}`),
+              `*Tax in ${countryName(country)}:* ${table}${lines.length === 0 ? '.' : `, except:\n${lines.join('\n')}`}`,
+              ...elsewhere.map(
+                (one) => `*Tax in ${countryName(one.country)}*, for consumers there: ${overrideText(one)}`,
+              ),
             ].join('\n');
       await context.respond({ text });
     },
@@ -48,9 +58,9 @@ export function tax(deps: Deps): Subcommand {
 }
 
 function overrideText({ category, rate, from, serviceName, reason }: TaxOverride): string {
-  const what = category === 'E' ? 'exempt' : `${rate} %`;
+  const what = category === 'E' ? 'exempt' : `${rate}%`;
   const on = serviceName === null ? 'on all services' : `on ${escapeMrkdwn(serviceName)}`;
-  return `${what} ${on} from ${from}${reason === null ? '' : ` (${escapeMrkdwn(reason)})`}`;
+  return `${what} ${on} from ${dayName(from)}${reason === null ? '' : ` (${escapeMrkdwn(reason)})`}`;
 }
 
 /** `set 7 2027-01-01 "Books"`: today without a day, all services without a service. */

@@ -1,9 +1,9 @@
 import { Refusal } from '../src/billing/refusal.ts';
 import { revokeToken } from '../src/services/access/tokens.ts';
-import type { CommandContext } from '../src/slack/app/listeners.ts';
 import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
-import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
+import type { Deps } from '../src/slack/requests/caller.ts';
 import { openNewToken, openTokens } from '../views/account/tokens.ts';
+import { accountOfCaller } from '../views/kit/account-modal.ts';
 import { meant } from './parse/name-beginning.ts';
 import { needed } from './parse/needed.ts';
 import { mayAdminister } from './parse/who-may.ts';
@@ -31,7 +31,7 @@ export function token(deps: Deps): Subcommand {
           usage: `Type \`/billing token ${USAGE}\`.`,
         });
       }
-      const find = () => accountOf(deps, context);
+      const find = accountOfCaller(deps, context);
       if (act === 'list') return openTokens(context, find);
       if (act === 'create') return openNewToken(context, phrase(rest), find);
       const name = needed(phrase(rest), 'Enter a token name.', '/billing token revoke NAME');
@@ -40,9 +40,4 @@ export function token(deps: Deps): Subcommand {
       await context.respond(`The token *${escapeMrkdwn(revoked)}* has been revoked.`);
     },
   };
-}
-
-async function accountOf(deps: Deps, context: CommandContext) {
-  const { ctx, account } = await callerOf(deps, context);
-  return { ctx, account: account._id };
 }

@@ -1,3 +1,4 @@
+import { type DigestSpan, digestIn } from '../src/billing/event/cost-digest.ts';
 import type { LogEntry } from '../src/billing/event/event.ts';
 import { type EventMessage, ruleOf } from '../src/billing/event/event-types.ts';
 import type { Bundle } from '../src/billing/event/notice.ts';
@@ -15,7 +16,9 @@ import {
   TOKEN_WORDS,
   Unanswered,
 } from '../src/services/notices/courier.ts';
+import { costDigest } from '../src/services/notices/digest-figures.ts';
 import { noticeFacts } from '../src/services/notices/notice-facts.ts';
+import type { EarlierTry } from '../src/services/notices/send-once.ts';
 import { type Subscription, whoCanMend } from '../src/services/notices/subscriptions.ts';
 import { section } from '../src/slack/blocks/blocks.ts';
 import {
@@ -26,11 +29,15 @@ import {
   wasNotProcessed,
 } from '../src/slack/web-api/api-errors.ts';
 import type { Message, Messenger, Place } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { dryRunMessage } from '../views/invoices/dry-run.ts';
 import { invoiceHeldBackMessage } from '../views/invoices/invoice-held-back.ts';
 import { invoiceIssuedMessage } from '../views/invoices/invoice-issued.ts';
 import { brokenChannelMessage } from '../views/notices/broken.ts';
+import { costDigestMessage } from '../views/notices/cost-digest.ts';
 import { burstMessage, digestMessage, entryMessage, withAccount, withMentions } from '../views/notices/message.ts';
+import { messengerFor } from './kit/by-workspace.ts';
+import { namedMessage } from './kit/named-message.ts';
 import { postOnce } from './kit/post-once.ts';
 
 /** How many of an invoice's lines its message names. */
@@ -49,17 +56,20 @@ const UNFIT: readonly string[] = ['invalid_blocks', 'invalid_blocks_format', 'ms
 const SHORT = 3_000;
 
 /** Posts notifications once, as complete messages in their threads. */
-export function courierFor(messenger: Messenger): Courier {
+export function courierFor(messengers: Messengers): Courier {
   return {
     async tell(ctx, to, bundle, telling) {
       const [first] = bundle.entries;
       if (!first) throw new RangeError('A bundle without entries');
       const invoice = bundle.form === 'single' ? await invoiceOf(ctx, first) : undefined;
+      const messenger = await messengerFor(messengers, to.accountId);
       const saying = { ctx, messenger, to, bundle, telling, first, invoice };
       const sent = telling.sent ?? (await say(saying));
       if (invoice && first.type === 'invoice_issued' && invoice.lineCount > 0) await attach(saying, invoice, sent);
     },
+    look: async (to, bundle, earlier) => find(await messengerFor(messengers, to.accountId), to, bundle, earlier),
     async tellBroken(ctx, subscription) {
+      const messenger = await messengerFor(messengers, subscription.accountId);
       const loop: Loop<string> = {
         kind: 'broken-channel',
         name: (userId) => ({ id: `${subscription._id}:${userId}`, accountId: subscription.accountId }),
@@ -83,18 +93,22 @@ interface Saying {
 }
 
 async function say(saying: Saying): Promise<SentBundle> {
-  const { ctx, to, bundle, telling, first, invoice } = saying;
-  const found = await find(saying);
-  const sent = found ?? (await sendAs(saying, withMentions(await messageOf(ctx, bundle, first, invoice), to.mentions)));
+  const { ctx, messenger, to, bundle, telling, first, invoice } = saying;
+  const found = telling.earlier && (await find(messenger, to, bundle, telling.earlier));
+  const sent =
+    found ?? (await sendAs(saying, withMentions(await messageOf(ctx, to, bundle, first, invoice), to.mentions)));
   await telling.noteSent(sent);
   return sent;
 }
 
 /** Looks for a message that may have been posted: in its thread, or in the channel if the thread is gone. */
-async function find({ messenger, to, telling, bundle }: Saying): Promise<SentBundle | undefined> {
+async function find(
+  messenger: Messenger,
+  to: Recipient,
+  bundle: Bundle,
+  earlier: EarlierTry,
+): Promise<SentBundle | undefined> {
   const { channelId, threadTs } = to;
-  const { earlier } = telling;
-  if (!earlier) return undefined;
   const key = keyOf(to, bundle);
   try {
     const ts = await messenger.find({ channelId, ...(threadTs !== undefined && { threadTs }) }, key, earlier);
@@ -132,8 +146,11 @@ async function sendAs(saying: Saying, message: Message): Promise<SentBundle> {
   }
 }
 
-function sendNow({ messenger, to, bundle, telling }: Saying, form: { place: Place; what: Message }): Promise<string> {
-  telling.assertHeld();
+async function sendNow(
+  { messenger, to, bundle, telling }: Saying,
+  form: { place: Place; what: Message },
+): Promise<string> {
+  await telling.beforePosting();
   return messenger.post(form.place, form.what, keyOf(to, bundle));
 }
 
@@ -191,6 +208,7 @@ function plainly(words: string): Message {
 
 async function messageOf(
   ctx: Ctx,
+  to: Recipient,
   { form, entries }: Bundle,
   first: LogEntry,
   invoice: InvoiceSummary | undefined,
@@ -198,7 +216,7 @@ async function messageOf(
   const facts = await noticeFacts(first.accountId, entries);
   if (form === 'digest') return digestMessage(entries, facts);
   if (form === 'burst') return burstMessage(entries, facts);
-  const built = await MESSAGES[ruleOf(first.type).message](ctx, first, invoice);
+  const built = await MESSAGES[ruleOf(first.type).message](ctx, first, invoice, to);
   return built ? withAccount(built, facts) : entryMessage(first, facts);
 }
 
@@ -206,6 +224,7 @@ type MessageBuilder = (
   ctx: Ctx,
   entry: LogEntry,
   invoice: InvoiceSummary | undefined,
+  to: Recipient,
 ) => Message | undefined | Promise<Message>;
 
 /**
@@ -214,7 +233,11 @@ type MessageBuilder = (
 const MESSAGES: Readonly<Record<EventMessage, MessageBuilder>> = {
   description: () => undefined,
   dry_run: (_ctx, entry) => dryRunMessage(entry),
-  invoice_issued: (ctx, _entry, invoice) => invoice && issuedMessage(ctx, invoice),
+  cost_digest: (ctx, entry, _invoice, to) => {
+    const span = digestIn(entry);
+    return span && digestMessageOf(ctx, entry.accountId, to, span);
+  },
+  invoice_issued: (ctx, entry, invoice) => invoice && issuedMessage(ctx, entry, invoice),
   invoice_held_back: (_ctx, entry, invoice) =>
     invoice &&
     invoiceHeldBackMessage({
@@ -224,8 +247,15 @@ const MESSAGES: Readonly<Record<EventMessage, MessageBuilder>> = {
     }),
 };
 
-async function issuedMessage(ctx: Ctx, invoice: InvoiceSummary): Promise<Message> {
-  return invoiceIssuedMessage(invoice, await largestLines(ctx, invoice, BIGGEST), ctx.chargesCards === true);
+async function digestMessageOf(ctx: Ctx, accountId: string, to: Recipient, span: DigestSpan): Promise<Message> {
+  return costDigestMessage(await costDigest(ctx, accountId, to.covers, span));
+}
+
+async function issuedMessage(ctx: Ctx, { after }: LogEntry, invoice: InvoiceSummary): Promise<Message> {
+  const biggest = await largestLines(ctx, invoice, BIGGEST);
+  const lacks = typeof after === 'object' && after !== null && 'notElectronic' in after ? after.notElectronic : [];
+  const notElectronic = Array.isArray(lacks) ? lacks.map(String) : [];
+  return invoiceIssuedMessage(invoice, biggest, ctx.chargesCards === true, notElectronic);
 }
 
 async function invoiceOf(ctx: Ctx, { accountId, invoiceId }: LogEntry): Promise<InvoiceSummary | undefined> {
@@ -242,7 +272,8 @@ async function tellOfBroken(ctx: Ctx, messenger: Messenger, subscription: Subscr
   const key = `broken:${subscription._id}:${subscription.brokenAt?.getTime() ?? ''}`;
   try {
     const channelId = await messenger.directMessages(userId);
-    await postOnce(ctx, messenger, { channelId }, brokenChannelMessage(subscription), key);
+    const message = await namedMessage(subscription.accountId, brokenChannelMessage(subscription));
+    await postOnce(ctx, messenger, { channelId }, message, key);
   } catch (error) {
     const reason = permanentErrorOf(error);
     if (reason === undefined || TOKEN_WORDS.includes(reason)) throw error;

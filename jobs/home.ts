@@ -1,11 +1,12 @@
 import { refreshHomes } from '../src/services/accounts/home-visits.ts';
 import { callerFor } from '../src/slack/requests/caller.ts';
-import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { homeFor } from '../views/home/home.ts';
+import { inInstalledWorkspaces } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
 
 /** Keeps the Home up to date for anyone who opened it in the last hour. */
-export function homeJob(messenger: Messenger): Job {
+export function homeJob(messengers: Messengers): Job {
   return {
     name: 'home',
     does: 'updates the App Home of people who opened it in the last hour',
@@ -13,8 +14,12 @@ export function homeJob(messenger: Messenger): Job {
     concurrency: 'one',
     missed: 'nothing is missed: each App Home shows current data when it is opened',
     run: (ctx) =>
-      refreshHomes(ctx, ({ teamId, userId, page }) =>
-        messenger.publishHome(userId, () => homeFor(() => callerFor(ctx, { teamId, userId }), page)),
-      ),
+      refreshHomes(ctx, {
+        among: (visits) => inInstalledWorkspaces(messengers, visits),
+        publish: async ({ teamId, userId, page }) =>
+          (await messengers.of(teamId)).publishHome(userId, () =>
+            homeFor(() => callerFor(ctx, { teamId, userId }), page),
+          ),
+      }),
   };
 }

@@ -9,15 +9,19 @@ import {
   unreportedImports,
 } from '../src/services/costs/import-queue.ts';
 import { importFocus } from '../src/services/costs/imports.ts';
+import { fillSums } from '../src/services/costs/load-sums.ts';
 import { unansweredFiles, type WaitingFile } from '../src/services/costs/shared-files.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import { refusalInFull } from '../src/slack/refusal-texts/index.ts';
 import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
-import type { Messenger, Place } from '../src/slack/web-api/messenger.ts';
+import type { Place } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { answerSharedFile } from '../views/costs/import-offer.ts';
 import { importReportMessage } from '../views/costs/import-report.ts';
+import { inInstalledWorkspaces, inReach, messengerFor } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
+import { namedMessage } from './kit/named-message.ts';
 import { postOnce } from './kit/post-once.ts';
 
 const BATCH = 10;
@@ -27,6 +31,8 @@ const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
 const IMPORTING: Loop<ImportReport> = {
   ...{ kind: 'import', whole: 'everywhere', name, most: BATCH, atOnce: 3, inTurn: true },
   what: 'import a file from Slack',
+  // only one import of an account can run at a time
+  inOrder: ({ accountId }) => accountId,
 };
 /** The person isn’t notified: the next try may work, and anyone who shared a file sees that there is no answer yet. */
 const ANSWERING: Loop<WaitingFile> = {
@@ -42,7 +48,7 @@ const REPORTING: Loop<ImportReport> = {
 };
 
 /** Imports the files shared in Slack, including those left unfinished by a killed process, and reports the results. */
-export function importsJob(messenger: Messenger): Job {
+export function importsJob(messengers: Messengers): Job {
   return {
     name: 'imports',
     does: 'imports files that people dropped in Slack, and reports the result',
@@ -51,38 +57,38 @@ export function importsJob(messenger: Messenger): Job {
     missed: 'all waiting files, and those that a killed process left unfinished, are imported, once each',
     async run(ctx) {
       const sendReports = async () =>
-        eachOfAll(ctx, REPORTING, await unreportedImports(MAX_WAITING), (one) => report(ctx, messenger, one));
+        eachOfAll(ctx, REPORTING, await inReach(messengers, await unreportedImports(MAX_WAITING)), (one) =>
+          report(ctx, messengers, one),
+        );
       await eachStep(ctx, {
         'answer shared files': async () =>
-          eachOfAll(ctx, ANSWERING, await unansweredFiles(ctx, MAX_WAITING), (one) =>
-            answerSharedFile(ctx, messenger.client, one),
+          eachOfAll(
+            ctx,
+            ANSWERING,
+            await inInstalledWorkspaces(messengers, await unansweredFiles(ctx, MAX_WAITING)),
+            async (one) => answerSharedFile(ctx, (await messengers.of(one.teamId)).client, one),
           ),
         // first, so that they don't wait for later imports
         'send earlier reports': sendReports,
-        'import files': () => importAll(ctx, messenger),
+        'import files': async () =>
+          eachOfAll(ctx, IMPORTING, await inReach(messengers, await pendingImports(MAX_WAITING)), (one) =>
+            importOne(ctx, messengers, one),
+          ),
         'send reports': sendReports,
+        'sum costs': () => fillSums(ctx),
       });
     },
   };
 }
 
-/** Imports several accounts at once, but one account's imports in order, since only one of them can run at a time. */
-async function importAll(ctx: Ctx, messenger: Messenger): Promise<void> {
-  const latest = new Map<string, Promise<void>>();
-  await eachOfAll(ctx, IMPORTING, await pendingImports(MAX_WAITING), (one) => {
-    const run = () => importOne(ctx, messenger, one);
-    const turn = (latest.get(one.accountId) ?? Promise.resolve()).then(run, run);
-    latest.set(one.accountId, turn);
-    return turn;
-  });
-}
-
 /** On behalf of the person who asked, whose permission is checked again. */
-async function importOne(given: Ctx, messenger: Messenger, waiting: ImportReport): Promise<void> {
+async function importOne(given: Ctx, messengers: Messengers, waiting: ImportReport): Promise<void> {
   const ctx = { ...given, explain: refusalInFull };
   const { slack, accountId, fileName, replace, actor: userId } = waiting;
   if (!slack) return;
-  const actor = { kind: 'person', teamId: await teamOf(accountId), userId } as const;
+  const teamId = await teamOf(accountId);
+  const messenger = await messengers.of(teamId);
+  const actor = { kind: 'person', teamId, userId } as const;
   const [first = fileName, ...others] = slack.fileNames ?? [];
   const part = (name: string, fileId: string) => ({ fileName: name, open: () => messenger.download(fileId) });
   const more = (slack.moreFileIds ?? []).map((fileId, at) => part(others[at] ?? fileId, fileId));
@@ -102,12 +108,14 @@ async function importOne(given: Ctx, messenger: Messenger, waiting: ImportReport
  * Reports where the file was shared, or else to the person who shared it. A person who can’t receive messages gets
  * none.
  */
-async function report(ctx: Ctx, messenger: Messenger, done: ImportReport): Promise<void> {
+async function report(ctx: Ctx, messengers: Messengers, done: ImportReport): Promise<void> {
   const { slack, id } = done;
   if (!slack) return;
+  const messenger = await messengerFor(messengers, done.accountId);
   // a replacement is confirmed first, and its outcome is another message
   const key = done.state === 'unconfirmed' ? `${id}:question` : id;
-  const post = (place: Place) => postOnce(ctx, messenger, place, importReportMessage(done), key);
+  const message = await namedMessage(done.accountId, importReportMessage(done));
+  const post = (place: Place) => postOnce(ctx, messenger, place, message, key);
   const thread = slack.threadTs === null ? {} : { threadTs: slack.threadTs };
   const ways = [
     () => post({ channelId: slack.channelId, ...thread }),

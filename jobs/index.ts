@@ -4,11 +4,12 @@ import { closeDue } from '../src/services/invoicing/close.ts';
 import { refreshEstimates } from '../src/services/invoicing/estimates.ts';
 import type { Mailer } from '../src/services/notices/mails.ts';
 import type { CardProvider } from '../src/services/settlement/card-provider.ts';
-import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { budgetsJob } from './budgets.ts';
 import { cardsJob } from './cards.ts';
 import { chargesJob } from './charges.ts';
 import { creditsJob } from './credits.ts';
+import { digestsJob } from './digests.ts';
 import { dryRunJob } from './dry-run.ts';
 import { homeJob } from './home.ts';
 import { importsJob } from './imports.ts';
@@ -33,20 +34,21 @@ export interface JobOptions {
 }
 
 /** All background jobs and their intervals. */
-export function allJobs(messenger: Messenger, { paceMs, vatOffice, cards, mailer }: JobOptions = {}): Job[] {
+export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mailer }: JobOptions = {}): Job[] {
   return [
     numberEventsJob,
     estimatesJob,
     closeJob,
     dryRunJob,
     budgetsJob,
-    importsJob(messenger),
-    newsJob(messenger, paceMs),
+    digestsJob,
+    importsJob(messengers),
+    newsJob(messengers, paceMs),
     creditsJob,
-    movesJob(messenger),
-    homeJob(messenger),
-    userGroupsJob(messenger),
-    ownersJob(messenger),
+    movesJob(messengers),
+    homeJob(messengers),
+    userGroupsJob(messengers),
+    ownersJob(messengers),
     cardsJob,
     chargesJob(cards),
     remindersJob,

@@ -1,12 +1,14 @@
-import { approvalsChannelOf } from '../src/services/accounts/accounts.ts';
 import { eachOfAll, eachStep, type Loop } from '../src/services/background/each-of-all.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import {
+  accountsWithUnshownMoves,
+  approvalsChannelFor,
   approversOf,
   holdMove,
   type MoveId,
   type MoveSummary,
   markShown,
+  moveSeenBy,
   noteCopies,
   noteCopy,
   unshownMoves,
@@ -15,9 +17,12 @@ import { tendMoves } from '../src/services/moves/move-tend.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
 import type { Message, Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { isPerson } from '../views/kit/person.ts';
 import { moveOutcomeMessage, moveReminderMessage, moveRequestMessage } from '../views/moves/move-request.ts';
+import { accountsInReach, messengerFor } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
+import { namedMessage } from './kit/named-message.ts';
 import { findPosted, postOnce } from './kit/post-once.ts';
 
 const BATCH = 50;
@@ -45,7 +50,7 @@ interface Turn {
 }
 
 /** Asks approvers, shows each request's state everywhere, sends reminders, and ends undecided requests. */
-export function movesJob(messenger: Messenger): Job {
+export function movesJob(messengers: Messengers): Job {
   return {
     name: 'moves',
     does: 'asks approvers, updates requests in Slack, sends reminders, expires undecided requests',
@@ -55,10 +60,15 @@ export function movesJob(messenger: Messenger): Job {
     async run(ctx) {
       await eachStep(ctx, {
         'end and remind': () => tendMoves(ctx),
-        show: () =>
-          eachOfAll(ctx, SHOWING, unshownMoves(), (named) =>
-            holdMove(named, (move, hold) => show({ ctx, messenger, move, hold })),
-          ),
+        show: async () => {
+          const accountIds = await accountsInReach(messengers, await accountsWithUnshownMoves());
+          await eachOfAll(ctx, SHOWING, unshownMoves([...accountIds]), (named) =>
+            holdMove(named, async (move, hold) => {
+              const messenger = await messengerFor(messengers, move.accountId);
+              await show({ ctx, messenger, move, hold });
+            }),
+          );
+        },
       });
     },
   };
@@ -95,32 +105,32 @@ function eachCopy<T extends Pick<Copy, 'channelId'>>(
 
 /** Posts the request where it is missing: in the account's channel, or else to each approver directly. */
 async function ask(turn: Turn): Promise<Copy[] | undefined> {
-  const { accountId, copies: planned } = turn.move;
+  const { copies: planned } = turn.move;
   if (planned.length > 0) return postAll(turn, planned);
-  const channelId = await approvalsChannelOf(accountId);
-  const inChannel = channelId === undefined ? [] : await postAll(turn, await plan(turn, [channelId]));
+  const channelId = await approvalsChannelFor(turn.move);
+  const inChannel = channelId === undefined ? [] : await postAll(turn, await plan(turn, [{ channelId }]));
   // a channel that doesn't accept messages must not keep approvers from being asked
-  return inChannel?.length === 0 ? postAll(turn, await plan(turn, await directChannels(turn))) : inChannel;
+  return inChannel?.length === 0 ? postAll(turn, await plan(turn, await directPlaces(turn))) : inChannel;
 }
 
-async function plan({ move }: Turn, channelIds: readonly string[]): Promise<Copy[]> {
-  const copies = channelIds.map((channelId) => ({ channelId, ts: null }));
+async function plan({ move }: Turn, places: readonly Omit<Copy, 'ts'>[]): Promise<Copy[]> {
+  const copies = places.map((place) => ({ ...place, ts: null }));
   await noteCopies(move, copies);
   return copies;
 }
 
-async function directChannels(turn: Turn): Promise<string[]> {
+async function directPlaces(turn: Turn): Promise<Omit<Copy, 'ts'>[]> {
   const { ctx, move } = turn;
-  const channels: string[] = [];
+  const places: Omit<Copy, 'ts'>[] = [];
   const loop: Loop<string> = {
     kind: 'move-approver',
     name: (userId) => ({ id: `${move._id}:${userId}`, accountId: move.accountId }),
   };
   await eachOfAll(ctx, loop, (await approversOf(move)).slice(0, MOST_ASKED), async (userId) => {
     const channelId = await unlessRefused(turn, () => turn.messenger.directMessages(userId));
-    if (channelId !== undefined) channels.push(channelId);
+    if (channelId !== undefined) places.push({ channelId, userId });
   });
-  return channels;
+  return places;
 }
 
 /** @returns those that are posted; undefined while some have failed and are not due again */
@@ -128,11 +138,13 @@ async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[] | u
   const { ctx, messenger, move } = turn;
   if (planned.every(({ ts }) => ts !== null)) return [...planned];
   const copies: Copy[] = [];
-  const { waiting } = await eachCopy(turn, 'move-message', planned, async ({ channelId, ts }) => {
-    const post = () => postOnce(ctx, messenger, { channelId }, requestMessage(move, channelId), keyOf(move));
+  const { waiting } = await eachCopy(turn, 'move-message', planned, async (copy) => {
+    const { channelId, ts } = copy;
+    const message = await requestMessage(turn, copy);
+    const post = () => postOnce(ctx, messenger, { channelId }, message, keyOf(move));
     const at = ts ?? (await unlessRefused(turn, post));
     if (at === undefined) return;
-    copies.push({ channelId, ts: at });
+    copies.push({ ...copy, ts: at });
     if (ts === null) await noteCopy(move, { channelId, ts: at });
   });
   if (waiting > 0) return undefined;
@@ -144,23 +156,27 @@ async function postAll(turn: Turn, planned: readonly Copy[]): Promise<Copy[] | u
 async function findAll(turn: Turn): Promise<Copy[] | undefined> {
   const { ctx, messenger, move } = turn;
   const copies: Copy[] = [];
-  const { waiting } = await eachCopy(turn, 'move-message', move.copies, async ({ channelId, ts }) => {
+  const { waiting } = await eachCopy(turn, 'move-message', move.copies, async (copy) => {
+    const { channelId, ts } = copy;
     const at = ts ?? (await unlessRefused(turn, () => findPosted(ctx, messenger, { channelId }, keyOf(move))));
-    if (at !== undefined) copies.push({ channelId, ts: at });
+    if (at !== undefined) copies.push({ ...copy, ts: at });
   });
   return waiting > 0 ? undefined : copies;
 }
 
-async function bringUpToDate(turn: Turn, { channelId, ts }: Copy): Promise<void> {
+async function bringUpToDate(turn: Turn, copy: Copy): Promise<void> {
   const { ctx, messenger, move } = turn;
+  const { channelId, ts } = copy;
   if (ts === null) return;
   if (move.version > 1) {
-    await unlessRefused(turn, () => messenger.update({ channelId, ts }, requestMessage(move, channelId)));
+    const message = await requestMessage(turn, copy);
+    await unlessRefused(turn, () => messenger.update({ channelId, ts }, message));
   }
   if (move.state !== 'open' || move.remindAt !== null) return;
   const thread = { channelId, threadTs: ts };
   const key = `${keyOf(move)}:reminder`;
-  await unlessRefused(turn, () => postOnce(ctx, messenger, thread, moveReminderMessage(move), key));
+  const message = await namedMessage(move.accountId, moveReminderMessage(await moveSeenBy(ctx, move, copy.userId)));
+  await unlessRefused(turn, () => postOnce(ctx, messenger, thread, message, key));
 }
 
 async function tellAsker(turn: Turn): Promise<void> {
@@ -169,7 +185,8 @@ async function tellAsker(turn: Turn): Promise<void> {
   const channelId = await unlessRefused(turn, () => messenger.directMessages(move.askedBy));
   if (channelId === undefined) return;
   const key = `${keyOf(move)}:${move.state}`;
-  await unlessRefused(turn, () => postOnce(ctx, messenger, { channelId }, moveOutcomeMessage(move), key));
+  const message = await namedMessage(move.accountId, moveOutcomeMessage(await moveSeenBy(ctx, move, move.askedBy)));
+  await unlessRefused(turn, () => postOnce(ctx, messenger, { channelId }, message, key));
 }
 
 /** Skips what Slack rejects permanently (a person, channel or message that no longer exists). */
@@ -185,8 +202,8 @@ async function unlessRefused<T>({ ctx, move, hold }: Turn, call: () => Promise<T
   }
 }
 
-function requestMessage(move: MoveSummary, channelId: string): Message {
-  return moveRequestMessage(move, channelId.startsWith('D'));
+async function requestMessage({ ctx, move }: Turn, { userId }: Copy): Promise<Message> {
+  return namedMessage(move.accountId, moveRequestMessage(await moveSeenBy(ctx, move, userId)));
 }
 
 function keyOf(move: MoveSummary): string {

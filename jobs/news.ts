@@ -1,15 +1,19 @@
 import { systemClock } from '../src/platform/system-clock.ts';
 import { Delivery } from '../src/services/notices/delivery.ts';
-import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { courierFor } from './courier.ts';
+import { accountsInReach } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
 
 /** Slack allows about one message per second and channel. */
 const PACE_MS = 1_000;
 
 /** Notifies channels. A tick only starts it: each channel is notified at its own pace, and none waits for another. */
-export function newsJob(messenger: Messenger, paceMs = PACE_MS): Job {
-  const delivery = new Delivery(courierFor(messenger), { paceMs, random: Math.random, wall: systemClock });
+export function newsJob(messengers: Messengers, paceMs = PACE_MS): Job {
+  const delivery = new Delivery(courierFor(messengers), {
+    ...{ paceMs, random: Math.random, wall: systemClock },
+    inReach: (accountIds) => accountsInReach(messengers, accountIds),
+  });
   return {
     name: 'news',
     does: 'sends notifications to channels and people',

@@ -4,7 +4,9 @@ import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
 import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { ownerlessMessage } from '../views/notices/ownerless.ts';
+import { inReach, messengerFor } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
 import { postOnce } from './kit/post-once.ts';
 
@@ -16,7 +18,7 @@ const ACCOUNTS: Loop<OwnerlessAccount> = {
 };
 
 /** Notifies the workspace's owners and admins once when an account no longer has an active owner. */
-export function ownersJob(messenger: Messenger): Job {
+export function ownersJob(messengers: Messengers): Job {
   return {
     name: 'owners',
     does: 'notifies the workspace’s owners and admins when an account has no active owner',
@@ -24,7 +26,8 @@ export function ownersJob(messenger: Messenger): Job {
     concurrency: 'each process',
     missed: 'accounts without an active owner that weren’t reported are reported, once each',
     async run(ctx) {
-      await eachOfAll(ctx, ACCOUNTS, await ownerlessUntold(), async (account) => {
+      await eachOfAll(ctx, ACCOUNTS, await inReach(messengers, await ownerlessUntold()), async (account) => {
+        const messenger = await messengerFor(messengers, account.accountId);
         const admins = (await messenger.workspaceAdmins()).slice(0, MOST_ADMINS);
         const loop: Loop<string> = {
           kind: 'ownerless-notice',

@@ -1,6 +1,7 @@
 import { refreshUserGroup, type UserGroupId, userGroupsToRefresh } from '../src/services/access/user-groups.ts';
 import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
-import type { Messenger } from '../src/slack/web-api/messenger.ts';
+import type { Messengers } from '../src/slack/web-api/messengers.ts';
+import { inInstalledWorkspaces } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
 
 /** How many groups per tick: Slack allows about twenty such requests per minute. */
@@ -13,18 +14,20 @@ const REFRESHING: Loop<UserGroupId> = {
   most: BATCH,
 };
 
-/** Asks Slack again for the users of the user groups that are members, since an event can be lost. */
-export function userGroupsJob(messenger: Messenger): Job {
+/** Asks Slack again for the users of the user groups that have a role or lead projects, since an event can be lost. */
+export function userGroupsJob(messengers: Messengers): Job {
   return {
     name: 'user-groups',
-    does: 'refreshes from Slack who is in the user groups that have a role',
+    does: 'refreshes from Slack who is in the user groups that have a role or lead projects',
     everyMs: 300_000,
     concurrency: 'one',
     missed: 'those refreshed longest ago come first',
     async run(ctx) {
-      await eachOfAll(ctx, REFRESHING, await userGroupsToRefresh(MAX_KNOWN), async (group) =>
-        refreshUserGroup(ctx, group, await messenger.usersInGroup(group.userGroupId)),
-      );
+      const groups = await inInstalledWorkspaces(messengers, await userGroupsToRefresh(MAX_KNOWN));
+      await eachOfAll(ctx, REFRESHING, groups, async (group) => {
+        const messenger = await messengers.of(group.teamId);
+        await refreshUserGroup(ctx, group, await messenger.usersInGroup(group.userGroupId));
+      });
     },
   };
 }

@@ -32,10 +32,12 @@ const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
 /** The scope of each event (Slack's event pages). */
 const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
   app_home_opened: [],
+  app_uninstalled: [],
   file_shared: ['files:read'],
   'message.im': ['im:history'],
   subteam_members_changed: ['usergroups:read'],
   team_join: ['users:read'],
+  tokens_revoked: [],
   user_change: ['users:read'],
 };
 /** For channel pickers and the messages in them. */

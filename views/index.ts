@@ -1,4 +1,5 @@
 import type { SlackApp } from '../src/slack/app/app.ts';
+import { registerUninstall } from '../src/slack/app/uninstall.ts';
 import type { Deps } from '../src/slack/requests/caller.ts';
 import { registerMembers } from './account/members.ts';
 import { registerSettings } from './account/settings.ts';
@@ -7,6 +8,7 @@ import { registerAdjustmentForm } from './costs/adjustment-form.ts';
 import { registerAdjustments } from './costs/adjustments.ts';
 import { registerBudgetForm } from './costs/budget-form.ts';
 import { registerBudgets } from './costs/budgets.ts';
+import { registerCostReport } from './costs/cost-report.ts';
 import { registerImportDecisions } from './costs/import-decision.ts';
 import { registerImportOffer } from './costs/import-offer.ts';
 import { registerRateForm } from './costs/rate-form.ts';
@@ -35,15 +37,21 @@ import { registerMove } from './moves/move.ts';
 import { registerMoveRequest } from './moves/move-request.ts';
 import { moveRequestsModal, registerMoveWithdrawal } from './moves/move-requests.ts';
 import { registerMoveSelection } from './moves/move-selection.ts';
+import { registerCostDigests } from './notices/digest-form.ts';
 import { registerEvents } from './notices/events.ts';
 import { registerNotify } from './notices/subscriptions.ts';
+import { registerBankLines } from './payments/bank-lines.ts';
+import { registerBankLineMatch } from './payments/match-form.ts';
+import { registerStatementOffer } from './payments/statement-offer.ts';
 import { registerProject } from './projects/project.ts';
 import { registerCreateProject } from './projects/project-create.ts';
 import { registerProjectDecisions } from './projects/project-decision.ts';
+import { registerProjectLeads } from './projects/project-leads.ts';
 import { registerProjects } from './projects/projects.ts';
 
 /** Registers all listeners for clicks, choices, submissions and opened views. */
 export function registerViews(app: SlackApp, deps: Deps): void {
+  registerUninstall(app);
   registerGroups(app, deps);
   registerGroupView(app, deps);
   registerCreateGroup(app, deps);
@@ -52,9 +60,13 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerProjectDecisions(app, deps);
   registerProject(app, deps);
   registerProjects(app, deps);
+  registerProjectLeads(app, deps);
   registerInvoices(app, deps);
   registerInvoice(app, deps);
   registerAging(app, deps);
+  registerBankLines(app, deps);
+  registerBankLineMatch(app, deps);
+  registerStatementOffer(app, deps);
   registerInvoiceLife(app, deps);
   registerInvoiceMemo(app, deps);
   registerInvoiceDownload(app, deps);
@@ -64,6 +76,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerAdjustmentForm(app, deps);
   registerBudgets(app, deps);
   registerBudgetForm(app, deps);
+  registerCostReport(app, deps);
   registerRates(app, deps);
   registerRateForm(app, deps);
   registerDryRun(app, deps);
@@ -77,6 +90,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerMoveWithdrawal(app, deps);
   registerMoveSelection(app, deps, moveRequestsModal);
   registerNotify(app, deps);
+  registerCostDigests(app, deps);
   registerEvents(app, deps);
   registerMembers(app, deps);
   registerSettings(app, deps);

@@ -20,6 +20,11 @@ export function cutAt<K extends string>(
   return { first: phrase(words.slice(0, places[0]?.at)), parts };
 }
 
+/** Whether the word `mine` was typed, alone and without quotation marks. */
+export function isMine(words: readonly Word[]): boolean {
+  return words.length === 1 && lastPlace(words, 'mine') === 0;
+}
+
 /** Two names split at the keyword, or else two words, usually names in quotation marks. */
 export function twoNames(words: readonly Word[], keyword: string): readonly [string, string] | undefined {
   const { first, parts } = cutAt(words, [keyword]);

@@ -1,21 +1,34 @@
 import type { Request } from 'express';
 import { entering } from '../services/access/rights.ts';
-import { type Bearer, bearerOf } from '../services/access/tokens.ts';
+import { type Bearer, bearerOf, type TokenCache } from '../services/access/tokens.ts';
 import { apiError } from './errors.ts';
 import type { Base, Caller, Route } from './route.ts';
 
 /** Clients of the published API send `aivenv1`. */
 const FORM = /^(?:aivenv1|bearer)\s+([\w.~+/=-]{8,200})$/i;
 
+/** For tools that support nothing else: the token is the password, whatever the user. */
+const BASIC = /^basic\s+([A-Za-z0-9+/]{1,400}={0,2})$/i;
+const SECRET = /^[\w.~+/=-]{8,200}$/;
+
 /** A request's token, if it has one. */
 export function tokenIn(request: Pick<Request, 'headers'>): string | undefined {
-  return FORM.exec(request.headers.authorization?.trim() ?? '')?.[1];
+  const header = request.headers.authorization?.trim() ?? '';
+  const [, basic] = BASIC.exec(header) ?? [];
+  if (basic === undefined) return FORM.exec(header)?.[1];
+  const [, ...password] = Buffer.from(basic, 'base64').toString().split(':');
+  const secret = password.join(':');
+  return SECRET.test(secret) ? secret : undefined;
 }
 
-/** The owner of a request's token; undefined without a token, or with an invalid one. One query. */
-export async function bearerIn(request: Pick<Request, 'headers'>, base: Base): Promise<Bearer | undefined> {
+/** The owner of a request's token; undefined without a token, or with an invalid one. At most one query. */
+export async function bearerIn(
+  request: Pick<Request, 'headers'>,
+  base: Base,
+  cache?: TokenCache,
+): Promise<Bearer | undefined> {
   const token = tokenIn(request);
-  return token === undefined ? undefined : bearerOf(base, token);
+  return token === undefined ? undefined : bearerOf(base, token, cache);
 }
 
 /**

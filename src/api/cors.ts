@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express';
 
 const METHODS = 'GET, POST, PUT, DELETE';
-const HEADERS = 'authorization, content-type, if-none-match, x-request-id';
-const EXPOSED = 'etag, retry-after, x-request-id, content-disposition';
+const HEADERS = 'authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id';
+const EXPOSED =
+  'allow, content-disposition, etag, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id';
 
 /** Lets pages of these origins send requests. */
 export function cors(origins: readonly string[]): RequestHandler {

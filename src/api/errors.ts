@@ -41,13 +41,15 @@ export function apiError(status: number, error_code: string, message: string): A
   return new ApiError(status, [{ message, error_code }]);
 }
 
-/** Invalid input, with each invalid field. */
+/** Invalid input, with each invalid field. The first part of a path is its place in the request, such as `query`. */
 export function badInput(error: z.ZodError): ApiError {
   const problems = error.issues.flatMap((issue): Problem[] => {
-    const path = issue.path.map(String).join('.');
+    const [place, ...rest] = issue.path.map(String);
+    const path = rest.join('.');
     if (issue.code === 'unrecognized_keys') {
+      const what = place === 'query' ? 'query parameter' : 'field';
       return issue.keys.map((key) => ({
-        message: `${[...issue.path.map(String), key].join('.')}: Unknown field.`,
+        message: `${[...rest, key].join('.')}: Unknown ${what}.`,
         error_code: 'invalid_input',
       }));
     }

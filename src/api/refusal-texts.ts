@@ -1,4 +1,5 @@
 import { purposeOf, ROLES, rolesWith } from '../billing/account/role.ts';
+import { count } from '../billing/money/count.ts';
 import { formatMoney } from '../billing/money/money.ts';
 import { periodName } from '../billing/period/period.ts';
 import type { Refusal } from '../billing/refusal.ts';
@@ -28,10 +29,14 @@ const TEXTS: Texts<typeof REFUSALS> = {
   ambiguous_amount: ({ readings }) => `The amount can mean ${readings.join(' or ')}.`,
   ambiguous_name: ({ kind, name, candidates }) =>
     `“${name}” could be several ${SEVERAL[kind]}${candidates.length === 0 ? '' : `: ${candidates.join(', ')}`}.`,
+  bank_line_not_found: () => 'The bank statement line doesn’t exist.',
+  bank_line_settled: () => 'The bank statement line has already been recorded or ignored.',
   being_charged: ({ number }) => `Invoice ${number} is being charged to a card. Try again later.`,
   being_credited: ({ number }) => `A credit memo for invoice ${number} is being issued. Try again later.`,
   being_refunded: () => 'The card provider is processing this refund automatically.',
   below_zero: ({ number }) => `The total of invoice ${number} is negative, so it can only be credited in full.`,
+  primary_group_private: ({ name }) =>
+    `“${name}” can’t be both private and the primary group, which everybody’s new projects join.`,
   billing_group_is_primary: ({ name }) => `“${name}” is the account’s primary billing group and can’t be deleted.`,
   billing_group_name_taken: ({ name }) => `A billing group named “${name}” already exists.`,
   billing_group_not_empty: ({ name, projects }) =>
@@ -44,7 +49,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
   changed_meanwhile: ({ what }) =>
     what === 'estimate'
       ? 'The estimate has been recalculated. Start again with its first line.'
-      : 'The billing information has changed since it was read. Read it again.',
+      : `The ${what} has changed since it was read. Read it again.`,
   channel_shared_outside: () => 'The channel is shared with another organization.',
   command_too_long: ({ limit }) => `A command can have at most ${limit} characters.`,
   cookie_invalid: () => 'The download link is invalid or has expired.',
@@ -99,17 +104,19 @@ const TEXTS: Texts<typeof REFUSALS> = {
   memo_amount_too_high: ({ limit, most, currency }) =>
     `At most ${formatMoney(most, currency)} is left to credit for this ${limit}.`,
   memo_made: ({ number }) => `Another credit memo for invoice ${number} has been issued.`,
+  move_needs_approval: () =>
+    'The account’s policy requires approval for this move, so nothing was moved. An account owner can allow it in the settings, or let the API request approval.',
   move_new_date: ({ wanted, earliest }) =>
     `${periodName(wanted)} has been invoiced. The move can take effect in ${periodName(earliest)}.`,
   move_not_found: () => 'The move request doesn’t exist.',
-  move_open_already: ({ projects, more }) =>
-    `There is already a pending move for ${projects.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+  move_open_already: ({ names, more }) =>
+    `There is already a pending move for ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
   move_settled: ({ state, decidedAt }) =>
     `The move was already ${state}${decidedAt === null ? '' : ` at ${decidedAt.toISOString()}`}.`,
   move_some_cant: ({ reasons }) => `Some projects can’t be moved anymore: ${reasons}`,
   needs_slash_command: () => 'A direct message can’t open a form.',
   no_approver: ({ group, needed, available }) =>
-    `Moves for “${group}” need ${needed} approvers, but only ${available} can approve them.`,
+    `Moves for “${group}” need ${count(needed, 'approver')}, but only ${available} can approve them.`,
   no_balance: ({ number }) => `Invoice ${number} has no balance left to pay out.`,
   no_card: () => 'The billing group has no credit card.',
   no_card_provider: () => 'No card provider is connected.',
@@ -162,8 +169,10 @@ const TEXTS: Texts<typeof REFUSALS> = {
   token_name_taken: ({ name }) => `A token named “${name}” already exists or was revoked earlier.`,
   token_not_found: () => 'The token doesn’t exist.',
   token_revoked: () => 'The token has been revoked.',
+  statement_file: ({ problem, remedy }) => `${problem} ${remedy}`,
   too_many_methods: ({ limit }) => `An account can have at most ${limit} payment methods.`,
   too_many_rates: () => 'The file has too many exchange rates for one import.',
+  too_many_leads: ({ limit }) => `A project can have at most ${limit} leads.`,
   too_many_subscriptions: ({ limit }) => `A channel can have at most ${limit} subscriptions.`,
   too_many_tokens: ({ limit }) => `An account can have at most ${limit} tokens.`,
   unclosed_quote: ({ position }) => `The quotation mark at character ${position} isn’t closed.`,

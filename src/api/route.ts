@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { TokenScope } from '../billing/account/token.ts';
 import type { Admission } from '../services/access/admission.ts';
 import type { Ctx } from '../services/kit/context.ts';
+import type { Once } from '../services/kit/keyed-requests.ts';
 import { apiError, badInput } from './errors.ts';
 
 /** What a response is built from, without the caller. */
@@ -22,6 +23,10 @@ export interface Sent {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  /** Makes a POST's change. With an Idempotency-Key, only the first time. */
+  readonly once: Once;
+  /** If-Match. */
+  readonly ifMatch?: string | undefined;
 }
 
 /** One kind of answer; without a schema, it isn't JSON. */
@@ -32,7 +37,33 @@ export interface Answer {
 }
 
 export type Reply =
-  | { readonly kind: 'json'; readonly status: number; readonly body: unknown; readonly etag?: string }
+  /** 204. */
+  | { readonly kind: 'empty' }
+  | {
+      readonly kind: 'json';
+      readonly status: number;
+      readonly body: unknown;
+      readonly etag?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  /** JSON that stays the same, with its ETag, as long as its stamp does. */
+  | {
+      readonly kind: 'kept';
+      /** Identifies the request among those of all accounts for the same operation. */
+      readonly question: string;
+      readonly stamp: string;
+      read(): unknown | Promise<unknown>;
+    }
+  /** JSON that is too long for the memory, piece by piece. */
+  | {
+      readonly kind: 'long';
+      /** The whole answer with an empty list at its end. */
+      readonly frame: unknown;
+      readonly item: z.ZodType;
+      /** The list's items. */
+      readonly batches: AsyncIterable<readonly unknown[]>;
+      readonly etag: string;
+    }
   | {
       readonly kind: 'stream';
       readonly contentType: string;
@@ -60,9 +91,8 @@ export interface Route {
   handle(sent: Sent): Promise<Reply>;
 }
 
-interface Parsed<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> {
-  readonly base: Base;
-  readonly caller: Caller | undefined;
+interface Parsed<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>
+  extends Pick<Sent, 'base' | 'caller' | 'once' | 'ifMatch'> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
@@ -84,21 +114,28 @@ export function route<
   },
 ): Route {
   const { params, query, body, run, ...rest } = spec;
+  const known = z.strictObject((query ?? NOTHING).shape);
+  const read = z.object({ params: params ?? NOTHING, query: known, body: body ?? z.unknown() });
   return {
     ...rest,
     params: params ?? NOTHING,
     query: query ?? NOTHING,
     body,
-    handle({ base, caller, ...sent }) {
-      const read = z.object({ params: params ?? NOTHING, query: query ?? NOTHING, body: body ?? z.unknown() });
+    handle({ base, caller, once, ifMatch, ...sent }) {
       const parsed = read.safeParse(sent);
-      if (!parsed.success) throw badInput(withoutPlace(parsed.error));
-      return run({ base, caller, ...(parsed.data as Pick<Parsed<P, Q, B>, 'params' | 'query' | 'body'>) });
+      if (!parsed.success) throw badInput(parsed.error);
+      return run({
+        base,
+        caller,
+        once,
+        ifMatch,
+        ...(parsed.data as Pick<Parsed<P, Q, B>, 'params' | 'query' | 'body'>),
+      });
     },
   };
 }
 
-export function json(body: unknown, status = 200): Reply {
+export function json(body: unknown, status = 200): Extract<Reply, { kind: 'json' }> {
   return { kind: 'json', status, body };
 }
 
@@ -106,9 +143,4 @@ export function json(body: unknown, status = 200): Reply {
 export function callerIn({ caller }: { readonly caller: Caller | undefined }): Caller {
   if (caller) return caller;
   throw apiError(401, 'token_needed', 'Send a token: Authorization: Bearer TOKEN.');
-}
-
-/** Names fields as in the body or query, without a path. */
-function withoutPlace(error: z.ZodError): z.ZodError {
-  return new z.ZodError(error.issues.map((issue) => ({ ...issue, path: issue.path.slice(1) })));
 }

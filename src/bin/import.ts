@@ -6,7 +6,7 @@ import { count } from '../billing/money/count.ts';
 import { Decimal, formatMoney } from '../billing/money/money.ts';
 import { Refusal } from '../billing/refusal.ts';
 import { readArguments, UsageError } from '../imports/command-line/arguments.ts';
-import { readBytes, sizeOfAll } from '../imports/command-line/files.ts';
+import { isFile, partsListed, readBytes, sizeOfAll } from '../imports/command-line/files.ts';
 import { createLogger } from '../platform/logger.ts';
 import { runProcess } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -21,14 +21,15 @@ import { connect, EXIT_USAGE } from './terminal.ts';
 const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--confirm]] [--source NAME] [--since DATE]
        npm run import -- --undo IMPORT --account NAME
 
-  FILE       a FOCUS CSV file (versions 1.0 to 1.4). Several files are imported together, as parts of one export
+  FILE       a cost file: FOCUS (versions 1.0 to 1.4) or an export of AWS, Azure, Google Cloud or Oracle Cloud, as CSV,
+             compressed with gzip or ZIP, or as Parquet. Several files are imported together, as parts of one export
   --account  the account that pays
-  --replace  replace what the files' sources gave for their billing months, which must not be invoiced yet
+  --replace  replace the earlier costs of the files' sources for their billing months, if these haven't been invoiced
   --confirm  replace even if rows were rejected or a month's costs fall by more than half
-  --source   a name for where the files come from, in place of the billing account that each row names
-  --since    import charges from this day on, like 2023-01-01, also those that are older than usual: without it,
-             charges that begin more than 24 months before their billing month are rejected
-  --undo     undo the replacement by this import, before the next import of its source
+  --source   a name for the source of the files, instead of the billing account in each row
+  --since    import charges that begin on or after this day, such as 2023-01-01. Without it, charges that begin
+             more than 24 months before their billing month are rejected
+  --undo     undo this import's replacement. Possible until the next import of its source
 `;
 /** How long to wait for another import, and how often to check, in milliseconds. */
 const PATIENCE_MS = 120_000;
@@ -120,9 +121,10 @@ async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]
   const count = (length: number) => {
     bytes += length;
   };
-  const [first, ...more] = files.map((file) => ({
+  const [first, ...more] = partsListed(files).map((file) => ({
     fileName: path.basename(file),
     open: () => readBytes(file, count),
+    isReadOnce: !isFile(file),
   }));
   if (!first) throw new Error('File not found:');
   const { source, since, leaseMs, batchSize } = values;
@@ -161,7 +163,7 @@ async function whenFree(run: () => Promise<ImportReport>): Promise<ImportReport>
 
 function inWords(report: ImportReport): string {
   const { read, added, repeated, rejected, sums, rejections } = report;
-  const lines = [`${count(read, 'row')} read: ${added} new, ${repeated} repeated, ${rejected} rejected`];
+  const lines = [`${count(read, 'row')} read: ${added} new, ${repeated} already imported, ${rejected} rejected`];
   for (const [currency, amount] of Object.entries(sums))
     lines.push(`Sum: ${formatMoney(new Decimal(amount), currency)}`);
   for (const { file, line, column, reason } of rejections)

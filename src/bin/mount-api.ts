@@ -8,7 +8,8 @@ const PREFIXES = ['/v1', '/openapi.json', '/docs'] as const;
 
 /** Mounts the Invoice API with its description, and `/readyz`, on the process's existing server. */
 export function mountApi(server: HttpServer, options: Omit<ApiOptions, 'downloads'>): void {
-  const app = createApi({ ...options, downloads: invoiceFiles });
+  const checks = process.env.NODE_ENV === 'production' ? 'sample' : 'all';
+  const app = createApi({ checks, ...options, downloads: invoiceFiles });
   for (const prefix of PREFIXES) server.mount(prefix, app);
   mountReadiness(server);
 }

@@ -16,12 +16,13 @@ import { metricsListener } from '../platform/metrics.ts';
 import type { Settings, SlackSettings } from '../platform/settings.ts';
 import { whenAvailable } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
+import { severalAccountsOf } from '../services/accounts/accounts.ts';
 import { allFailingItems, allRuns } from '../services/background/job-runs.ts';
 import type { Ctx } from '../services/kit/context.ts';
+import { claimAnswer, releaseAnswer } from '../services/kit/request-keys.ts';
 import { newsOfAccounts } from '../services/notices/notice-lag.ts';
 import { recordChargeOutcome } from '../services/settlement/charges.ts';
 import { createSlackApp } from '../slack/app/app.ts';
-import { Messenger } from '../slack/web-api/messenger.ts';
 import { connectStore, disconnectStore, isConnected } from '../store/kit/connect.ts';
 import { mountApi } from './mount-api.ts';
 import { mountReadiness } from './readiness.ts';
@@ -52,11 +53,13 @@ export interface StartOptions {
 export async function startProduct(options: StartOptions): Promise<RunningProduct> {
   const { settings, slack, clock, log } = options;
   const way =
-    slack.kind === 'http'
-      ? ({ kind: 'http', signingSecret: slack.signingSecret } as const)
-      : ({ kind: 'socket', appToken: slack.appToken } as const);
+    slack.kind === 'socket'
+      ? ({ kind: 'socket', appToken: slack.appToken } as const)
+      : ({ kind: 'http', signingSecret: slack.signingSecret } as const);
   const app = createSlackApp({
-    botToken: slack.botToken,
+    answers: { claim: claimAnswer, release: releaseAnswer },
+    findAccounts: severalAccountsOf,
+    ...(slack.kind === 'many' ? { install: slack.install } : { botToken: slack.botToken }),
     way,
     log,
     // Slack dates its requests by the real time, whatever the product's clock says
@@ -67,7 +70,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
   const stripe = settings.stripe && stripeClient(settings.stripe);
   const cards = stripe && stripeProvider(stripe);
   const mailer = settings.mail && smtpMailer({ ...settings.mail, files: mailFiles });
-  const jobs = allJobs(new Messenger(app.client), { vatOffice, cards, mailer });
+  const jobs = allJobs(app.workspaces, { vatOffice, cards, mailer });
   const chargesCards = cards !== undefined;
   const ticks = new Ticks(jobs, { clock, log, chargesCards, cardObstacle: cards?.obstacle });
   const deps = { clock, cards, nudge: ticks.nudge.bind(ticks) };
@@ -79,6 +82,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
     isStarting: () => isStarting,
     ...(app.requestListener && { slack: app.requestListener }),
   });
+  for (const [path, listener] of app.installRoutes) server.mount(path, listener);
   const base: Ctx = {
     ...{ clock, chargesCards, cardObstacle: cards?.obstacle, nudge: deps.nudge, log },
     actor: { kind: 'automation' },

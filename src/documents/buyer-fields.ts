@@ -24,7 +24,7 @@ export function fieldsIn(
 }
 
 /** The fields that a document shows under a label, with their values, without empty ones. */
-export function labelledFields(
+export function labeledFields(
   buyer: Partial<FieldValues>,
   document: 'pdf' | 'ubl',
 ): { readonly label: string; readonly text: string }[] {

@@ -54,9 +54,9 @@ export function figure(amount: Decimal, currency: string): string {
   return formatMoney(amount, currency).slice(currency.length + 1);
 }
 
-/** `19 %` */
+/** `19%` */
 export function percent(rate: Decimal): string {
-  return `${rate.toFixed()} %`;
+  return `${rate.toFixed()}%`;
 }
 
 /** How a negative total was settled. */

@@ -1,5 +1,5 @@
 import type { FieldValues } from '../billing/group/billing-fields.ts';
-import type { LineType } from '../billing/invoice/line.ts';
+import type { InvoiceLine, LineSubject } from '../billing/invoice/line.ts';
 import type { Decimal } from '../billing/money/money.ts';
 import type { Period } from '../billing/period/period.ts';
 import type { TaxCategory } from '../billing/tax/tax.ts';
@@ -79,7 +79,7 @@ export interface DocumentSeller {
   readonly bank: { readonly name: string; readonly iban: string; readonly bic: string } | null;
   /** PNG or JPEG, and a color such as `#1f4a3d`. */
   readonly logo: Uint8Array | null;
-  readonly colour: string | null;
+  readonly color: string | null;
 }
 
 /** The group's name, and its billing information as frozen. */
@@ -89,25 +89,14 @@ export interface DocumentBuyer extends Omit<FieldValues, 'billingEmails' | 'cont
   readonly emails: readonly string[];
 }
 
-export interface DocumentLine {
-  readonly lineType: LineType;
-  readonly description: string;
-  /** Empty if the line has no project. */
-  readonly projectName: string;
+/** A line of an invoice or credit memo. The project's name is empty if it has none. */
+export interface DocumentLine
+  extends LineSubject,
+    Pick<InvoiceLine, 'preDiscount' | 'total' | 'taxCategory' | 'taxRate'> {
   readonly projectLabel: string | null;
-  readonly serviceName: string;
-  readonly serviceType: string | null;
-  readonly servicePlan: string | null;
-  readonly cloudName: string | null;
   /** Days in the account's time zone, YYYY-MM-DD; `end` is the last day. */
   readonly begin: string;
   readonly end: string;
-  readonly preDiscount: Decimal;
-  readonly total: Decimal;
-  readonly taxCategory: TaxCategory;
-  /** A percentage, such as 19. */
-  readonly taxRate: Decimal;
-  readonly records: number;
 }
 
 export interface DocumentTax {

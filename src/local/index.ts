@@ -15,6 +15,7 @@ import { freeOrAny } from './free-port.ts';
 import { readManifest } from './manifest.ts';
 import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
 import { sendNotifications, travel, whenIdle } from './time-travel.ts';
+import { WELCOME } from './welcome.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/index.ts';
 
 /** More than fits beside a file's name, so that a full disk is detected. */
@@ -133,6 +134,7 @@ class LocalMode {
         users: Object.values(PEOPLE).map(({ role: _role, ...user }) => user),
         channels: Object.values(CHANNELS).map((channel) => ({ ...channel, members: everyone })),
         userGroups: Object.values(USER_GROUPS),
+        welcome: WELCOME,
       },
       ...readManifest(),
       stateFile: path.join(this.settings.dataDir, 'workspace.json'),
@@ -186,6 +188,7 @@ class LocalMode {
       await makeSample(ctx, clock, {
         until: new Date(),
         onProgress: progress,
+        directMessages: (userId) => workspace.state.directMessage(userId).id,
         settle: () => whenIdle(running.ticks),
         tell: () => sendNotifications(running.ticks),
         signal: this.ending.signal,
@@ -204,7 +207,7 @@ class LocalMode {
 
   private async announce(workspace: LocalWorkspace): Promise<void> {
     const text =
-      'The sample data is ready: three accounts, each with half a year of costs and invoices. Try `/billing groups`.';
+      'The sample data is ready: an account with a year of costs and invoices, and two smaller ones. “Welcome” at the top left says what to try.';
     await fetch(`${workspace.apiUrl}chat.postMessage`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.botToken}`, 'content-type': 'application/json' },

@@ -12,6 +12,7 @@ const MOST_MONTHS = 24;
 const ALL: readonly Tick[] = [
   'close',
   'estimates',
+  'digests',
   'number-events',
   'news',
   'home',

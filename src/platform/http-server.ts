@@ -4,11 +4,14 @@ import type { Logger } from './logger.ts';
 import { inTheWay, type StartupError, wrongSetting } from './startup-error.ts';
 
 /** A request must arrive completely within this time. Slack itself waits 3 s for the answer. */
-const REQUEST_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 14_000;
 const HEADERS_TIMEOUT_MS = 10_000;
+/** How often connections are checked for these, so that slow and half-open requests end within 15 s. */
+const CHECK_MS = 500;
 /** Longer than the usual 60 s of load balancers, so that they close an idle connection, and not we. */
 const KEEP_ALIVE_MS = 65_000;
 const CLOSE_GRACE_MS = 10_000;
+const IDLE_SWEEP_MS = 50;
 const RETRY_AFTER_S = 5;
 const HEALTH_CHECKS: readonly string[] = ['/healthz', '/readyz'];
 
@@ -44,11 +47,8 @@ export function createHttpServer({ log, slack, isStarting }: HttpServerOptions):
   if (slack) mounts.set('/slack/events', slack);
   let closing = false;
 
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: CHECK_MS }, (request, response) => {
     if (closing) response.setHeader('connection', 'close');
-    response.once('close', () => {
-      if (closing) server.closeIdleConnections();
-    });
     const url = request.url ?? '/';
     const listener = isStarting?.() && !isHealthCheck(url) ? starting : (find(mounts, url) ?? notFound);
     try {
@@ -128,9 +128,12 @@ function portOf(address: AddressInfo | string | null, asked: number): number {
 function close(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    // a connection whose response was already being sent becomes idle when it has been sent
+    const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
     // closes idle connections too, since Node 19
     server.close(() => {
       clearTimeout(timer);
+      clearInterval(sweep);
       resolve();
     });
   });

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { LogLevel } from './logger.ts';
+import { readSecretKeys } from './secret-box.ts';
 
 /** The EU's own address: https://ec.europa.eu/taxation_customs/vies/#/technical-information */
 const VIES_URL = 'https://ec.europa.eu/taxation_customs/vies/rest-api/check-vat-number';
@@ -35,6 +36,8 @@ export interface Settings {
   readonly telemetryEndpoint: string | undefined;
   /** The Invoice API; undefined if it is disabled. */
   readonly api: ApiSettings | undefined;
+  /** The keys of secrets in the database, for a `SecretBox`, the newest first; undefined if there are none. */
+  readonly secretKeys: readonly Buffer[] | undefined;
   /** How long to wait at startup for the database and Slack, in milliseconds. */
   readonly startupTimeoutMs: number;
 }
@@ -63,10 +66,19 @@ export interface MailSettings {
   readonly from: string;
 }
 
-export type SlackSettings = { readonly botToken: string } & (
-  | { readonly kind: 'http'; readonly signingSecret: string }
-  | { readonly kind: 'socket'; readonly appToken: string }
-);
+export type SlackSettings =
+  | { readonly kind: 'http'; readonly botToken: string; readonly signingSecret: string }
+  | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
+  /** Many workspaces install the app. */
+  | { readonly kind: 'many'; readonly signingSecret: string; readonly install: InstallSettings };
+
+/** What the app needs to be installed by many workspaces. */
+export interface InstallSettings {
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly stateSecret: string;
+  readonly secretKeys: readonly Buffer[];
+}
 
 /** Lists everything that is missing or invalid, one per line. */
 export class SettingsError extends Error {
@@ -102,6 +114,12 @@ const schema = z.object({
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'must start with xoxb-').optional(),
   SLACK_SIGNING_SECRET: z.string().min(8, 'must have at least 8 characters').optional(),
   SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'must start with xapp-').optional(),
+  SLACK_CLIENT_ID: z
+    .string()
+    .regex(/^[\w.-]+$/, 'must be an ID such as 123.456')
+    .optional(),
+  SLACK_CLIENT_SECRET: z.string().min(8, 'must have at least 8 characters').optional(),
+  SLACK_STATE_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
   SLACK_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL' })
     .transform((url) => url.replace(/\/*$/, '/'))
@@ -109,6 +127,11 @@ const schema = z.object({
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
+    .optional(),
+  SECRETS_KEY: z
+    .string()
+    .transform(readSecretKeys)
+    .refine((keys) => keys !== undefined, 'must be 32 random bytes in base64 or hex, or several such keys')
     .optional(),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
@@ -154,6 +177,10 @@ const schema = z.object({
     .default([]),
 });
 
+/** The settings of each way to run in Slack. Any of them turns local mode off. */
+const ONE_WORKSPACE = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'] as const;
+const MANY_WORKSPACES = ['SLACK_CLIENT_ID', 'SLACK_CLIENT_SECRET', 'SLACK_STATE_SECRET'] as const;
+
 /** The names of all settings. */
 export const SETTING_NAMES: readonly string[] = Object.keys(schema.shape);
 
@@ -165,8 +192,14 @@ const PURPOSES: Readonly<Record<string, string>> = {
   SLACK_SIGNING_SECRET: 'verifies that requests over HTTP come from Slack (from the app’s page “Basic Information”)',
   SLACK_APP_TOKEN:
     'the app-level token (xapp-…, with connections:write) for Socket Mode, used when Slack can’t reach this machine',
+  SLACK_CLIENT_ID:
+    'lets many workspaces install the app, instead of SLACK_BOT_TOKEN for one (from the app’s page “Basic Information”)',
+  SLACK_CLIENT_SECRET: 'proves to Slack that an installation is this app’s (from the same page)',
+  SLACK_STATE_SECRET: 'signs installations that were begun here: any long random text',
   SLACK_API_URL: 'the address of Slack’s Web API, for test servers',
   MONGODB_URI: 'the database, a MongoDB replica set (transactions need one)',
+  SECRETS_KEY:
+    'encrypts tokens and credentials in the database (openssl rand -base64 32). To replace it, set the new key and the old one, separated by a comma',
   HOST: 'the address the server listens on',
   PORT: 'the port the server listens on',
   LOG_LEVEL: 'the log level',
@@ -198,9 +231,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = schema.safeParse(given);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => fault(String(issue.path[0]), issue.message));
-  const wantsSlack = ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'].some(
-    (name) => given[name] !== undefined,
-  );
+  const wantsSlack = [...ONE_WORKSPACE, ...MANY_WORKSPACES].some((name) => given[name] !== undefined);
   const mode = wantsSlack || given.NODE_ENV === 'production' ? 'slack' : 'local';
   if (mode === 'slack') faults.push(...missingForSlack(given));
   if (given.SMTP_URL && !given.MAIL_FROM) faults.push(fault('MAIL_FROM', 'is missing'));
@@ -215,6 +246,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     mongodbUri: data.MONGODB_URI,
     slack: slackSettings(data),
     slackApiUrl: data.SLACK_API_URL,
+    secretKeys: data.SECRETS_KEY,
     localPort: data.LOCAL_PORT,
     dataDir: data.DATA_DIR,
     viesUrl: viesUrl(mode, data.VIES_URL),
@@ -243,6 +275,7 @@ function viesUrl(mode: Settings['mode'], given: string | undefined): string | un
 }
 
 function missingForSlack(given: Record<string, string | undefined>): string[] {
+  if (MANY_WORKSPACES.some((name) => given[name] !== undefined)) return missingForMany(given);
   const faults: string[] = [];
   if (!given.SLACK_BOT_TOKEN) faults.push(fault('SLACK_BOT_TOKEN', 'is missing'));
   if (!given.SLACK_SIGNING_SECRET && !given.SLACK_APP_TOKEN) {
@@ -252,11 +285,24 @@ function missingForSlack(given: Record<string, string | undefined>): string[] {
   return faults;
 }
 
+function missingForMany(given: Record<string, string | undefined>): string[] {
+  const needed = [...MANY_WORKSPACES, 'SLACK_SIGNING_SECRET', 'SECRETS_KEY', 'MONGODB_URI'];
+  const faults = needed.filter((name) => !given[name]).map((name) => fault(name, 'is missing'));
+  const onlyForOne = ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'].filter((name) => given[name]);
+  return [...faults, ...onlyForOne.map((name) => `${name} is only for one workspace: unset it, or SLACK_CLIENT_ID`)];
+}
+
 function fault(name: string, what: string): string {
   return `${name} ${what}: ${PURPOSES[name] ?? 'unknown'}`;
 }
 
 function slackSettings(data: z.infer<typeof schema>): SlackSettings | undefined {
+  const { SLACK_CLIENT_ID: clientId, SLACK_CLIENT_SECRET: clientSecret, SLACK_STATE_SECRET: stateSecret } = data;
+  const { SECRETS_KEY: secretKeys } = data;
+  if (clientId && clientSecret && stateSecret && secretKeys && data.SLACK_SIGNING_SECRET) {
+    const install = { clientId, clientSecret, stateSecret, secretKeys };
+    return { kind: 'many', signingSecret: data.SLACK_SIGNING_SECRET, install };
+  }
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = data;
   if (!botToken) return undefined;
   // with both, HTTP: it needs no permanent connection

@@ -64,8 +64,8 @@ describe('a download link from the list', () => {
   it('returns one project’s lines, also from an estimate', async () => {
     const one = await api.ask('GET', pathOf(october.invoice_number, 'csv?project=p2'), { token: world.read });
     expect(rowsOf(one.text).map((row) => row.project_name)).toEqual(['p2']);
-    const path = pathOf(estimate.invoice_number, `csv?project=p1&cookie=${estimate.download_cookie}`);
-    expect(rowsOf((await api.ask('GET', path)).text)).toMatchObject([{ line_total_local: '12.34' }]);
+    const open = await api.ask('GET', pathOf(estimate.invoice_number, 'csv?project=p1'), { token: world.read });
+    expect(rowsOf(open.text)).toMatchObject([{ line_total_local: '12.34' }]);
     const none = await api.ask('GET', pathOf(october.invoice_number, 'csv?project=nobody'), { token: world.read });
     expect(none.text.trim().split('\r\n')).toHaveLength(1);
   });
@@ -132,6 +132,26 @@ describe('a download link from the list', () => {
 });
 
 describe('CSV', () => {
+  it('has the published columns in their published order', async () => {
+    const { text } = await api.ask('GET', pathOf(october.invoice_number, 'csv'), { token: world.read });
+    const [head = [], row = []] = parse(text) as string[][];
+    expect(head.length).toBeGreaterThanOrEqual(15);
+    const places = { 0: 'project_name', 1: 'service_name', 2: 'service_type', 6: 'timestamp_begin' };
+    const others = { 8: 'line_total_local', 10: 'local_currency', 14: 'tags' };
+    expect({ ...head }).toMatchObject({ ...places, ...others });
+    expect([row[0], row[1], row[6], row[8], row[9], row[10]]).toEqual([
+      ...['p1', 'Compute', '2026-10-10T00:00:00.000Z', '100.01', '110.01', 'EUR'],
+    ]);
+  });
+
+  it('has everything else that is known about the lines under its own path', async () => {
+    for (const query of ['', `?cookie=${october.download_cookie}`]) {
+      const token = query === '' ? world.read : undefined;
+      const { text } = await api.ask('GET', pathOf(october.invoice_number, `lines.csv${query}`), { token });
+      expect(rowsOf(text)[0]).toMatchObject({ invoice_number: october.invoice_number, line_exact_local: '100.005' });
+    }
+  });
+
   it('never lets a spreadsheet run text that people entered', async () => {
     await Lines.updateMany({ invoiceId: /./, projectName: 'p2' }, { $set: { description: '=1+1' } });
     const { text } = await api.ask('GET', pathOf(october.invoice_number, 'csv'), { token: world.read });

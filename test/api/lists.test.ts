@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mongoose from 'mongoose';
 import { Decimal } from '../../src/billing/money/money.ts';
 import { nextPeriod, type Period, spanOf, toPeriod } from '../../src/billing/period/period.ts';
+import { tokenCache } from '../../src/services/access/tokens.ts';
 import { claimCredit } from '../../src/services/credits/credits.ts';
 import { numberEvents } from '../../src/services/events/event-log.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
@@ -25,7 +26,8 @@ let api: RunningApi;
 let world: ApiWorld;
 
 beforeAll(async () => {
-  api = await startApi(clock);
+  // tokens are looked up once, so that queries can be counted
+  api = await startApi(clock, { tokens: tokenCache(() => 0) });
   world = await apiWorld(ctx);
   const { accountId } = world;
   for (let at = 0; at < 5; at += 1) await createGroup(ctx, { accountId, name: `Group ${at}` });
@@ -276,4 +278,49 @@ it('listing groups takes the same number of queries however many there are', asy
   const many = counter.take();
   expect(many.filter((query) => !query.startsWith('getMore'))).toEqual(few);
   expect(few.length).toBeLessThanOrEqual(6);
+});
+
+describe('costs', () => {
+  const get = (path: string, token = world.read) => api.ask('get', path, { token });
+
+  it('are answered by day, service and project, and add up', async () => {
+    const october = 'from=2026-10-01&until=2026-10-31';
+    expect((await get(`/costs?${october}&by=service`)).body).toMatchObject({
+      subject: null,
+      currencies: [
+        {
+          ...{ currency: 'EUR', total: '150.01' },
+          shares: [
+            { name: 'Compute', amount: '100.01' },
+            { name: 'Storage', amount: '50.00' },
+          ],
+        },
+      ],
+    });
+    expect((await get(`/costs?${october}&by=project&project=p2`)).body).toMatchObject({
+      ...{ subject: 'p2', currencies: [{ total: '50.00' }] },
+    });
+    const group = await get(`/costs?from=2026-11-04&until=2026-11-06&billing_group_id=${world.group}`);
+    expect(group.body).toMatchObject({
+      currencies: [{ total: '19.34', shares: [{ amount: '0.00' }, { amount: '19.34' }, { amount: '0.00' }] }],
+    });
+  });
+
+  it('are compared and forecast', async () => {
+    expect((await get('/comparison?month=2026-11&project=p2')).body).toMatchObject({
+      ...{ subject: 'p2', month: '2026-11', month_before: '2026-10', is_open: true },
+      currencies: [{ currency: 'EUR', amount: '7.00', amount_before: '50.00', change: '-43.00' }],
+    });
+    expect((await get(`/forecast?billing_group_id=${world.group}`)).body).toMatchObject({
+      ...{ month: '2026-11', complete_until: '2026-11-04' },
+      currencies: [{ currency: 'EUR', last_month: '150.01' }],
+    });
+  });
+
+  it('of an unknown group or project, or of days in the wrong order, aren’t', async () => {
+    expect((await get('/forecast?billing_group_id=none')).status).toBe(404);
+    expect((await get('/comparison?project=none')).status).toBe(404);
+    expect((await get('/costs?from=2026-10-02&until=2026-10-01')).status).toBe(400);
+    expect((await get('/costs?from=2000-01-01&until=2026-10-01')).status).toBe(400);
+  });
 });

@@ -24,6 +24,8 @@ afterAll(() => api.stop());
 const get = (path: string) => api.ask('GET', path, { token: world.read });
 const post = (path: string, body?: unknown) => api.ask('POST', path, { token: world.write, body });
 
+const put = (id: string, body: unknown) => api.ask('PUT', `/billing-group/${id}`, { token: world.write, body });
+
 /** GROUP when only its name is known. */
 const blank = () => ({
   billing_group_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -157,9 +159,18 @@ describe('billing groups', () => {
       },
     });
     const { billing_group_id } = paid.body.billing_group as { billing_group_id: string };
-    const put = { token: world.write, body: { card_id: null } };
-    const { body } = await api.ask('PUT', `/billing-group/${billing_group_id}`, put);
-    expect(body.billing_group).toMatchObject({ payment_method: 'email', card_info: null });
+    for (const none of [null, '']) {
+      const chosen = await put(billing_group_id, { card_id: id.slice(3) });
+      expect(chosen.body.billing_group).toMatchObject({ payment_method: 'card' });
+      const { body } = await put(billing_group_id, { card_id: none });
+      expect(body.billing_group).toMatchObject({ payment_method: 'email', card_info: null });
+    }
+  });
+
+  it('takes country codes in either case', async () => {
+    const { body } = await put(world.other, { country_code: 'fi' });
+    expect(body.billing_group).toMatchObject({ country_code: 'FI', country: 'Finland' });
+    await put(world.other, { country_code: '' });
   });
 });
 

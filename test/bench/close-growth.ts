@@ -4,9 +4,11 @@ import { Groups } from '../../src/store/groups/groups.ts';
 import { Invoices, InvoiceTrails, Lines } from '../../src/store/invoicing/invoices.ts';
 import { nextLine, startChild } from '../support/children.ts';
 import { accountWithGroups, bareGroup } from './focus-account.ts';
-import { measure, median, say } from './measure.ts';
+import { judge, measure, median, RUNS } from './measure.ts';
 
-const RUNS = 3;
+/** Target, at the largest size: times one bare $group. */
+const MOST_TIMES = 1;
+const MOST_MB = 250;
 const PERIOD = toPeriod('2024-09');
 /** Groups, and usage records. */
 const SIZES = [
@@ -37,9 +39,10 @@ export async function benchCloseGrowth(uri: string): Promise<void> {
     );
     const seconds = median(runs.map((run) => run.seconds));
     const megabytes = Math.max(...runs.map((run) => run.megabytes));
-    say(
-      `Close of ${groups} groups over ${rows} usage records: ${seconds.toFixed(2)} s, at most ${megabytes.toFixed(0)} MB; ` +
-        `one bare $group: ${bare.median.toFixed(2)} s; ratio ${(seconds / bare.median).toFixed(2)}`,
+    judge(
+      `Close of ${groups} groups over ${rows} usage records in ${seconds.toFixed(2)} s; times one bare $group (${bare.median.toFixed(2)} s), peak memory`,
+      { value: seconds / bare.median, most: MOST_TIMES },
+      { value: megabytes, most: MOST_MB, unit: ' MB' },
     );
   }
 }

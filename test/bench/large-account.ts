@@ -4,7 +4,7 @@ import { Decimal } from '../../src/billing/money/money.ts';
 import { type Period, shiftPeriod, spanOf, toPeriod } from '../../src/billing/period/period.ts';
 import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { Groups, Memberships, Projects } from '../../src/store/groups/groups.ts';
+import { Groups, Memberships, type ProjectDoc, Projects } from '../../src/store/groups/groups.ts';
 import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
 import { toDecimal128 } from '../../src/store/kit/decimal.ts';
 
@@ -139,10 +139,16 @@ function projectRow(ctx: Ctx, accountId: string, billingGroupId: string, at: num
   return { project, membership };
 }
 
-function lineRow(invoiceId: string, project: { _id: string; name: string }, service: string, place: number) {
+function lineRow(
+  invoiceId: string,
+  project: Pick<ProjectDoc, '_id' | 'accountId' | 'name'>,
+  service: string,
+  place: number,
+) {
   const { begin, end } = spanOf(PRESENT, 'Europe/Berlin');
   const amount = toDecimal128(new Decimal('1.00'));
   return {
+    accountId: project.accountId,
     invoiceId,
     period: PRESENT,
     place,

@@ -71,8 +71,29 @@ inBrowser('groups', (at) => {
     await owner.modal('so far in March 2026');
     await keyboard.press('Tab');
     expect(await owner.page.locator('dialog :focus').count()).toBe(1);
+    await keyboard.press('Escape');
+    await owner.page.getByRole('dialog').waitFor({ state: 'detached' });
+    // the next command can be typed at once
+    await keyboard.type('/billing');
+    expect(await owner.page.getByLabel(/^Message /).inputValue()).toBe('/billing');
+    await owner.page.getByLabel(/^Message /).fill('');
+  });
+
+  it('a narrow window needs no sideways scrolling, in a channel, in a modal and on Home', async () => {
+    const isWider = () =>
+      owner.page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+    const before = owner.page.viewportSize();
+    await owner.page.setViewportSize({ width: 400, height: 800 });
+    await owner.goTo(FINANCE);
+    expect(await isWider()).toBe(false);
+    await owner.type('/billing group blue');
+    const modal = await owner.modal('so far in March 2026');
+    const box = await modal.boundingBox();
+    expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 401) <= 400).toBe(true);
+    const dialog = "document.querySelector('dialog')";
+    expect(await owner.page.evaluate(`${dialog}.scrollWidth > ${dialog}.clientWidth`)).toBe(false);
     await owner.closeModals();
-    expect(await owner.page.getByRole('dialog').count()).toBe(0);
+    if (before) await owner.page.setViewportSize(before);
   });
 });
 

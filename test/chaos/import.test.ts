@@ -8,6 +8,7 @@ import { type Decimal128, fromDecimal128 } from '../../src/store/kit/decimal.ts'
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
+import { expectNoLostSums, expectSumsOfRecords } from '../support/costs/sums.ts';
 import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
 
 const SAMPLE = 'test/data/focus_sample_1000.csv';
@@ -41,11 +42,14 @@ it('an import killed ten times at random points and restarted ends with the same
     const end = await child.ended;
     clearTimeout(timer);
     if (end === 'SIGKILL') killed += 1;
+    await expectSumsOfRecords(account._id);
   }
   expect(killed).toBeGreaterThan(0);
   const last = startImport(account.name);
   expect([await last.ended, last.errors()]).toEqual([0, expect.any(String)]);
 
+  expect(await expectSumsOfRecords(account._id)).toMatchObject({ unsummed: 0 });
+  await expectNoLostSums(account._id);
   const sums = await Costs.aggregate<{ _id: string; amount: Decimal128; records: number }>([
     { $match: { accountId: account._id } },
     { $group: { _id: '$projectId', amount: { $sum: '$amount' }, records: { $sum: 1 } } },

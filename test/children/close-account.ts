@@ -1,9 +1,9 @@
 // Closes a month of every group in an account, and prints how long that took (s) and its peak memory (MB).
 import { toPeriod } from '../../src/billing/period/period.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
-import { closeInvoice } from '../../src/services/invoicing/close.ts';
+import { closeTogether } from '../../src/services/invoicing/close-together.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { Groups } from '../../src/store/groups/groups.ts';
+import { groupsToClose } from '../../src/store/groups/group-reads.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 
 const [uri = '', accountId = '', period = ''] = process.argv.slice(2);
@@ -15,9 +15,11 @@ const ctx: Ctx = {
 };
 
 await connectStore(uri);
-const groups = await Groups.find({ accountId }, { _id: 1 }).lean();
+const due = toPeriod(period);
+const groups = await groupsToClose(accountId, due);
 const began = performance.now();
-for (const { _id } of groups) await closeInvoice(ctx, { _id, accountId }, toPeriod(period));
+const failed = await closeTogether(ctx, groups, { due, kind: 'close', count: () => undefined });
+if (failed.length > 0) throw new Error(`${failed.length} groups weren't closed`);
 const seconds = (performance.now() - began) / 1000;
 process.stdout.write(`${JSON.stringify({ seconds, megabytes: process.resourceUsage().maxRSS / 1024 })}\n`);
 await disconnectStore();

@@ -7,7 +7,6 @@ import { newsJob } from '../../jobs/news.ts';
 import { createLogger } from '../../src/platform/logger.ts';
 import { numberEvents } from '../../src/services/events/event-log.ts';
 import { createSlackApp } from '../../src/slack/app/app.ts';
-import { Messenger } from '../../src/slack/web-api/messenger.ts';
 
 const [uri = '', slackApiUrl = '', pace = '1000'] = process.argv.slice(2);
 const log = createLogger({ level: process.env.TEST_LOG ? 'warn' : 'silent' });
@@ -19,7 +18,7 @@ const numbering: Job = {
   ...{ name: 'number-events', does: 'numbers', everyMs: 1_000, concurrency: 'each process', missed: 'all' },
   run: numberEvents,
 };
-const jobs = [numbering, newsJob(new Messenger(app.client), Number(pace))];
+const jobs = [numbering, newsJob(app.workspaces, Number(pace))];
 const ticks = new Ticks(jobs, { clock, log });
 await startSchedule(jobs, ticks, log);
 process.stdout.write('ready\n');

@@ -50,6 +50,26 @@ describe('the list of subcommands', () => {
   });
 });
 
+describe('a member', () => {
+  it('isn’t told how to do what the role doesn’t allow', () => {
+    const pages = [...new Set(subcommands.map(({ topic }) => topic))].map((topic) =>
+      JSON.stringify(helpOnTopic('/billing', subcommands, { topic, role: 'member' })),
+    );
+    for (const word of [
+      'write-off',
+      'waive',
+      'credit claim',
+      'AMOUNT',
+      'FORMAT',
+      '@WHO',
+      'leads NAME',
+      'tax set',
+      'import',
+    ])
+      expect(pages.join('\n')).not.toContain(word);
+  });
+});
+
 describe.each(subcommands)('/billing $name', (subcommand) => {
   it('has a one-sentence summary and a topic', () => {
     expect(subcommand.summary).toMatch(/^[A-Z].*\.$/);
@@ -64,8 +84,22 @@ describe.each(subcommands)('/billing $name', (subcommand) => {
     }
   });
 
+  it('explains to every role only what it may do, with examples from what it explains', () => {
+    for (const role of NOBODY) {
+      const part = subcommand.partFor?.(role);
+      if (!part) continue;
+      expect(part.usage.length).toBeLessThanOrEqual(subcommand.usage.length);
+      expect(part.summary).toMatch(/^[A-Z].*\.$/);
+      expect(subcommand.examples).toEqual(expect.arrayContaining([...part.examples]));
+      const { text } = helpOn('/billing', subcommand, role);
+      for (const left of subcommand.examples.filter((one) => !part.examples.includes(one)))
+        expect(text.split('\n')).not.toContain(`/billing ${left}`);
+    }
+    expect(subcommand.partFor?.('owner')).toBeUndefined();
+  });
+
   it('is shown to owners, with help that fits into a message', () => {
     expect(subcommand.allowed?.('owner') ?? true).toBe(true);
-    expect(checkBlocks('message', helpOn('/billing', subcommand).blocks ?? [])).toEqual([]);
+    expect(checkBlocks('message', helpOn('/billing', subcommand, 'owner').blocks ?? [])).toEqual([]);
   });
 });

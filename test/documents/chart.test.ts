@@ -1,9 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '../../src/billing/money/money.ts';
+import { addDays } from '../../src/billing/period/day.ts';
 import { shiftPeriod, toPeriod } from '../../src/billing/period/period.ts';
-import { type ChartBar, chartAlt, totalsChart } from '../../src/documents/chart/chart.ts';
+import {
+  type ChartBar,
+  chartAlt,
+  type DayBar,
+  dailyChart,
+  dailyChartAlt,
+  totalsChart,
+} from '../../src/documents/chart/chart.ts';
 import { shortAmount } from '../../src/documents/chart/chart-amount.ts';
 import { chartSvg } from '../../src/documents/chart/chart-svg.ts';
+import { dailySvg } from '../../src/documents/chart/daily-svg.ts';
 
 /** A bar for each total from a month on, the last one open. */
 const from = (start: string, ...totals: readonly (string | number)[]): ChartBar[] =>
@@ -135,5 +144,35 @@ describe('amounts on bars', () => {
     ['3000000000000000', '3e15'],
   ])('%s is written as %s', (amount, shown) => {
     expect(shortAmount(new Decimal(amount))).toBe(shown);
+  });
+});
+
+describe('the chart of days', () => {
+  const expected = { low: new Decimal(8), high: new Decimal(12) };
+  const days = (...amounts: readonly number[]): DayBar[] =>
+    amounts.map((amount, at) => ({ day: addDays('2026-10-01', at), amount: new Decimal(amount) }));
+  const unusual: DayBar[] = [
+    ...days(10, 11, -3),
+    { day: '2026-10-04', amount: new Decimal(40), expected, isUnusual: true },
+  ];
+
+  it('is a PNG of 1200 × 400 pixels, also without days', async () => {
+    const png = await dailyChart(unusual, 'EUR');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1200, 400]);
+    expect((await dailyChart([], 'EUR')).length).toBeGreaterThan(1_000);
+  });
+
+  it('has a bar for each day with costs, and hatches unusual ones beside what was expected', () => {
+    const svg = dailySvg(unusual, 'EUR');
+    expect(barsOf(svg).map(({ fill }) => fill)).toEqual(['#1f4a3d', '#1f4a3d', '#9c4221', 'url(#unusual)']);
+    expect(textsOf(svg)).toEqual(expect.arrayContaining(['Costs by day in EUR', 'Expected range', 'Unusual', '1 Oct']));
+    expect(textsOf(dailySvg(days(1, 2), 'EUR'))).not.toContain('Unusual');
+  });
+
+  it('is told in words, with what is unusual', () => {
+    expect(dailyChartAlt(unusual, 'EUR')).toBe(
+      'A bar chart of costs by day from 1 October 2026 to 4 October 2026: EUR 58.00 in total; EUR 14.50 a day on average; the most on 4 October 2026 with EUR 40.00; the least on 3 October 2026 with EUR -3.00; unusual on 4 October 2026 with EUR 40.00, expected EUR 8.00 to EUR 12.00.',
+    );
+    expect(dailyChartAlt([], 'EUR')).toBe('A bar chart with no days yet.');
   });
 });

@@ -21,7 +21,7 @@ export const SELLER: DocumentSeller = {
   phone: '+49 30 1234567',
   bank: { name: 'Berliner Handelsbank', iban: 'DE89370400440532013000', bic: 'COBADEFFXXX' },
   logo: null,
-  colour: '#1f4a3d',
+  color: '#1f4a3d',
 };
 
 export const BUYER: DocumentBuyer = {

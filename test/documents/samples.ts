@@ -57,7 +57,7 @@ export function reverseCharge(): BillingDocument {
       ],
       'AE',
     ),
-    { number: 'NW-2026-00043', buyer: LISBON, seller: { ...SELLER, colour: '#7a2e8e' } },
+    { number: 'NW-2026-00043', buyer: LISBON, seller: { ...SELLER, color: '#7a2e8e' } },
   );
 }
 
@@ -119,7 +119,7 @@ export function yen(): BillingDocument {
         vatId: 'T1234567890123',
         electronicAddress: '0221:T1234567890123',
         bank: null,
-        colour: '#b3261e',
+        color: '#b3261e',
       },
       buyer: {
         ...BUYER,

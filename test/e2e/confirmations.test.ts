@@ -134,7 +134,7 @@ const CASES: readonly Case[] = [
       await as(OWNER).suggest({ actionId: 'budget.form.group' }, group.name.slice(0, 7));
       return { 'budget.form.group': group._id };
     },
-    confirmation: 'to *EUR 1,000.00* a month. Warnings will be sent at 50, 80, 100 %.',
+    confirmation: 'to *EUR 1,000.00* a month. Warnings will be sent at 50, 80, 100%.',
     ...{ submit: 'Set budget', result: 'of EUR 1,000.00', event: 'budget_set' },
   },
   {
@@ -144,7 +144,7 @@ const CASES: readonly Case[] = [
       return { name: 'Spring', codes: '3', claimsPerCode: '2' };
     },
     confirmation:
-      'create credit campaign *Spring* with 3 codes worth *EUR 1,000.00* each. They can be claimed 6 times in total, for up to *EUR 6,000.00*.',
+      'create credit campaign *Spring* with 3 codes worth *EUR 1,000.00* each. Up to 6 claims in total, worth *EUR 6,000.00*.',
     ...{
       submit: 'Create campaign',
       result: 'Created credit campaign *Spring* with 3 codes worth *EUR 1,000.00* each.',

@@ -90,6 +90,41 @@ describe('creating a group', () => {
   });
 });
 
+describe('a private group', () => {
+  it('is made private by command, and shown to its people only', async () => {
+    expect(said(await ask('U0MEMBER', '/billing private "Team Blue"'))).toContain('owner or billing admin');
+    expect(said(await ask('U0ADMIN', '/billing private "Team Blue"'))).toContain('*Team Blue* is private');
+    const view = said(await open('U0ADMIN', '/billing group "Team Blue"', 'Private:'));
+    expect(view).toContain('owners, billing admins, and the leads of its projects');
+    expect(said(await ask('U0ADMIN', '/billing groups blue'))).toContain('*Team Blue* · private');
+    expect(said(await ask('U0MEMBER', '/billing groups blue'))).toContain('No billing group has such a name.');
+    await as('U0MEMBER').command(FINANCE, '/billing group "Team Blue"');
+    await modalSaying('U0MEMBER', 'There is no billing group named “Team Blue”');
+    expect(said(await ask('U0MEMBER', '/billing costs'))).toContain('can’t see aren’t included');
+    expect(said(await ask('U0ADMIN', '/billing costs'))).not.toContain('can’t see aren’t included');
+  });
+
+  it('is changed with the form of its action menu, and made public by command', async () => {
+    await open('U0ADMIN', '/billing group "Team Blue"', 'Private:');
+    await clickFor('U0ADMIN', 'group.menu', 'Private to its people', 'rename');
+    await submitFor('U0ADMIN', { privacy: [], approvers: ['U0VIEWER'] }, 'Saved');
+    expect(said(await ask('U0MEMBER', '/billing groups blue'))).toContain('*Team Blue*');
+    await open('U0ADMIN', '/billing group "Team Blue"', 'Team Blue');
+    await clickFor('U0ADMIN', 'group.menu', 'Private to its people', 'rename');
+    await submitFor('U0ADMIN', { privacy: ['private'] }, 'Saved');
+    expect(said(await ask('U0VIEWER', '/billing groups blue'))).toContain('*Team Blue* · private');
+    expect(said(await ask('U0MEMBER', '/billing groups blue'))).toContain('No billing group has such a name.');
+    expect(said(await ask('U0ADMIN', '/billing public "Team Blue"'))).toContain('Everybody in the account can see');
+    expect(said(await ask('U0MEMBER', '/billing groups blue'))).toContain('*Team Blue*');
+    expect(await eventsOf('billing_group_changed')).toEqual(
+      expect.arrayContaining([
+        'Made billing group "Team Blue" private',
+        'Made billing group "Team Blue" visible to all members',
+      ]),
+    );
+  });
+});
+
 describe('renaming a group', () => {
   it('works by command and with the form in its action menu', async () => {
     expect(said(await ask('U0ADMIN', '/billing rename "Team Red" to Team Rot'))).toContain('Team Rot');

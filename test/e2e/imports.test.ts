@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkBlocks, type Message } from '../../src/local/workspace/index.ts';
-import { chooseAccountById, createAccount } from '../../src/services/accounts/accounts.ts';
-import type { AccountDoc } from '../../src/store/accounts/accounts.ts';
 import { Costs } from '../../src/store/costs/costs.ts';
 import { Imports } from '../../src/store/costs/imports.ts';
 import { countingRecords } from '../../src/store/costs/loads.ts';
 import { Events } from '../../src/store/events/events.ts';
 import { fromDecimal128 } from '../../src/store/kit/decimal.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import { createCurrentAcme } from '../support/acme.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
@@ -23,7 +22,7 @@ useDatabase(migrate);
 const clock = new TestClock('2026-10-20T12:00:00Z');
 const ctx = contextAt(clock);
 let product: Product;
-let account: AccountDoc;
+let account = '';
 const { as } = driving(() => product);
 
 beforeAll(async () => {
@@ -35,12 +34,9 @@ beforeEach(async () => {
 });
 
 let made = 0;
-async function anotherAccount(): Promise<AccountDoc> {
+function anotherAccount(): Promise<string> {
   made += 1;
-  const input = { name: `Acme ${made}`, timeZone: 'Etc/UTC', currency: 'EUR', financeChannelId: null };
-  const one = await createAccount(ctx, { teamId: TEAM_ID, userId: OWNER }, input);
-  await chooseAccountById(TEAM_ID, OWNER, one._id);
-  return one;
+  return createCurrentAcme(ctx, `Acme ${made}`);
 }
 
 function csv(...costs: readonly (readonly [project: string, cost: string])[]): string {
@@ -51,8 +47,8 @@ function csv(...costs: readonly (readonly [project: string, cost: string])[]): s
 }
 
 /** The total of an account's active costs. */
-async function costs(of: AccountDoc): Promise<string> {
-  const records = await Costs.find({ accountId: of._id, ...(await countingRecords(of._id)) }).lean();
+async function costs(accountId: string): Promise<string> {
+  const records = await Costs.find({ accountId, ...(await countingRecords(accountId)) }).lean();
   return records.reduce((sum, { amount }) => fromDecimal128(amount).plus(sum).toFixed(), '0');
 }
 
@@ -109,7 +105,7 @@ describe('a file that is imported more than once', () => {
     const offer = await dropped('costs.csv', csv(['p1', '5']), 'import.add');
     const second = await anotherAccount();
     await shareAgain(offer);
-    await as(OWNER).waitFor(() => offers('costs.csv').find(({ text }) => text.includes(second.name)));
+    await as(OWNER).waitFor(() => offers('costs.csv').find(({ text }) => text.includes(`Acme ${made}`)));
     await click((await offerOf('costs.csv')) as Message, 'import.add');
     expect([await costs(first), await costs(second)]).toEqual(['5', '5']);
     expect(channel().filter(({ text }) => text.startsWith('Imported costs.csv'))).toHaveLength(2);
@@ -209,13 +205,13 @@ it('the cost files in one message are offered and imported together', async () =
 it('a deleted file ends only its own import, with the reason', async () => {
   await as(OWNER).upload(FINANCE, 'gone.csv', csv(['p1', '5']));
   const offer = await offerOf('gone.csv');
-  const before = await Events.countDocuments({ accountId: account._id, type: 'import_started' });
+  const before = await Events.countDocuments({ accountId: account, type: 'import_started' });
   await as(OWNER).click({ message: offer, actionId: 'import.add' });
-  await eventually(async () => (await Imports.countDocuments({ accountId: account._id })) === 1);
-  await Imports.updateOne({ accountId: account._id }, { $set: { 'slack.fileId': 'F0GONE' } });
+  await eventually(async () => (await Imports.countDocuments({ accountId: account })) === 1);
+  await Imports.updateOne({ accountId: account }, { $set: { 'slack.fileId': 'F0GONE' } });
   await dropped('there.csv', csv(['p2', '7']), 'import.add');
   for (const _ of [1, 2, 3]) await product.settle();
   expect(await costs(account)).toBe('7');
   expect(channel().filter(({ text }) => text.startsWith('gone.csv was not imported'))).toHaveLength(1);
-  expect(await Events.countDocuments({ accountId: account._id, type: 'import_started' })).toBe(before + 1);
+  expect(await Events.countDocuments({ accountId: account, type: 'import_started' })).toBe(before + 1);
 });

@@ -87,7 +87,7 @@ describe('a project', () => {
 
   it('that doesn’t exist is offered to be created, with the nearest name', async () => {
     const offered = await ask('U0MEMBER', '/billing project billing-api in Red');
-    expect(said(offered)).toContain('There’s no project named “billing-api”.');
+    expect(said(offered)).toContain('There is no project named “billing-api”.');
     expect(said(offered)).toContain('`/billing project create billing-api in Red`');
     await press('U0MEMBER', offered, 'project.create.confirm', 'Created project *billing-api* in billing group *Red*');
     const near = said(await ask('U0VIEWER', '/billing project biling-api'));

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createGroup } from '../../src/services/groups/groups.ts';
+import { setProjectLeads } from '../../src/services/projects/project-leads.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import { Groups, Projects } from '../../src/store/groups/groups.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
@@ -12,6 +13,8 @@ import { driving, said } from '../support/slack/driving.ts';
 
 /** The most queries that a view or message can take, however much data there is. */
 const MOST = 10;
+/** Five of them recalculate the estimate, and two note that the request was carried out. */
+const MOST_OF_PREVIEW = 14;
 
 useDatabase(migrate, { monitorCommands: true });
 
@@ -30,6 +33,10 @@ beforeAll(async () => {
     await createProject(ctx, { accountId, name: `project-${String(at).padStart(3, '0')}`, billingGroupId: group._id });
   }
   await Projects.updateOne({ accountId, name: 'project-002' }, { $set: { label: 'Labelled' } });
+  for (const { _id: projectId } of await Projects.find({ accountId }).limit(20).lean()) {
+    const userGroups = [{ id: 'S0TEAM', users: ['U0MEMBER', 'U0OWNER'] }];
+    await setProjectLeads(ctx, { accountId, projectId, users: ['U0OWNER'], userGroups });
+  }
   clock.set('2026-06-10T12:00:00Z');
   await product.settle();
   queries = new QueryCounter();
@@ -43,13 +50,50 @@ async function cost(what: () => Promise<unknown>): Promise<string[]> {
   return queries.take();
 }
 
+/** Types a command, and waits for a private answer or for a modal with content. */
+async function answered(line: string): Promise<void> {
+  const owner = as('U0OWNER');
+  await owner.close(true).catch(() => []);
+  const before = owner.ephemerals(FINANCE).length;
+  await owner.command(FINANCE, line);
+  await owner.waitFor(() => {
+    const modal = owner.openedView();
+    return owner.ephemerals(FINANCE).length > before || (modal !== undefined && !said(modal).includes('Loading'));
+  });
+}
+
 describe(`every answer takes at most ${MOST} queries`, () => {
   it.each([
     ...['groups', 'projects', 'projects "Group 01"', 'costs', 'invoices', 'invoices "Group 01"', 'account', 'help'],
-    ...['project project-001', 'project Labelled', 'project prject-001', 'project create project-0011'],
+    ...[
+      'projects mine',
+      'costs mine',
+      'compare',
+      'compare "Group 01"',
+      'compare project-001 last month',
+      'forecast "Group 01"',
+      'costs "Group 01" last month by project',
+      'costs project-001 2026-05-01 until 2026-05-10 by tag env',
+      'project project-001',
+      'project Labelled',
+      'project prject-001',
+      'project create project-0011',
+    ],
   ])('/billing %s', async (line) => {
     const taken = await cost(() => ask('U0OWNER', `/billing ${line}`));
     expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
+  });
+
+  it.each([
+    ...['forecast', 'forecast "Group 01"', 'budget', 'aging', 'payments', 'requests', 'events', 'events "Group 01"'],
+    ...['members', 'settings', 'rate', 'tax', 'numbers', 'credit', 'notify', 'jobs', 'token', 'digest', 'import'],
+    ...['discount', 'charge', 'commitment', 'dry-run', 'invoice ACME-1', 'invoice ACME-1 why', 'info "Group 01"'],
+    // recalculates the estimate
+    'preview "Group 01"',
+  ])('/billing %s, in a message or a modal', async (line) => {
+    const most = line.startsWith('preview') ? MOST_OF_PREVIEW : MOST;
+    const taken = await cost(() => answered(`/billing ${line}`));
+    expect({ taken, few: taken.length <= most }).toEqual({ taken, few: true });
   });
 
   it('the App Home and its second page', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { may, ROLES } from '../../src/billing/account/role.ts';
 import { setMember } from '../../src/services/accounts/accounts.ts';
+import { createGroup, renameGroup } from '../../src/services/groups/groups.ts';
+import { setPrivacy } from '../../src/services/groups/privacy.ts';
 import { Members } from '../../src/store/accounts/accounts.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { Moves } from '../../src/store/moves/moves.ts';
@@ -74,5 +76,40 @@ describe.each(Object.entries(NEEDS))('%s', (listener, needs) => {
       else expect(NO_RIGHT.includes(code) ? 'refused' : said).toBe('refused');
       expect(NO_MEMBER.includes(code) && role !== 'stranger' ? said : 'a member').toBe('a member');
     }
+  });
+});
+
+describe('a private group', () => {
+  /** People with a role who are neither its approvers nor leads of its projects. */
+  const outsiders = ['approver', 'member', 'viewer'] as const;
+  const NAME = 'Undisclosed';
+
+  beforeAll(async () => {
+    const of = { accountId: world.facts.account ?? '', billingGroupId: world.facts.group ?? '' };
+    for (const one of ROLES) await setMember(ctx, of.accountId, PERSON_OF[one], one);
+    await renameGroup(ctx, { ...of, name: NAME });
+    // the primary group can't be private
+    await createGroup(ctx, { accountId: of.accountId, name: 'Elsewhere', isPrimary: true });
+    await setPrivacy(ctx, { ...of, isPrivate: true });
+  });
+
+  it.each(Object.keys(NEEDS))('is never named to outsiders by %s', async (listener) => {
+    await Moves.updateMany({}, { $set: { state: 'open' } });
+    for (const role of outsiders) {
+      const [calls, before] = [world.app.api.calls.length, world.app.lines.length];
+      const answer = await sendTo(world, listener, PERSON_OF[role], `private.${role}.${listener}`);
+      const came = listener.startsWith('options ') ? await answer?.text() : await ended(before);
+      const told = JSON.stringify([came, world.app.api.calls.slice(calls).map(({ args }) => args)]);
+      expect({ role, told }).toEqual({ role, told: expect.not.stringContaining(NAME) });
+      await setMember(ctx, world.facts.account ?? '', PERSON_OF[role], role);
+    }
+  });
+
+  it('is named to an owner by its view', async () => {
+    const calls = world.app.api.calls.length;
+    const before = world.app.lines.length;
+    await sendTo(world, 'action group.open', PERSON_OF.owner, 'private.owner');
+    expect(await ended(before)).toBe('done');
+    expect(JSON.stringify(world.app.api.calls.slice(calls))).toContain(NAME);
   });
 });

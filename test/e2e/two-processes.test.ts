@@ -24,6 +24,7 @@ beforeAll(async () => {
   accountId = (await createAccount(ctx, { teamId: TEAM, userId: OWNER }, input))._id;
   processes = [startProduct(), startProduct()];
   targets = await Promise.all(processes.map(async (child) => ({ url: `${await address(child)}/slack/events` })));
+  for (const child of processes) void readOn(child);
 });
 afterAll(async () => {
   for (const { process } of processes) process.kill('SIGTERM');
@@ -78,4 +79,34 @@ it('a form that reaches two processes acts once', async () => {
   const payload = { type: 'view_submission', trigger_id: 'trigger.red', view };
   await sendThrice((target) => sendInteraction(target, payload, { user: OWNER, team: TEAM }));
   expect(await created('Red', () => slack.callsOf('views.update').length)).toEqual([1, 1]);
+});
+
+/** Everything that both processes have logged since they were ready. */
+const logged: string[] = [];
+
+async function readOn(child: Child): Promise<void> {
+  for (let line = await child.lines.next(); !line.done; line = await child.lines.next()) logged.push(line.value);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let look = 0; look < 600 && !isSo(); look++) await new Promise((resolve) => setTimeout(resolve, 25));
+}
+
+const skips = () => logged.filter((line) => line.includes('Another process answers this')).length;
+
+it.each([
+  ['a question', 'costs', /costs|So far|nothing/i],
+  ['a list', 'groups', /Green|Red/],
+  ['help', 'help', /billing/],
+  ['a mistake', 'grups', /grups/],
+  ['a refusal', 'rename Nobody to Somebody', /Nobody/],
+])('%s that reaches two processes is answered once', async (_what, text, words) => {
+  const [answersBefore, skipsBefore] = [slack.callsOf('response_url').length, skips()];
+  const answers = () => slack.callsOf('response_url').slice(answersBefore);
+  const person = { user: OWNER, team: TEAM, trigger: `trigger.${text}`, responseUrl: slack.responseUrl };
+  await sendThrice((target) => sendCommand(target, '/billing', text, person));
+  await until(() => skips() > skipsBefore && answers().length > 0);
+  expect(skips() - skipsBefore).toBe(1);
+  expect(answers()).toHaveLength(1);
+  expect(JSON.stringify(answers()[0]?.args)).toMatch(words);
 });

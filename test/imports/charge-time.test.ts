@@ -6,9 +6,13 @@ const NOW = new Date('2026-11-10T00:00:00Z');
 const file = (name: string): Buffer => readFileSync(new URL(`../data/cost-files/${name}`, import.meta.url));
 
 async function outcome(begin: string, billed = '2026-10-01T00:00:00Z', since?: string): Promise<string> {
-  const cells = row({ ChargePeriodStart: begin, ChargePeriodEnd: '2099-01-01', BillingPeriodStart: billed });
+  const cells = row({ ChargePeriodStart: begin, ChargePeriodEnd: yearAfter(begin), BillingPeriodStart: billed });
   const [found] = await readAll(csv(cells), { now: NOW, ...(since !== undefined && { since: new Date(since) }) });
   return found?.kind === 'rejected' ? `${found.column}: ${found.reason}` : 'imported';
+}
+
+function yearAfter(begin: string): string {
+  return `${Number(begin.slice(0, 4)) + 1}${begin.slice(4)}`;
 }
 
 describe('the start of a charge', () => {
@@ -55,6 +59,52 @@ describe('the start of a charge', () => {
     );
     expect(await outcome('2026-09-30', '2026-10-01', '2026-10-01')).toContain('--since');
     expect(await outcome('2062-01-01', '2026-10-01', '2015-05-01')).toContain('in the future');
+  });
+});
+
+describe('the end of a charge', () => {
+  const october = { BillingPeriodStart: '2026-10-01', ChargePeriodStart: '2026-10-05' };
+
+  it.each(['9999-12-31', '2062-10-05', '2031-10-09'])('can’t be %s, more than five years later', async (end) => {
+    const cells = row({ ...october, ChargePeriodEnd: end });
+    expect(await readAll(csv(cells), { now: NOW })).toMatchObject([
+      { column: 'ChargePeriodEnd', line: 2, reason: 'The charge lasts more than 5 years.', value: end },
+    ]);
+  });
+
+  it.each(['2029-10-05', '2031-10-05'])('can be %s, as in a commitment of three or five years', async (end) => {
+    const found = await readOne(row({ ...october, ChargePeriodEnd: end }), { now: NOW });
+    expect(found.end.toISOString().slice(0, 10)).toBe(end);
+  });
+});
+
+describe('the billing period', () => {
+  const charge = { ChargePeriodStart: '2026-10-05', ChargePeriodEnd: '2026-10-06' };
+
+  it.each([
+    ['1970-01-01', '1970-02-01', 'BillingPeriodStart', '12 months or more after its billing month, 1970-01'],
+    ['2025-10-01', '2025-11-01', 'BillingPeriodStart', '12 months or more after its billing month, 2025-10'],
+    ['2027-10-01', '2027-11-01', 'BillingPeriodStart', 'more than 62 days in the future'],
+    ['2026-10-01', '2026-09-01', 'BillingPeriodEnd', 'The billing period ends before it begins.'],
+    ['2026-10-01', '9999-12-31', 'BillingPeriodEnd', 'The billing period lasts more than 5 years.'],
+    ['2026-10-01', '2026-11-31', 'BillingPeriodEnd', 'This date can’t be read.'],
+    ['2026-13-01', '2026-11-01', 'BillingPeriodStart', 'This date can’t be read.'],
+  ])('can’t be %s to %s for a charge of October 2026', async (BillingPeriodStart, BillingPeriodEnd, column, reason) => {
+    const cells = row({ ...charge, BillingPeriodStart, BillingPeriodEnd });
+    expect(await readAll(csv(cells), { now: NOW })).toMatchObject([
+      { kind: 'rejected', line: 2, column, reason: expect.stringContaining(reason) },
+    ]);
+  });
+
+  it.each([
+    ['2026-10-01', '2026-11-01'],
+    ['2026-09-01', '2026-10-01'],
+    ['2026-12-01', '2027-01-01'],
+    ['2026-10-01', '2026-10-01'],
+    ['2026-10-01', ''],
+    ['', '2026-11-01'],
+  ])('can be %s to %s', async (BillingPeriodStart, BillingPeriodEnd) => {
+    await readOne(row({ ...charge, BillingPeriodStart, BillingPeriodEnd }), { now: NOW });
   });
 });
 

@@ -12,6 +12,7 @@ describe('a row of a cost file', () => {
     expect(cost).toEqual({
       kind: 'row',
       line: 2,
+      markedHashes: [expect.any(String)],
       source: 'focus:payer-1',
       billingMonth: '2024-09',
       subAccountId: 'account-1',

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { Decimal } from '../../src/billing/money/money.ts';
 import { type FocusRow, readFocus } from '../../src/imports/focus/focus.ts';
+import { zipOf } from '../support/zip.ts';
 import { chunks, csv, readAll, row } from './focus-file.ts';
 
 const SAMPLE_FILE = new URL('../data/focus_sample_1000.csv', import.meta.url);
@@ -140,28 +141,15 @@ describe('a cost file', () => {
 
   it.each<[string, Buffer, RegExp]>([
     ['gzip', gzipSync(SAMPLE), /gzip/],
-    ['a spreadsheet', Buffer.from('PK\u0003\u0004rest'), /spreadsheet/],
     ['Parquet', Buffer.from('PAR1\u0015\u0004'), /Parquet/],
     ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x42, 0, 0, 0]), /UTF-8/],
-    ['an Excel file', Buffer.from('PK\u0003\u0004\u0014\0\u0006[Content_Types].xml'), /Excel/],
+    ['an Excel file', zipOf({ '[Content_Types].xml': '<Types/>' }), /Excel/],
     ['a ZIP archive', Buffer.from('PK\u0003\u0004\u0014\0costs.csv'), /ZIP/],
     ['PDF', Buffer.from('%PDF-1.7\n%\xb5'), /PDF/],
     ['JSON', Buffer.from('[{"BilledCost": 1}]'), /JSON/],
     ['a web page', Buffer.from('<!DOCTYPE html><html><body>Sign in</body></html>'), /web page/],
     ['XML', Buffer.from('<?xml version="1.0"?><costs/>'), /XML/],
     ['an image', Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), /picture/],
-    ['tabs', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', '\t')), /tabs/],
-    ['vertical bars', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', '|')), /vertical bars/],
-    [
-      'semicolons, a comma in a name',
-      Buffer.from(
-        csv(row({ Tags: undefined }))
-          .replaceAll(',', ';')
-          .replace('\n', ';x,y\n'),
-      ),
-      /semicolons/,
-    ],
-    ['semicolons', Buffer.from(csv(row({ Tags: undefined })).replaceAll(',', ';')), /semicolons/],
   ])('that isn’t CSV is rejected with a way to fix it: %s', async (_, bytes, wayOut) => {
     const error = await readAll(bytes).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({

@@ -4,12 +4,15 @@ import { WebClient } from '@slack/web-api';
 import { allJobs } from '../../jobs/index.ts';
 import { jobsTable } from '../../jobs/kit/jobs-table.ts';
 import { Messenger } from '../../src/slack/web-api/messenger.ts';
+import { inOneWorkspace } from '../../src/slack/web-api/messengers.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/jobs.md', import.meta.url), 'utf8');
 const TESTS = readFileSync(new URL('./scheduler.test.ts', import.meta.url), 'utf8');
 
 it('docs/jobs.md has the current table of all jobs', () => {
-  const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
+  const jobs = allJobs(inOneWorkspace(new Messenger(new WebClient())), {
+    vatOffice: { check: async () => 'unavailable' },
+  });
   expect(DOCUMENT).toContain(jobsTable(jobs));
 });
 

@@ -7,6 +7,7 @@ import { Ticks } from '../../jobs/kit/ticks.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import type { Tick } from '../../src/services/kit/context.ts';
 import { Messenger } from '../../src/slack/web-api/messenger.ts';
+import { inOneWorkspace } from '../../src/slack/web-api/messengers.ts';
 import { collectionOf } from '../../src/store/kit/connect.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { nextLine, startChild } from '../support/children.ts';
@@ -177,13 +178,17 @@ describe('the scheduler', () => {
   });
 
   it('no alarm stays locked for more than 20 s after its process was killed', () => {
-    const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
+    const jobs = allJobs(inOneWorkspace(new Messenger(new WebClient())), {
+      vatOffice: { check: async () => 'unavailable' },
+    });
     const longest = jobs.filter((one) => lockMsOf(one) > 20_000).map((one) => `${one.name}: ${lockMsOf(one)} ms`);
     expect(longest).toEqual([]);
   });
 
   it('a job that every process may run waits at most 6 s for a killed process', () => {
-    const jobs = allJobs(new Messenger(new WebClient()), { vatOffice: { check: async () => 'unavailable' } });
+    const jobs = allJobs(inOneWorkspace(new Messenger(new WebClient())), {
+      vatOffice: { check: async () => 'unavailable' },
+    });
     const shared = jobs.filter(({ concurrency }) => concurrency === 'each process');
     expect(shared.length).toBeGreaterThan(10);
     expect(shared.filter((one) => lockMsOf(one) > 6_000).map(({ name }) => name)).toEqual([]);

@@ -7,17 +7,12 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import mongoose, { type mongo } from 'mongoose';
 import { type EmbeddedDatabase, startDatabase } from '../../src/local/database.ts';
 import { testDatabaseUri } from '../support/database/database.ts';
-import { eventually } from './mongod/stand-in.ts';
+import { eventually, withEntries } from './mongod/stand-in.ts';
 
 const WRITER = fileURLToPath(new URL('./children/write-until-killed.ts', import.meta.url));
 const { MONGODB_URI: _, ...env } = process.env;
-
-interface Entry {
-  _id: number;
-}
 
 interface Writer {
   readonly process: ChildProcess;
@@ -142,13 +137,4 @@ function isListening(uri: string): Promise<boolean> {
       resolve(true);
     });
   });
-}
-
-async function withEntries<T>(uri: string, work: (entries: mongo.Collection<Entry>) => Promise<T>): Promise<T> {
-  const client = await mongoose.mongo.MongoClient.connect(uri);
-  try {
-    return await work(client.db().collection<Entry>('entries'));
-  } finally {
-    await client.close();
-  }
 }

@@ -113,7 +113,7 @@ describe('local mode', () => {
     expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
     const told = await messagesWith(FINANCE, (message) => whole(message).includes('Production'));
     expect(told.filter((message) => whole(message).includes('ACME-1 '))).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('local mode in production', () => {

@@ -1,64 +1,130 @@
 import { describe, expect, it } from '@jest/globals';
-import { Decimal, sum } from '../../src/billing/money/money.ts';
-import type { Period } from '../../src/billing/period/period.ts';
+import { sum } from '../../src/billing/money/money.ts';
+import { type Period, periodAt } from '../../src/billing/period/period.ts';
 import { type FocusRow, readFocus } from '../../src/imports/focus/focus.ts';
-import { type SampleWish, sampleCosts, sampleMonths, sampleProjects } from '../../src/local/sample/sample-rows.ts';
+import { ACME } from '../../src/local/sample/acme.ts';
+import { BRIGHTWATER, HOSHINO } from '../../src/local/sample/other-accounts.ts';
+import { focusFile, type SampleWish, sampleMonths, sampleRows } from '../../src/local/sample/sample-rows.ts';
+import { CHANNELS, PEOPLE } from '../../src/local/seed.ts';
+import { WELCOME } from '../../src/local/welcome.ts';
 
-const ALL = sampleProjects();
-const OCTOBER = '2026-10' as Period;
-const wish = (more: Partial<SampleWish> = {}): SampleWish => ({ month: OCTOBER, projects: ALL, factor: '1', ...more });
+const ACCOUNTS = [ACME, BRIGHTWATER, HOSHINO];
+const PRESENT = '2026-10' as Period;
+const MONTHS = sampleMonths(PRESENT, ACME.since).map((month, index) => ({ month, ago: ACME.since - index }));
 
-async function rowsOf(wanted: SampleWish): Promise<FocusRow[]> {
+async function rowsOf(wish: SampleWish): Promise<FocusRow[]> {
   const rows: FocusRow[] = [];
-  for await (const row of readFocus(sampleCosts(wanted), {})) {
+  for await (const row of readFocus(focusFile(sampleRows(wish)), {})) {
     if (row.kind === 'rejected') throw new Error(`${row.column}: ${row.reason}`);
+    expect(row.warnings).toBeUndefined();
     rows.push(row);
   }
   return rows;
 }
 
+const ofAcme = (ago: number, until?: Date) =>
+  rowsOf({ account: ACME, month: MONTHS[ACME.since - ago]?.month ?? PRESENT, ago, ...(until && { until }) });
 const total = (rows: readonly FocusRow[]) => sum(rows.map((row) => row.amount));
+const costsOf = async (project: string, ago: number) => {
+  const plan = ACME.projects.find(({ name }) => name === project);
+  return total((await ofAcme(ago)).filter(({ subAccountId }) => subAccountId === plan?.id));
+};
 
 describe('the sample costs', () => {
-  it('have the file’s total when unscaled', async () => {
-    const rows = await rowsOf(wish());
-    expect(rows).toHaveLength(1000);
-    expect(total(rows).toFixed()).toBe('20.52022672899');
+  it('differ in each of thirteen months, and have grown by more than a third', async () => {
+    const totals = await Promise.all(MONTHS.map(async ({ ago }) => total(await ofAcme(ago))));
+    expect(totals).toHaveLength(13);
+    expect(new Set(totals.map((amount) => amount.toFixed(2))).size).toBe(13);
+    expect(
+      totals
+        .at(-1)
+        ?.div(totals[0] ?? 1)
+        .toNumber(),
+    ).toBeGreaterThan(1.33);
   });
 
-  it.each(['412.5', '1280.25', '0.3333333'])('are exact when scaled by %s', async (factor) => {
-    const expected = new Decimal('20.52022672899').times(factor).toFixed();
-    expect(total(await rowsOf(wish({ factor }))).toFixed()).toBe(expected);
+  it('have a spike, a refund and a new service', async () => {
+    const spike = (await costsOf('search', 1)).div(await costsOf('search', 2)).toNumber();
+    expect(spike).toBeGreaterThan(3);
+    const refunds = (await ofAcme(4)).filter(({ lineType }) => lineType === 'other_event');
+    expect(refunds.map(({ amount, description }) => `${amount.toFixed(2)} ${description}`)).toEqual([
+      '-264.50 Refund for the outage in eu-central-1',
+    ]);
+    const servicesOf = async (ago: number) => new Set((await ofAcme(ago)).map(({ serviceName }) => serviceName));
+    expect(await servicesOf(4)).not.toContain('Vertex AI');
+    expect(await servicesOf(3)).toContain('Vertex AI');
   });
 
-  it('of several accounts add up to those of one', async () => {
-    const parts = [0, 1, 2].map((index) => ALL.filter((_, rank) => rank % 3 === index));
-    const totals = await Promise.all(parts.map(async (projects) => total(await rowsOf(wish({ projects })))));
-    expect(sum(totals).toFixed()).toBe('20.52022672899');
+  it('are from five providers, in their regions', async () => {
+    const clouds = (await ofAcme(0)).map(({ cloudName }) => cloudName ?? '');
+    expect([...new Set(clouds.map((cloud) => cloud.split('-')[0]))].sort()).toEqual([
+      ...['aws', 'azure', 'datadog', 'google', 'hetzner'],
+    ]);
   });
 
-  it.each(['2026-02', '2026-04', '2026-12'])('of %s are within it', async (month) => {
-    const rows = await rowsOf(wish({ month: month as Period }));
-    expect(new Set(rows.map((row) => row.begin.toISOString().slice(0, 7)))).toEqual(new Set([month]));
-    expect(rows.every((row) => row.begin < row.end)).toBe(true);
-    expect(total(rows).toFixed()).toBe('20.52022672899');
+  it('are few enough for a fast start', async () => {
+    for (const { ago } of MONTHS) expect((await ofAcme(ago)).length).toBeLessThan(150);
   });
 
-  it('end at a given instant', async () => {
+  it.each(ACCOUNTS)('of $name are within their month, also in its time zone', async (account) => {
+    for (const month of ['2026-02', '2026-04', '2026-10', '2026-12'] as Period[]) {
+      const rows = await rowsOf({ account, month, ago: 0 });
+      expect(new Set(rows.map(({ begin }) => periodAt(begin, account.timeZone)))).toEqual(new Set([month]));
+      expect(new Set(rows.map(({ end }) => periodAt(end, account.timeZone)))).toEqual(new Set([month]));
+      expect(rows.every(({ begin, end }) => begin < end)).toBe(true);
+    }
+  });
+
+  it('end at a given instant, and a month that has just begun has none', async () => {
     const until = new Date('2026-10-15T12:00:00Z');
-    const rows = await rowsOf(wish({ until }));
-    expect(rows.length).toBeGreaterThan(300);
-    expect(rows.length).toBeLessThan(600);
+    const rows = await ofAcme(0, until);
     expect(rows.every((row) => row.begin < until)).toBe(true);
+    expect(rows.length / (await ofAcme(0)).length).toBeCloseTo(0.75, 1);
+    expect(sampleRows({ account: ACME, month: PRESENT, ago: 0, until: new Date('2026-10-01T00:00:00Z') })).toEqual([]);
+  });
+});
+
+describe('the names of the sample', () => {
+  it('are unique, and no two are made of the same words', () => {
+    const names = ACCOUNTS.flatMap(({ name, groups, projects }) => [
+      name,
+      ...groups.map((group) => group.name),
+      ...projects.map(({ label }) => label),
+    ]);
+    const people = Object.values(PEOPLE).map((person) => person.real_name);
+    const wordsOf = (name: string) => name.toLowerCase().split(' ').sort().join(' ');
+    const all = [...names, ...people].map(wordsOf);
+    expect(new Set(all).size).toBe(all.length);
+    const ids = ACCOUNTS.flatMap(({ projects }) => projects.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('have a uniquely named project for each of the provider’s, the most expensive first', () => {
-    expect(ALL).toHaveLength(73);
-    expect(new Set(ALL.map((project) => project.name)).size).toBe(73);
-    expect(ALL[0]).toEqual({ externalId: '11353890204', label: 'Atlas Orion', name: 'atlas-orion' });
+  it('include the leads of projects and the groups that projects are in', () => {
+    for (const { groups, projects, members } of ACCOUNTS) {
+      for (const project of projects) {
+        expect(groups.map(({ name }) => name)).toContain(project.group);
+        for (const user of project.leads.users ?? []) expect(Object.keys(members)).toContain(user);
+      }
+    }
+    expect(ACME.projects.filter(({ leads }) => leads.users || leads.userGroups).length).toBeGreaterThan(12);
   });
+});
 
-  it('cover the current month and earlier ones', () => {
-    expect(sampleMonths('2026-02' as Period, 3)).toEqual(['2025-11', '2025-12', '2026-01', '2026-02']);
+describe('the welcome', () => {
+  it('says who each person is, with three commands to try in channels that exist', () => {
+    const channels: string[] = Object.values(CHANNELS).map(({ id }) => id);
+    expect(Object.keys(WELCOME.people).sort()).toEqual(
+      Object.values(PEOPLE)
+        .map(({ id }) => id)
+        .sort(),
+    );
+    for (const { who, tries } of Object.values(WELCOME.people)) {
+      expect(who).toMatch(/^You /);
+      expect(tries).toHaveLength(3);
+      for (const { command, channel } of tries) {
+        expect(command).toMatch(/^\/billing \w/);
+        expect(channels).toContain(channel);
+      }
+    }
   });
 });

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import mongoose from 'mongoose';
 import { systemClock } from '../../src/platform/system-clock.ts';
 import { noteStanding } from '../../src/services/access/deactivation.ts';
 import { setMember } from '../../src/services/accounts/accounts.ts';
@@ -12,6 +13,9 @@ import { migrate } from '../../src/store/migrations/migrate.ts';
 import { startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
 import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
+import { type Dumped, dump, restoreDump } from '../support/database/dump.ts';
+import { withDatabase } from '../support/database/uri.ts';
+import { costRow, issuedFor } from '../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 
@@ -23,6 +27,8 @@ beforeAll(async () => {
   await noteStanding(ctx, { teamId: account.teamId, userId: 'U_OWNER', isDeactivated: true });
 });
 
+const serverOf = () => mongoose.connection.getClient();
+
 async function admin(...args: string[]): Promise<[end: unknown, errors: string]> {
   const child = startChild('src/bin/admin.ts', args, { MONGODB_URI: testDatabaseUri() });
   return [await child.ended, child.errors()];
@@ -30,7 +36,11 @@ async function admin(...args: string[]): Promise<[end: unknown, errors: string]>
 
 /** The exit code, and the lines on standard output. */
 async function printed(...args: string[]): Promise<[end: unknown, lines: string[]]> {
-  const child = startChild('src/bin/admin.ts', args, { MONGODB_URI: testDatabaseUri() });
+  return printedOn(testDatabaseUri(), ...args);
+}
+
+async function printedOn(uri: string, ...args: string[]): Promise<[end: unknown, lines: string[]]> {
+  const child = startChild('src/bin/admin.ts', args, { MONGODB_URI: uri });
   const lines: string[] = [];
   for await (const line of { [Symbol.asyncIterator]: () => child.lines }) lines.push(line);
   return [await child.ended, lines];
@@ -80,6 +90,34 @@ it('accounts lists every account with its workspace, active owners, groups and p
   expect(lines[0]?.split(/ {2,}/)).toEqual(['ID', 'NAME', 'WORKSPACE', 'GROUPS', 'PROJECTS', 'OWNERS']);
   const row = lines.find((line) => line.startsWith(other._id));
   expect(row?.split(/ {2,}/)).toEqual([other._id, other.name, 'T1', '1', '0', 'U_OWNER,U_SECOND']);
+});
+
+describe('a backup', () => {
+  it('restored into an empty database has every document and index, and event logs that are intact', async () => {
+    await issuedFor(ctx, [costRow('10.01'), costRow('2', { project: 'p2' })]);
+    await numberEvents(ctx);
+    const name = `restored_${process.pid}`;
+    const [from, to] = [serverOf().db(mongoose.connection.name), serverOf().db(name)];
+    try {
+      const backup = await dump(from);
+      expect(backup.find((one) => one.name === 'invoice_lines')?.documents).toHaveLength(2);
+      await restoreDump(to, backup);
+      expect(inOrder(await dump(to))).toEqual(inOrder(backup));
+      const uri = withDatabase(testDatabaseUri(), name);
+      const [end, lines] = await printedOn(uri, 'verify');
+      expect([end, lines.length]).toEqual([0, await Accounts.countDocuments({})]);
+      expect(lines.filter((line) => !line.includes('intact'))).toEqual([]);
+      // a restored database is as guarded as the one that was backed up
+      await to.collection('events').updateOne({ logEntryId: 1 }, { $set: { description: 'Nothing' } });
+      expect((await printedOn(uri, 'verify'))[0]).toBe(1);
+    } finally {
+      await to.dropDatabase();
+    }
+  });
+
+  function inOrder(dumped: readonly Dumped[]): readonly Dumped[] {
+    return dumped.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
 });
 
 describe('npm run admin -- verify', () => {

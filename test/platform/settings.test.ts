@@ -44,6 +44,13 @@ describe('settings', () => {
     expect(faults.join()).not.toContain('secret-of-mine');
   });
 
+  it('for many workspaces name everything that is missing', () => {
+    const faults = faultsOf({ SLACK_CLIENT_ID: '123.456', MONGODB_URI: 'mongodb://h/d' });
+    expect(faults.map((fault) => fault.split(' ')[0])).toEqual([
+      ...['SLACK_CLIENT_SECRET', 'SLACK_STATE_SECRET', 'SLACK_SIGNING_SECRET', 'SECRETS_KEY'],
+    ]);
+  });
+
   it('choose HTTP when both ways are set, and treat an empty variable as not set', () => {
     const both = {
       SLACK_BOT_TOKEN: 'xoxb-1',
@@ -99,7 +106,16 @@ describe('.env.example', () => {
   });
 
   it('has values that can be uncommented as they are', () => {
-    expect(faultsOf(Object.fromEntries(entries.map(({ name, value }) => [name, value])))).toEqual([]);
+    const without = (names: readonly string[]) =>
+      Object.fromEntries(entries.filter(({ name }) => !names.includes(name)).map(({ name, value }) => [name, value]));
+    const [one, many] = [
+      ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'],
+      ['SLACK_CLIENT_ID', 'SLACK_CLIENT_SECRET', 'SLACK_STATE_SECRET'],
+    ];
+    expect(faultsOf(without(many))).toEqual([]);
+    expect(faultsOf(without(one))).toEqual([]);
+    expect(readSettings(without(one)).slack).toMatchObject({ kind: 'many', install: { clientId: '123.456' } });
+    expect(faultsOf(without([]))).toHaveLength(one.length);
   });
 
   it('states the actual defaults', () => {

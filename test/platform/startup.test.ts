@@ -217,8 +217,8 @@ describe('without MONGODB_URI, local mode’s database', () => {
 
 it.each([
   [['--nonsense'], "Unknown option '--nonsense'."],
-  [['--account', 'Acme'], 'Enter the file to import.'],
-  [['costs.csv'], 'Enter the account with --account.'],
+  [['--account', 'Acme'], 'Specify the file to import.'],
+  [['costs.csv'], 'Specify the account with --account.'],
   [['costs.csv', '--account'], "Option '--account <value>' argument missing."],
   [
     ['costs.csv', '--account', 'Acme', '--since', 'soon'],

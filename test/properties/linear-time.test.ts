@@ -17,6 +17,9 @@ import { parsePeriod } from '../../src/billing/period/period.ts';
 import { judgeVatId } from '../../src/billing/tax/vat-id.ts';
 import { csvRow } from '../../src/documents/csv/csv-row.ts';
 import { drawable } from '../../src/documents/pdf/runs.ts';
+import { looksLikeCamt, readCamt } from '../../src/imports/bank/camt.ts';
+import { amountFrom } from '../../src/imports/bank/csv-amounts.ts';
+import { dateParts, looksLikeBankCsv, readTable } from '../../src/imports/bank/csv-columns.ts';
 import { remedyFor } from '../../src/imports/file/file-kind.ts';
 import { looksLikeEcb, whyNotFocus } from '../../src/imports/file/sniff.ts';
 import { parseTags } from '../../src/imports/focus/focus-tags.ts';
@@ -53,6 +56,13 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   remedyFor: (text) => remedyFor(Buffer.from(text)),
   looksLikeEcb: (text) => looksLikeEcb(Buffer.from(text)),
   whyNotFocus: (text) => whyNotFocus(Buffer.from(text)),
+  ...{ looksLikeCamt: (text) => looksLikeCamt(Buffer.from(text)), readCamt: (text) => readCamt(Buffer.from(text)) },
+  ...{
+    readTable: (text) => readTable(Buffer.from(text)),
+    looksLikeBankCsv: (text) => looksLikeBankCsv(Buffer.from(text)),
+    amountFrom: (text) => amountFrom(text, ','),
+    dateParts,
+  },
   ...{ parseTags, parseDecimal, parseInstant, parseLooseTags },
   scrubText,
   errorWords: (text) => errorWords(new Error(text)),
@@ -104,6 +114,14 @@ const SHAPES: readonly (readonly [string, string, string])[] = [
   ['"', '\\', 'x'],
   ['{"a":', '[', 'x'],
   ['{', '"a": 1, ', 'x'],
+  ['<Document>', '<a/>', '</Document>'],
+  ['<Document>', '<a b="c"/>', '</Document>'],
+  ['<Document>', '&amp;&#252;', '</Document>'],
+  ['<Document>', '<!-- a -->', '</Document>'],
+  ['<Document>', '<a>', '</Document>'],
+  ['<Document a="', 'b', '"/>'],
+  ['<Document a="b"', ' ', '/>'],
+  ['<?xml version="1.0" encoding', ' ', '="x"?>'],
 ];
 
 describe('text from outside is read in linear time', () => {

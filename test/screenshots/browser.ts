@@ -61,6 +61,16 @@ export class Person {
     await this.page.goto(`${this.url}/?as=${this.id}&in=home`);
   }
 
+  /** Goes to the first screen. */
+  async goToWelcome(): Promise<void> {
+    await this.page.goto(`${this.url}/?as=${this.id}`);
+  }
+
+  /** Whether a channel is open. */
+  async canType(): Promise<boolean> {
+    return (await this.composer().count()) > 0;
+  }
+
   /** Goes to their messages with the app. */
   async goToMessages(): Promise<void> {
     await this.page.goto(`${this.url}/?as=${this.id}`);

@@ -17,18 +17,17 @@ export const SCENES: readonly Scene[] = [
   tab('overview', 'Overview', 'Last invoice'),
   tab('projects', 'Projects', 'Assign projects'),
   tab('invoices', 'Invoices', 'invoices'),
-  tab('credits', 'Credits', 'of credits left'),
+  tab('credits', 'Credits', 'in credits left'),
   tab('events', 'Events', 'Export'),
   tab('billing-information', 'Billing information', 'Printed on the invoice'),
   command('modal-create-group', OWNER, '/billing create', 'Copy from'),
-  command('modal-move', MAX, '/billing move voyager-orion to Development', 'before and after'),
+  command('modal-move', MAX, '/billing move staging to Production', 'before and after'),
   command('modal-credit-campaign', OWNER, '/billing credit create', 'Value per claim'),
-  // from the last closed month, and still unpaid
-  command('modal-invoice', FINN, '/billing invoice ACME-16', 'Record payment'),
-  command('modal-invoice-why', FINN, '/billing invoice ACME-16 why', 'Amount due'),
-  command('modal-payment', FINN, '/billing invoice ACME-16 paid', 'is open'),
-  confirmation('modal-payment-confirmation', FINN, '/billing invoice ACME-16 paid', 'Review payment'),
-  command('modal-credit-memo', FINN, '/billing invoice ACME-16 memo', 'It corrects invoice'),
+  ofInvoice('modal-invoice', '', 'Record payment'),
+  ofInvoice('modal-invoice-why', 'why', 'Amount due'),
+  ofInvoice('modal-payment', 'paid', 'is left to pay'),
+  ofInvoice('modal-payment-confirmation', 'paid', 'Review payment', 'You’re about to'),
+  ofInvoice('modal-credit-memo', 'memo', 'It corrects invoice'),
   command('modal-notify', OWNER, '/billing notify', 'Mention'),
   command('modal-members', OWNER, '/billing members', 'Members'),
   command('modal-settings', OWNER, '/billing settings', 'Invoice'),
@@ -61,33 +60,40 @@ function tab(name: string, button: string, words: string): Scene {
 
 /** A modal that a command opens. */
 function command(name: string, as: string, line: string, words: string): Scene {
+  return { name, as, run: (person) => typed(person, line, words) };
+}
+
+/**
+ * A modal about Production's invoice of the last closed month, which hasn't been paid yet.
+ *
+ * @param words of the modal; the button to click if another view follows
+ * @param then what the view after that contains
+ */
+function ofInvoice(name: string, action: string, words: string, then?: string): Scene {
   return {
     name,
-    as,
+    as: FINN,
     async run(person) {
       await person.goTo(FINANCE);
-      await person.type(line);
+      const issued = await person.message(/ACME-\d+ for Production/);
+      const [number = ''] = /ACME-\d+/.exec((await issued.textContent()) ?? '') ?? [];
+      await person.type(`/billing invoice ${number} ${action}`.trim());
       await person.modal(words);
       await settled(person);
-      return person.modal(words);
+      if (then === undefined) return person.modal(words);
+      await person.click(words);
+      return person.modal(then);
     },
   };
 }
 
-/** The confirmation that a form shows, opened by a command. */
-function confirmation(name: string, as: string, line: string, review: string): Scene {
-  return {
-    name,
-    as,
-    async run(person) {
-      await person.goTo(FINANCE);
-      await person.type(line);
-      await person.modal(review);
-      await settled(person);
-      await person.click(review);
-      return person.modal('You’re about to');
-    },
-  };
+/** Types a command, and returns the modal that it opens. */
+async function typed(person: Person, line: string, words: string): Promise<Locator> {
+  await person.goTo(FINANCE);
+  await person.type(line);
+  await person.modal(words);
+  await settled(person);
+  return person.modal(words);
 }
 
 /** A form on top of a group's view. */

@@ -69,4 +69,13 @@ describe('when Slack allows one channel lookup per minute', () => {
     expect(api.callsOf('conversations.history')).toHaveLength(before);
     expect(await messenger.post({ channelId: 'C2' }, { text: 'x', blocks: [] }, 'other')).toBe('99.0');
   });
+
+  it('an early search is made only as long as the limit isn’t known, and never fails for it', async () => {
+    const early = { ...EARLIER, isEarly: true };
+    expect(await messenger.find({ channelId: 'C1' }, 'mine', early)).toBeUndefined();
+    expect(api.callsOf('conversations.history')).toHaveLength(2);
+    now = 120_000;
+    expect(await messenger.find({ channelId: 'C1' }, 'mine', early)).toBeUndefined();
+    expect(api.callsOf('conversations.history')).toHaveLength(2);
+  });
 });

@@ -201,7 +201,7 @@ describe('a fault', () => {
     await sendCommand(target, '/billing', '', { responseUrl: api.responseUrl });
     const { args } = await api.next('response_url');
     const text = String(args.text);
-    const fault = /^Something went wrong on our side \(fault ([A-Z2-9]{6})\)\. Nothing was changed halfway/.exec(
+    const fault = /^Something went wrong on our side \(error ([A-Z2-9]{6})\)\. Nothing was changed halfway/.exec(
       text,
     )?.[1];
     expect(fault).toBeDefined();

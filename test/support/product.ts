@@ -5,11 +5,12 @@ import { readManifest } from '../../src/local/manifest.ts';
 import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
 import { createHttpServer } from '../../src/platform/http-server.ts';
 import { createLogger, type Logger, silentLogger } from '../../src/platform/logger.ts';
+import { severalAccountsOf } from '../../src/services/accounts/accounts.ts';
 import type { VatOffice } from '../../src/services/groups/billing-information.ts';
+import { claimAnswer, releaseAnswer } from '../../src/services/kit/request-keys.ts';
 import type { Mailer } from '../../src/services/notices/mails.ts';
 import type { CardProvider } from '../../src/services/settlement/card-provider.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app/app.ts';
-import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { registerViews } from '../../views/index.ts';
 import type { TestClock } from './context.ts';
 import { startRepeater } from './slack/repeater.ts';
@@ -72,13 +73,15 @@ export async function startProduct(
   });
   const log = options.log ?? (process.env.TEST_LOG ? createLogger({ level: 'info' }) : silentLogger());
   const app = createSlackApp({
+    answers: { claim: claimAnswer, release: releaseAnswer },
+    findAccounts: severalAccountsOf,
     botToken,
     way: { kind: 'http', signingSecret },
     log,
     clock: { now: () => new Date() },
     slackApiUrl: workspace.apiUrl,
   });
-  const jobs = allJobs(new Messenger(app.client), {
+  const jobs = allJobs(app.workspaces, {
     paceMs: 0,
     vatOffice: options.vatOffice,
     cards: options.cards,

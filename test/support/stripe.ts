@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { stripeClient, stripeProvider } from '../../src/adapters/stripe/stripe-cards.ts';
+import type { CardProvider } from '../../src/services/settlement/card-provider.ts';
 
 interface Intent {
   readonly id: string;
@@ -200,4 +202,9 @@ async function read(request: IncomingMessage) {
 
 function send(response: ServerResponse, { status, body }: { status: number; body: unknown }): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+/** The product's client for it. */
+export function cardsOf({ url }: StripeStandIn): CardProvider {
+  return stripeProvider(stripeClient({ secretKey: 'sk_test_of_tests', apiUrl: url }));
 }

@@ -54,7 +54,10 @@ export const NOT_OURS: readonly (readonly [words: RegExp, instead: string])[] = 
   [/\bgood for nothing\b/i, 'has been revoked'],
   [/\bnobody is told\b|\bis told nothing\b|\bwhere news is told\b/i, 'no notifications, your notification channel'],
   [/\bto what shall\b|\bshall\b/i, 'What is the new value?'],
-  [/\bis no (?:day|month|person|amount|number|name|currency|group|project|date|IBAN|code)\b/i, 'isn’t a valid …'],
+  [
+    /(?<!\bthere )\bis no (?:day|month|person|amount|number|name|currency|group|project|date|IBAN|code)\b/i,
+    'isn’t a valid …',
+  ],
   [/\breckon(?:ed|s|ing)?\b/i, 'calculate'],
   [/(?:^|[.,:;] )one (?:needs|can|has to)\b/i, 'you need, you can'],
   [/\bis worth so many of\b|(?:^|\s)namely\b/i, 'Rate'],

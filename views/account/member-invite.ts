@@ -25,6 +25,7 @@ import { formModal } from '../kit/form.ts';
 import { EVENTS_OPEN } from '../kit/open-actions.ts';
 import type { Origin } from '../kit/origin.ts';
 import { whoText } from '../kit/person.ts';
+import { readUserGroup, userGroupChoice } from '../kit/user-group-menu.ts';
 
 export const INVITE = 'members.invite';
 export const INVITE_GROUP = 'members.invite.group';
@@ -106,12 +107,6 @@ export function readInvitation(values: FormValues): Parsed<Invited> {
   return { ok: { people, userGroup, role } };
 }
 
-/** A user group in a menu. Its value includes its name, so that the menu can be shown again without asking Slack. */
-export function userGroupChoice({ id, handle, name }: SlackUserGroup): Choice {
-  const text = `${name} (@${handle})`.slice(0, 75);
-  return { text, value: `${id} ${text}` };
-}
-
 /**
  * Adds people and a user group as members, after checking with Slack that they can be, and notifies each by direct
  * message.
@@ -186,9 +181,4 @@ async function tellAll(
 
 function names(all: readonly Who[]): string {
   return all.map(({ id }) => whoText(id)).join(', ');
-}
-
-function readUserGroup(value: string): SlackUserGroup {
-  const [, id = value, name = '', handle = ''] = /^(\S+) (.*?)(?: \(@(.*)\))?$/.exec(value) ?? [];
-  return { id, name, handle };
 }

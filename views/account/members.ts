@@ -17,17 +17,12 @@ import { automatic } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onEventOnce } from '../../src/slack/app/event-once.ts';
 import { type Action, onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
-import { actions, button, context, loading, modal, section, staticSelect } from '../../src/slack/blocks/blocks.ts';
+import { actions, button, context, modal, section, staticSelect } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import {
-  isDeactivated,
-  isPlanWithoutUserGroups,
-  listUserGroups,
-  type SlackUserGroup,
-  usersInGroup,
-} from '../../src/slack/web-api/people.ts';
+import { isDeactivated, usersInGroup } from '../../src/slack/web-api/people.ts';
+import { accountOfButton, type FindAccount, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { matching } from '../kit/choices.ts';
 import { count, day } from '../kit/figures.ts';
@@ -35,6 +30,7 @@ import { doneModal, onForm, originOf } from '../kit/form.ts';
 import { MEMBERS_OPEN } from '../kit/open-actions.ts';
 import type { Origin } from '../kit/origin.ts';
 import { whoText } from '../kit/person.ts';
+import { hasUserGroups, keptUserGroups, type ListUserGroups, userGroupChoice } from '../kit/user-group-menu.ts';
 import {
   INVITE,
   INVITE_GROUP,
@@ -45,7 +41,6 @@ import {
   NO_USER_GROUPS,
   ROLE_CHOICES,
   readInvitation,
-  userGroupChoice,
 } from './member-invite.ts';
 
 const TITLE = 'Members';
@@ -56,8 +51,6 @@ const LEAVE = 'members.leave';
 const INVITE_OPEN = 'members.invite.open';
 /** Two blocks each, within a view's limit of a hundred. */
 const SIZE = 30;
-/** Slack allows about twenty user group requests per minute, and a menu sends one per letter. */
-const GROUPS_KEPT_MS = 30_000;
 
 /**
  * A person's place in the list. `turn` increases each time it is shown, since Slack keeps the choice in a menu with the
@@ -70,22 +63,15 @@ const placeSchema = z.object({
 });
 type Place = z.infer<typeof placeSchema>;
 
-/** Opens an account's members: first a loading view, since a trigger is valid for three seconds, then the content. */
-export async function openMembers(
-  request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; account: string }>,
-): Promise<void> {
-  const opened = await request.openModal(loading(TITLE));
-  const { ctx, account } = await find();
-  await opened.update(await membersModal(ctx, { account, page: 1, turn: 0 }));
+/** Opens an account's members. */
+export function openMembers(request: RequestContext, find: FindAccount): Promise<void> {
+  return openAccountModal(request, TITLE, find, (ctx, account) => membersModal(ctx, { account, page: 1, turn: 0 }));
 }
 
 /** The members of an account: their roles, invitations, removals, and Slack's events about user groups. */
 export function registerMembers(app: SlackApp, deps: Deps): void {
   const userGroups = keptUserGroups(deps);
-  onAction(app, MEMBERS_OPEN, (request, action) =>
-    openMembers(request, async () => ({ ctx: contextOf(deps, request), account: readTarget(action.value).account })),
-  );
+  onAction(app, MEMBERS_OPEN, (request, action) => openMembers(request, accountOfButton(deps, request, action)));
   onAction(app, pagerActions(PAGE), async (request, action) => {
     const value = readPager(action.value);
     const place = readPlace(action);
@@ -118,7 +104,7 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
     const more = { view: action.view.id, place: JSON.stringify(place) };
     const origin = originOf(request, { account: place.account, more });
     const opened = await request.openModal(inviteForm(origin));
-    if (await hasUserGroups(userGroups(request.client))) return;
+    if (await hasUserGroups(userGroups(request))) return;
     await opened.update(inviteForm({ ...origin, more: { ...more, [NO_USER_GROUPS]: 'true' } }));
   });
   registerInvitation(app, deps, userGroups);
@@ -129,35 +115,12 @@ export function registerMembers(app: SlackApp, deps: Deps): void {
 /** The message to a person who has left an account. */
 export function leaveText(role: Role | undefined): string {
   if (role === undefined) return 'You have left the account.';
-  return `You’ve left the account, but you’re still ${roleName(role)} through a user group.`;
-}
-
-/** False only if Slack says that the workspace's plan has none. Any other failure may be temporary. */
-async function hasUserGroups(asked: Promise<unknown>): Promise<boolean> {
-  return asked.then(
-    () => true,
-    (error: unknown) => !isPlanWithoutUserGroups(error),
-  );
-}
-
-type ListUserGroups = (client: RequestContext['client']) => Promise<SlackUserGroup[]>;
-
-/** The workspace's user groups, requested again after a while or a failure. */
-function keptUserGroups(deps: Deps): ListUserGroups {
-  let kept: { readonly until: number; readonly groups: Promise<SlackUserGroup[]> } | undefined;
-  return async (client) => {
-    const now = deps.clock.now().getTime();
-    if (!kept || kept.until < now) kept = { until: now + GROUPS_KEPT_MS, groups: listUserGroups(client) };
-    return kept.groups.catch((error: unknown) => {
-      kept = undefined;
-      throw error;
-    });
-  };
+  return `You’ve left the account, but you still have the ${roleName(role)} role through a user group.`;
 }
 
 function registerInvitation(app: SlackApp, deps: Deps, userGroups: ListUserGroups): void {
   onOptions(app, INVITE_GROUP, async (request, { typed }) => {
-    const groups = await userGroups(request.client);
+    const groups = await userGroups(request);
     return matching(groups.map(userGroupChoice), typed.replace(/^@/, ''));
   });
   onForm<Invited>(app, deps, INVITE, {

@@ -8,6 +8,7 @@ import {
 } from '../../src/billing/account/account-settings.ts';
 import type { Setting, SettingKind, SettingSection } from '../../src/billing/account/setting.ts';
 import { COUNTRIES, countryName } from '../../src/billing/group/country.ts';
+import { capitalized } from '../../src/billing/normalized.ts';
 import type { SettingsNow } from '../../src/services/accounts/settings.ts';
 import { checkedSettings } from '../../src/services/accounts/settings-input.ts';
 import {
@@ -207,7 +208,7 @@ function logoBlocks(hasLogo: boolean): KnownBlock[] {
 
 function choicesOf({ choices = {} }: Setting): Choice[] {
   return Object.entries(choices).map(([value, name]) => ({
-    text: name.charAt(0).toUpperCase() + name.slice(1),
+    text: capitalized(name),
     value,
   }));
 }

@@ -186,11 +186,11 @@ export function factsModal(settings: AccountSettings): ModalView {
 
 /** A setting as a row, in mrkdwn; none if it isn't shown. */
 function factOf(name: SettingName, settings: AccountSettings): string[] {
-  const { fact, kind, choices = {} } = settingOf(name);
+  const { fact, kind } = settingOf(name);
   const value = settings[name];
   if (fact === undefined) return [];
   if (kind === 'channel') return [`*${fact}*\n${channelText(typeof value === 'string' ? value : null)}`];
-  const text = FACT_TEXTS[name]?.(settings) ?? choices[String(value)] ?? settingText(value);
+  const text = FACT_TEXTS[name]?.(settings) ?? settingText(name, value);
   return [`*${fact}*\n${escapeMrkdwn(text)}`];
 }
 

@@ -19,7 +19,6 @@ import {
   type Choice,
   context,
   input,
-  loading,
   modal,
   section,
   staticSelect,
@@ -29,6 +28,7 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { fieldErrors } from '../../src/slack/requests/form-values.ts';
+import { accountOfButton, type FindAccount, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, day, moment } from '../kit/figures.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
@@ -45,27 +45,18 @@ const PAGE = 'token.page';
 const SIZE = 30;
 
 const SCOPES: Readonly<Record<TokenScope, { readonly text: string; readonly description: string }>> = {
-  'billing:read': { text: 'Read', description: 'Sees groups, invoices and events' },
+  'billing:read': { text: 'Read', description: 'Sees groups, invoices and events, but no private groups' },
   'billing:write': { text: 'Read and write', description: 'Can also change groups, assign projects, claim credits' },
 };
 const SCOPE_CHOICES: readonly Choice[] = TOKEN_SCOPES.map((value) => ({ value, ...SCOPES[value] }));
 
-/** Opens an account's tokens: first a loading view, since a trigger is valid for three seconds, then the content. */
-export async function openTokens(
-  request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; account: string }>,
-): Promise<void> {
-  const opened = await request.openModal(loading(TITLE));
-  const { ctx, account } = await find();
-  await opened.update(await tokensModal(ctx, account, 1));
+/** Opens an account's tokens. */
+export function openTokens(request: RequestContext, find: FindAccount): Promise<void> {
+  return openAccountModal(request, TITLE, find, (ctx, account) => tokensModal(ctx, account, 1));
 }
 
 /** Opens the form that creates a token, only for owners; with a name if one was typed. */
-export function openNewToken(
-  request: RequestContext,
-  name: string,
-  find: () => Promise<{ ctx: Ctx; account: string }>,
-): Promise<void> {
+export function openNewToken(request: RequestContext, name: string, find: FindAccount): Promise<void> {
   return openForm(request, CREATE_TITLE, async () => {
     const { ctx, account } = await find();
     await admit(ctx, account, 'administer');
@@ -74,12 +65,7 @@ export function openNewToken(
 }
 
 export function registerTokens(app: SlackApp, deps: Deps): void {
-  onAction(app, CREATE_OPEN, (request, action) =>
-    openNewToken(request, '', async () => ({
-      ctx: contextOf(deps, request),
-      account: readTarget(action.value).account,
-    })),
-  );
+  onAction(app, CREATE_OPEN, (request, action) => openNewToken(request, '', accountOfButton(deps, request, action)));
   onAction(app, REVOKE, async (request, action) => {
     const { account, name: id } = readTarget(action.value);
     const ctx = contextOf(deps, request);

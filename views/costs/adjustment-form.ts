@@ -12,9 +12,10 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { checkKept } from '../../src/slack/requests/kept-state.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf, parseWith } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { groupChosen, onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
+import { typedText } from '../kit/typed-fields.ts';
 import { ADJUSTMENT_ADD, KIND_NAMES, readListPlace } from './adjustment-place.ts';
 import { adjustmentsModal } from './adjustments.ts';
 
@@ -25,21 +26,25 @@ const PROJECT = 'adjustment.create.project';
 const ONCE: Choice = { text: 'One-time, in the first month', value: 'once' };
 const MONTHLY: Choice = { text: 'Every month', value: 'monthly' };
 
-const text = z
-  .string()
-  .nullable()
-  .transform((value) => value?.trim() ?? '');
 const typedSchema = z.object({
   group: z.string('Choose the billing group.'),
-  description: text,
-  value: text,
+  description: typedText,
+  value: typedText,
   project: z.string().nullable().default(null),
-  service: text.default(''),
+  service: typedText.default(''),
   often: z.string().nullable().default(null),
-  from: text,
-  until: text.default(''),
+  from: typedText,
+  until: typedText.default(''),
 });
 type Typed = z.infer<typeof typedSchema>;
+type TextField = 'description' | 'value' | 'service' | 'from' | 'until';
+const OPTIONAL: readonly TextField[] = ['service', 'from', 'until'];
+
+const VALUE_HINTS: Readonly<Record<AdjustmentKind, string>> = {
+  discount: 'A percentage, such as 10%, or a monthly amount in the group’s currency, such as 50.00.',
+  charge: 'In the group’s currency, such as 50.00.',
+  commitment: 'The minimum for each month, before credits and tax, in the group’s currency.',
+};
 
 /** The form for a discount, an extra charge or a commitment, opened from its list. */
 export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
@@ -54,10 +59,7 @@ export function registerAdjustmentForm(app: SlackApp, deps: Deps): void {
   onProjectMenu(app, deps, PROJECT, groupChosen);
   onForm<Typed>(app, deps, FORM, {
     title: (origin) => KIND_NAMES[kindOf(origin)].form,
-    parse(values) {
-      const parsed = typedSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: { group: 'Choose the billing group.' } };
-    },
+    parse: parseWith(typedSchema, 'group'),
     again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),
     confirm: {
       kept: typedSchema,
@@ -123,74 +125,30 @@ function fieldsOf(
   group: Found | undefined,
   project: Found | undefined,
 ): KnownBlock[] {
-  const month = (id: 'from' | 'until', label: string, hint: string) =>
-    input(
-      id,
-      label,
-      textInput(`adjustment.create.${id}`, { initial: filled[id], maxLength: 7, placeholder: '2026-10' }),
-      {
-        optional: true,
-        hint,
-      },
-    );
-  const hints = {
-    discount: 'A percentage, such as 10 %, or a monthly amount in the group’s currency, such as 50.00.',
-    charge: 'In the group’s currency, such as 50.00.',
-    commitment: 'The minimum for each month, before credits and tax, in the group’s currency.',
-  };
+  const field = (id: TextField, label: string, hint: string, more: { maxLength: number; placeholder?: string }) =>
+    input(id, label, textInput(`adjustment.create.${id}`, { initial: filled[id], ...more }), {
+      hint,
+      ...(OPTIONAL.includes(id) && { optional: true }),
+    });
+  const month = { maxLength: 7, placeholder: '2026-10' };
   const initial = (found: Found | undefined) => (found ? { initial: foundChoice(found) } : {});
+  const projectField = input('project', 'Project', externalSelect(PROJECT, initial(project)), {
+    optional: true,
+    hint: 'Leave empty for the whole group.',
+  });
+  const often = staticSelect('adjustment.create.often', [ONCE, MONTHLY], {
+    initial: filled.often === MONTHLY.value ? MONTHLY : ONCE,
+  });
+  const serviceHint = 'The service’s name as shown on invoice lines. Leave empty for every service.';
   return [
     input('group', 'Billing group', externalSelect(GROUP, initial(group))),
-    input(
-      'description',
-      'Description',
-      textInput('adjustment.create.description', { initial: filled.description, maxLength: DESCRIPTION_LIMIT }),
-      {
-        hint: 'Printed on the invoice.',
-      },
-    ),
-    input(
-      'value',
-      kind === 'commitment' ? 'Minimum a month' : 'Amount',
-      textInput('adjustment.create.value', { initial: filled.value, maxLength: 24 }),
-      {
-        hint: hints[kind],
-      },
-    ),
-    ...(kind === 'commitment'
-      ? []
-      : [
-          input('project', 'Project', externalSelect(PROJECT, initial(project)), {
-            optional: true,
-            hint: 'Leave empty for the whole group.',
-          }),
-        ]),
-    ...(kind === 'discount'
-      ? [
-          input(
-            'service',
-            'Service',
-            textInput('adjustment.create.service', { initial: filled.service, maxLength: 255 }),
-            {
-              optional: true,
-              hint: 'The service’s name as shown on invoice lines. Leave empty for every service.',
-            },
-          ),
-        ]
-      : []),
-    ...(kind === 'charge'
-      ? [
-          input(
-            'often',
-            'Frequency',
-            staticSelect('adjustment.create.often', [ONCE, MONTHLY], {
-              initial: filled.often === MONTHLY.value ? MONTHLY : ONCE,
-            }),
-          ),
-        ]
-      : []),
-    month('from', 'First month', 'Leave empty for the group’s open month.'),
-    month('until', 'Last month', 'Leave empty for no end.'),
+    field('description', 'Description', 'Printed on the invoice.', { maxLength: DESCRIPTION_LIMIT }),
+    field('value', kind === 'commitment' ? 'Minimum a month' : 'Amount', VALUE_HINTS[kind], { maxLength: 24 }),
+    ...(kind === 'commitment' ? [] : [projectField]),
+    ...(kind === 'discount' ? [field('service', 'Service', serviceHint, { maxLength: 255 })] : []),
+    ...(kind === 'charge' ? [input('often', 'Frequency', often)] : []),
+    field('from', 'First month', 'Leave empty for the group’s open month.', month),
+    field('until', 'Last month', 'Leave empty for no end.', month),
   ];
 }
 

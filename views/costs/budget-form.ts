@@ -16,9 +16,10 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { money } from '../kit/figures.ts';
-import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf, parseWith } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
-import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
+import { groupChosen, onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
+import { typedText } from '../kit/typed-fields.ts';
 import { BUDGET_FORM_OPEN, budgetsModal, budgetText } from './budgets.ts';
 
 const FORM = 'budget.form';
@@ -28,15 +29,11 @@ const TITLE = 'Budget';
 /** The first block ID of the list's own view, from which the form was opened. */
 const LIST = 'Budgets';
 
-const text = z
-  .string()
-  .nullable()
-  .transform((value) => value?.trim() ?? '');
 const typedSchema = z.object({
   group: z.string('Choose the billing group.'),
   project: z.string().nullable().default(null),
-  amount: text,
-  thresholds: text,
+  amount: typedText,
+  thresholds: typedText,
 });
 type Typed = z.infer<typeof typedSchema>;
 
@@ -52,13 +49,10 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
     });
   });
   onGroupMenu(app, deps, GROUP);
-  onProjectMenu(app, deps, PROJECT, (_origin, { group }) => (typeof group === 'string' ? group : undefined));
+  onProjectMenu(app, deps, PROJECT, groupChosen);
   onForm<Typed>(app, deps, FORM, {
     title: TITLE,
-    parse(values) {
-      const parsed = typedSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: { group: 'Choose the billing group.' } };
-    },
+    parse: parseWith(typedSchema, 'group'),
     again: (typed, origin, fault, ctx) => form(ctx, origin, typed, fault),
     confirm: {
       kept: typedSchema,
@@ -67,7 +61,7 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
         const { name, amount, currency, thresholds } = await rehearsed(ctx, (dry) =>
           setBudget(dry, budgetIn(typed, origin)),
         );
-        const warnings = `Warnings will be sent at ${thresholds.join(', ')} %.`;
+        const warnings = `Warnings will be sent at ${thresholds.join(', ')}%.`;
         return `You’re about to set the budget of ${escapeMrkdwn(name)} to *${money(amount, currency)}* a month. ${warnings}`;
       },
       back: (typed, origin, ctx) => form(ctx, origin, typed),
@@ -78,7 +72,7 @@ export function registerBudgetForm(app: SlackApp, deps: Deps): void {
         const view = await budgetsModal(ctx, origin.account);
         await request.client.views.update({ view_id: origin.more.list, view });
       }
-      return `Set the budget of ${escapeMrkdwn(budget.name)}: ${budgetText(budget)} so far.`;
+      return `Set the budget of ${escapeMrkdwn(budget.name)}. Used so far: ${budgetText(budget)}.`;
     },
   });
 }

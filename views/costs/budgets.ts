@@ -1,16 +1,18 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { progressBar } from '../../src/billing/group/budget.ts';
 import { Decimal } from '../../src/billing/money/money.ts';
+import { capitalized } from '../../src/billing/normalized.ts';
 import { entering } from '../../src/services/access/rights.ts';
 import type { BudgetSummary } from '../../src/services/budgets/budget-spending.ts';
 import { listBudgets, removeBudget, type UsedUpBudget } from '../../src/services/budgets/budgets.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
-import { actions, button, context, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { actions, button, context, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
-import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { pager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { type FindAccount, onAccountPages, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, money } from '../kit/figures.ts';
 
@@ -22,23 +24,13 @@ const PAGE = 'budget.page';
 const REMOVE = 'budget.remove';
 const SIZE = 20;
 
-/** Opens an account's budgets: first a loading view, then the content. */
-export async function openBudgets(
-  request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; account: string }>,
-): Promise<void> {
-  const opened = await request.openModal(loading(TITLE));
-  const { ctx, account } = await find();
-  await opened.update(await budgetsModal(ctx, account));
+/** Opens an account's budgets. */
+export function openBudgets(request: RequestContext, find: FindAccount): Promise<void> {
+  return openAccountModal(request, TITLE, find, budgetsModal);
 }
 
 export function registerBudgets(app: SlackApp, deps: Deps): void {
-  onAction(app, pagerActions(PAGE), async (request, action) => {
-    const value = readPager(action.value);
-    if (!value || !action.view) return;
-    const view = await budgetsModal(contextOf(deps, request), String(value.account), value.page);
-    await request.client.views.update({ view_id: action.view.id, view });
-  });
+  onAccountPages(app, deps, PAGE, budgetsModal);
   onAction(app, REMOVE, async (request, action) => {
     const { account, name } = readTarget(action.value);
     const ctx = contextOf(deps, request);
@@ -67,14 +59,14 @@ export async function budgetsModal(plain: Ctx, account: string, page = 1): Promi
   return modal({ title: TITLE, blocks });
 }
 
-/** How much of a budget is spent, in words: `EUR 412.30 of EUR 500.00, 82 %`. */
+/** How much of a budget is spent, in words: `EUR 412.30 of EUR 500.00, 82%`. */
 export function budgetText({
   spent,
   amount,
   currency,
   percent,
 }: Pick<BudgetSummary, 'spent' | 'amount' | 'currency' | 'percent'>): string {
-  return `${money(spent, currency)} of ${money(amount, currency)}, ${percent} %`;
+  return `${money(spent, currency)} of ${money(amount, currency)}, ${percent}%`;
 }
 
 /** A budget that needs attention. */
@@ -88,8 +80,8 @@ export function budgetLine(account: string, budget: UsedUpBudget): KnownBlock {
 }
 
 function budgetBlocks(budget: BudgetSummary, mayEdit: boolean): KnownBlock[] {
-  const warns = `warns at ${budget.thresholds.join(', ')} %`;
-  const text = `*${escapeMrkdwn(budget.name)}*\n${progressBar(budget.percent)} ${budgetText(budget)} · ${warns}`;
+  const warns = `warns at ${budget.thresholds.join(', ')}%`;
+  const text = `*${escapeMrkdwn(capitalized(budget.name))}*\n${progressBar(budget.percent)} ${budgetText(budget)} · ${warns}`;
   if (!mayEdit) return [section(text)];
   const value = target({ account: budget.accountId, name: budget.id });
   return [

@@ -1,11 +1,13 @@
 import type { KnownBlock } from '@slack/types';
 import { Decimal, formatMoney } from '../../src/billing/money/money.ts';
+import { periodName, toPeriod } from '../../src/billing/period/period.ts';
 import type { ImportReport } from '../../src/services/costs/import-queue.ts';
 import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
-import { code, escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { target } from '../kit/action-target.ts';
-import { count } from '../kit/figures.ts';
+import { count, listText } from '../kit/figures.ts';
+import { cut, listPart, remarkLine } from './import-parts.ts';
 
 export const CONFIRM = 'import.confirm';
 export const CANCEL = 'import.cancel';
@@ -22,12 +24,39 @@ export function importReportMessage(report: ImportReport): Message {
   }
   const { read, added, repeated, rejected } = report;
   const sums = Object.entries(report.sums).map(([currency, amount]) => formatMoney(new Decimal(amount), currency));
-  const title = `Imported ${file}: ${count(read, 'row')} read, ${added} new, ${repeated} repeated, ${rejected} rejected`;
-  const blocks: KnownBlock[] = [section(`*${title}*\nSum: ${sums.join(', ') || 'nothing'}`), ...rejectedBlocks(report)];
+  const title = `Imported ${file}: ${count(read, 'row')} read, ${added} new, ${repeated} already imported, ${rejected} rejected`;
+  const blocks: KnownBlock[] = [
+    section(`*${title}*\nTotal: ${sums.join(', ') || 'nothing'}`),
+    ...rejectedBlocks(report),
+  ];
+  if (report.summary && added > 0) blocks.push(...summaryBlocks(report.summary));
   if (report.notes && report.notes.count > 0) blocks.push(section(notesText(report.notes)));
-  if (report.replace) blocks.push(section(`*Changed*\n${changeLines(report)}`));
+  if (report.replace) blocks.push(section(`*Changes by project, largest decrease first*\n${changeLines(report)}`));
   if (report.undo && !report.undoneAt) blocks.push(actions([undoButton(report)]));
   return { text: title, blocks };
+}
+
+/** The total of the new rows by month and by who pays, and the projects that they brought. */
+function summaryBlocks({
+  months,
+  payers,
+  newProjects,
+  newProjectCount,
+}: NonNullable<ImportReport['summary']>): KnownBlock[] {
+  const amountOf = (of: { readonly amount: string; readonly currency: string }) =>
+    formatMoney(new Decimal(of.amount), of.currency);
+  const monthLines = months.map((one) => `${periodName(toPeriod(one.billingMonth))}: ${amountOf(one)}`);
+  const payerLines = payers.map((one) => `${cut(one.group)}: ${amountOf(one)}`);
+  return [
+    ...listPart('New costs by month', monthLines, NAMED),
+    ...listPart('New costs by billing group', payerLines, NAMED),
+    ...listPart(
+      count(newProjectCount, 'new project'),
+      newProjects.map((title) => cut(title)),
+      NAMED,
+      newProjectCount,
+    ),
+  ];
 }
 
 /** Asks whether to carry out a prepared replacement; twice if it may be a mistake. */
@@ -64,27 +93,15 @@ function questionMessage(report: ImportReport): Message {
 }
 
 function rejectedBlocks({ rejected, rejections }: ImportReport): KnownBlock[] {
-  if (rejected === 0) return [];
-  const lines = rejections.slice(0, NAMED).map(({ file, line, column, reason }) => {
-    const place = file === undefined ? `Line ${line}` : `${escapeMrkdwn(file)}, line ${line}`;
-    return `${place}, ${code(column)}: ${escapeMrkdwn(reason)}`;
-  });
-  if (rejected > lines.length) lines.push(`… and ${rejected - lines.length} more`);
-  return [section(`*Rejected*\n${lines.join('\n')}`)];
+  return rejected === 0 ? [] : listPart('Rejected', rejections.map(remarkLine), NAMED, rejected);
 }
 
 function notesText({ count: found, first }: NonNullable<ImportReport['notes']>): string {
-  const lines = first
-    .slice(0, NAMED)
-    .map((one) => `Line ${one.line}, ${code(one.column)}: ${escapeMrkdwn(one.reason)}`);
-  if (found > lines.length) lines.push(`… and ${found - lines.length} more`);
-  return `*${count(found, 'note')}*\n${lines.join('\n')}`;
+  return `*${count(found, 'note')}*\n${listText(first.map(remarkLine), NAMED, found)}`;
 }
 
 function changeLines({ changes, changeCount = changes.length }: ImportReport): string {
-  const lines = changes.slice(0, NAMED).map(escapeMrkdwn);
-  if (changeCount > lines.length) lines.push(`… and ${changeCount - lines.length} more`);
-  return lines.join('\n') || 'Nothing.';
+  return listText(changes.map(escapeMrkdwn), NAMED, changeCount) || 'No changes.';
 }
 
 function undoButton({ accountId: account, id }: ImportReport) {

@@ -1,4 +1,5 @@
 import type { Rate } from '../../src/billing/money/rate.ts';
+import { dayName } from '../../src/billing/period/day.ts';
 import { listRates } from '../../src/services/costs/rates.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
@@ -25,9 +26,9 @@ export async function ratesReply(ctx: Ctx, accountId: string, page: number): Pro
   });
 }
 
-/** `2026-10-30 · 1 EUR = 1.0857 USD · ECB` */
+/** `30 October 2026 · 1 EUR = 1.0857 USD · ECB` */
 export function rateLine({ date, base, currency, rate, source }: Rate): string {
-  return `${date} · 1 ${base} = ${rate.toFixed()} ${currency} · ${escapeMrkdwn(source)}`;
+  return `${dayName(date)} · 1 ${base} = ${rate.toFixed()} ${currency} · ${escapeMrkdwn(source)}`;
 }
 
 export function registerRates(app: SlackApp, deps: Deps): void {

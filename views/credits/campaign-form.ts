@@ -96,7 +96,7 @@ export function registerCampaignForm(app: SlackApp, deps: Deps): void {
         const { campaign } = await rehearsed(ctx, (dry) => createCampaign(dry, account, campaignIn(typed)));
         const { name, currency, claimsLeft } = campaign;
         const most = money(campaign.value.times(claimsLeft), currency);
-        const claims = `They can be claimed ${count(claimsLeft, 'time')} in total, for up to *${most}*.`;
+        const claims = `Up to ${count(claimsLeft, 'claim')} in total, worth *${most}*.`;
         return `You’re about to create credit campaign *${escapeMrkdwn(name)}* with ${worthText(campaign)}. ${claims}`;
       },
       back: (typed, origin) => form(origin, typed),

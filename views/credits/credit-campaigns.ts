@@ -12,8 +12,9 @@ import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
 import { actions, button, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
-import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { pager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { accountOfButton, type FindAccount, onAccountPages, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, money } from '../kit/figures.ts';
 import { CREDIT_CAMPAIGNS_OPEN } from '../kit/open-actions.ts';
@@ -26,29 +27,16 @@ const END = 'credit.campaign.end';
 const PAGE = 'credit.campaigns.page';
 const SIZE = 20;
 
-/** Opens the account's campaigns: first a loading view, then the content. */
-export async function openCampaigns(
-  request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; account: string }>,
-): Promise<void> {
-  const opened = await request.openModal(loading(TITLE));
-  const { ctx, account } = await find();
-  await opened.update(await campaignsModal(ctx, account, 1));
+/** Opens an account's credit campaigns. */
+export function openCampaigns(request: RequestContext, find: FindAccount): Promise<void> {
+  return openAccountModal(request, TITLE, find, (ctx, account) => campaignsModal(ctx, account, 1));
 }
 
 export function registerCreditCampaigns(app: SlackApp, deps: Deps): void {
   onAction(app, CREDIT_CAMPAIGNS_OPEN, (request, action) =>
-    openCampaigns(request, async () => ({
-      ctx: contextOf(deps, request),
-      account: readTarget(action.value).account,
-    })),
+    openCampaigns(request, accountOfButton(deps, request, action)),
   );
-  onAction(app, pagerActions(PAGE), async (request, action) => {
-    const value = readPager(action.value);
-    if (!value || !action.view) return;
-    const view = await campaignsModal(contextOf(deps, request), String(value.account), value.page);
-    await request.client.views.update({ view_id: action.view.id, view });
-  });
+  onAccountPages(app, deps, PAGE, campaignsModal);
   onAction(app, END, async (request, action) => {
     const { account, campaign } = readTarget(action.value);
     const ctx = contextOf(deps, request);

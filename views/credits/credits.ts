@@ -13,6 +13,7 @@ import { foundChoice } from '../kit/choices.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { groupChosen, onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
+import { typedText } from '../kit/typed-fields.ts';
 
 const TITLE = 'Claim a code';
 const FORM = 'credit.claim';
@@ -20,10 +21,7 @@ const GROUP = 'credit.claim.group';
 const PROJECT = 'credit.claim.project';
 
 const typedSchema = z.object({
-  code: z
-    .string()
-    .nullable()
-    .transform((code) => code ?? ''),
+  code: typedText,
   group: z.string().nullable(),
   project: z.string().nullable(),
 });

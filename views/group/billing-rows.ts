@@ -18,7 +18,7 @@ const VAT_WORDS: Readonly<Record<VatState, string>> = {
   none: '',
   unconfirmed: 'not confirmed yet',
   valid: 'confirmed',
-  invalid: 'refused by the tax office',
+  invalid: 'rejected by the tax office',
 };
 
 /** Rows whose text differs from their field's, or that combine several fields. */

@@ -5,17 +5,31 @@ import type { RequestContext } from '../../src/slack/app/listeners.ts';
 import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import type { GroupView } from './render.ts';
 
+type MissingChart = NonNullable<GroupView['chart']>;
+
+/** Charts that are being drawn in this process, which takes its thread: several people may open a group at once. */
+const underway = new Map<string, Promise<boolean>>();
+
 /**
  * Creates a group view's missing chart and uploads it to Slack. If that fails, the view is already shown, and its next
- * opening tries again.
+ * opening tries again. People who see the same view at the same time share its chart.
  *
  * @returns whether the chart now exists
  */
-export async function drawChart(
+export function drawChart(request: RequestContext, ctx: Ctx, accountId: string, chart: MissingChart): Promise<boolean> {
+  const key = JSON.stringify([accountId, chart.group.id, chart.group.currency, chart.totals]);
+  const shared = underway.get(key);
+  if (shared) return shared;
+  const drawn = draw(request, ctx, accountId, chart).finally(() => underway.delete(key));
+  underway.set(key, drawn);
+  return drawn;
+}
+
+async function draw(
   request: RequestContext,
   ctx: Ctx,
   accountId: string,
-  { group, totals }: NonNullable<GroupView['chart']>,
+  { group, totals }: MissingChart,
 ): Promise<boolean> {
   try {
     const altText = chartAlt(totals, group.currency);

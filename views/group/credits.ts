@@ -23,7 +23,7 @@ export const creditsTab: Tab = async ({ ctx, place, group }) => {
   const { role } = ctx.known;
   const mayEdit = group.state === 'active' && (role === null || may(role, 'edit_groups'));
   const value = target({ account: place.account, group: group.id });
-  const blocks: KnownBlock[] = [section(`*${money(left, group.currency)}* of credits left`)];
+  const blocks: KnownBlock[] = [section(`*${money(left, group.currency)}* in credits left`)];
   if (mayEdit) blocks.push(actions([button('Claim a code', CREDIT_CLAIM_OPEN, { value })]));
   if (page.total === 0) return [...blocks, section('No credits have been claimed for this group.')];
   return [

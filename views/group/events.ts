@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types';
+import { readEntryNumbers } from '../../src/billing/event/entry-numbers.ts';
 import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event/event-types.ts';
 import {
   type EventCursor,
@@ -11,7 +12,7 @@ import type { Ctx } from '../../src/services/kit/context.ts';
 import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pagerActions } from '../../src/slack/blocks/paging.ts';
-import { moment } from '../kit/figures.ts';
+import { count, moment } from '../kit/figures.ts';
 import { eventText, whoText } from '../kit/person.ts';
 import { type GroupPlace, writePlace } from './place.ts';
 import type { Tab } from './tab.ts';
@@ -42,7 +43,7 @@ export async function eventBlocks(ctx: Ctx, place: GroupPlace): Promise<KnownBlo
   const start = withoutCursor(place);
   const buttons = [
     button('Filter', EVENTS_FILTER_OPEN, { value: writePlace(start) }),
-    ...(narrowed === '' ? [] : [button('Show all', EVENTS_ALL, { value: writePlace({ ...start, filter: {} }) })]),
+    ...(narrowed === '' ? [] : [button('Clear filter', EVENTS_ALL, { value: writePlace({ ...start, filter: {} }) })]),
     ...(page.items.length === 0 ? [] : [button('Export as CSV', EVENTS_EXPORT, { value: writePlace(start) })]),
   ];
   return [
@@ -54,8 +55,10 @@ export async function eventBlocks(ctx: Ctx, place: GroupPlace): Promise<KnownBlo
 }
 
 /** A place's filter. Unknown values are ignored. */
-export function filterOf({ group, filter }: GroupPlace): EventFilter {
+export function filterOf(place: GroupPlace): EventFilter {
+  const { group, filter } = place;
   const { kind, by, project, from, to } = filter;
+  const numbers = numbersIn(place);
   return {
     ...(group !== '' && { billingGroupId: group }),
     ...(isKind(kind) && { kind }),
@@ -63,7 +66,13 @@ export function filterOf({ group, filter }: GroupPlace): EventFilter {
     ...(project !== undefined && { projectId: project }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
+    ...(numbers && { numbers }),
   };
+}
+
+/** The entries of a message that combines several; undefined if the log isn't limited to any. */
+function numbersIn({ filter: { entries } }: GroupPlace): readonly number[] | undefined {
+  return entries === undefined ? undefined : readEntryNumbers(entries);
 }
 
 export function isKind(text: string | undefined): text is EventKind {
@@ -85,9 +94,11 @@ function withoutCursor(place: GroupPlace): GroupPlace {
 }
 
 /** The filter in words; empty if there is none. */
-function narrowing({ filter }: GroupPlace): string {
-  const { kind, by, project, projectName, from, to } = filter;
+function narrowing(place: GroupPlace): string {
+  const { kind, by, project, projectName, from, to } = place.filter;
+  const numbers = numbersIn(place);
   return [
+    ...(numbers ? [`the ${count(numbers.length, 'event')} of the message`] : []),
     ...(isKind(kind) ? [`about ${eventKindName(kind)}`] : []),
     ...(by === undefined ? [] : [`by ${whoText(by)}`]),
     ...(project === undefined ? [] : [`of project ${escapeMrkdwn(projectName ?? project)}`]),

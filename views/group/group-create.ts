@@ -19,12 +19,12 @@ import {
 } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { currencyChoice, currencyChoices, foundChoice } from '../kit/choices.ts';
-import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf, parseWith } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
+import { chosenItems } from '../kit/typed-fields.ts';
 import { assignResultText } from '../projects/assign-outcome.ts';
 import { BILLING_EDIT } from './billing.ts';
 import { GROUP_OPEN } from './tab.ts';
@@ -49,10 +49,7 @@ const typedSchema = z.object({
   currency: z.string().nullable(),
   environment: z.string().nullable(),
   copy: z.string().nullable(),
-  projects: z
-    .array(z.string())
-    .nullable()
-    .transform((ids) => ids ?? []),
+  projects: chosenItems,
 });
 type Typed = z.infer<typeof typedSchema>;
 
@@ -80,10 +77,7 @@ export function registerCreateGroup(app: SlackApp, deps: Deps): void {
   onProjectMenu(app, deps, PROJECTS);
   onForm<Typed>(app, deps, FORM, {
     title: TITLE,
-    parse(values) {
-      const parsed = typedSchema.safeParse({ projects: null, ...values });
-      return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
-    },
+    parse: parseWith(typedSchema, 'name'),
     async again(typed, origin, fault, ctx) {
       const groups = typed.copy === null ? [] : [typed.copy];
       const chosen = await foundByIds(ctx, origin.account, { groups, projects: typed.projects });

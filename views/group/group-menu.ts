@@ -10,17 +10,28 @@ import {
   setEnvironment,
   setPrimaryGroup,
 } from '../../src/services/groups/groups.ts';
+import { setPrivacy } from '../../src/services/groups/privacy.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
-import { actions, button, input, modal, multiUsersSelect, section, textInput } from '../../src/slack/blocks/blocks.ts';
+import {
+  actions,
+  button,
+  type Choice,
+  checkboxes,
+  input,
+  modal,
+  multiUsersSelect,
+  section,
+  textInput,
+} from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { target } from '../kit/action-target.ts';
-import { count, projectTitle } from '../kit/figures.ts';
-import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import { count, listText, projectTitle } from '../kit/figures.ts';
+import { formModal, onForm, openForm, originOf, parseWith } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { chosenItems, typedText } from '../kit/typed-fields.ts';
 import { openCreateGroup } from './group-create.ts';
 import { readPlace } from './place.ts';
 import { MOVE_OPEN } from './projects.ts';
@@ -29,6 +40,7 @@ import { GROUP_MENU, MENU, type MenuItem } from './render.ts';
 const RENAME = 'group.rename';
 const PRIMARY = 'group.primary';
 const DELETE = 'group.delete';
+const PRIVATE: Choice = { text: 'Private to its people', value: 'private' };
 const TITLES = { rename: 'Rename', primary: 'Primary group', delete: 'Delete billing group' } as const;
 
 type Find = () => Promise<{ ctx: Ctx; origin: Origin }>;
@@ -39,15 +51,9 @@ const renameSchema = z.object({
     .nullable()
     .transform((name) => name ?? '')
     .refine((name) => cleanName(name) !== '', 'Enter a name for the billing group.'),
-  environment: z
-    .string()
-    .nullable()
-    .transform((label) => label ?? ''),
-  approvers: z
-    .array(z.string())
-    .nullable()
-    .default(null)
-    .transform((ids) => ids ?? []),
+  environment: typedText,
+  approvers: chosenItems,
+  privacy: chosenItems,
 });
 type Renamed = z.infer<typeof renameSchema>;
 
@@ -77,12 +83,10 @@ export function registerGroupMenu(app: SlackApp, deps: Deps): void {
   });
   onForm<Renamed>(app, deps, RENAME, {
     title: TITLES.rename,
-    parse(values) {
-      const parsed = renameSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
-    },
+    parse: parseWith(renameSchema, 'name'),
     again: (typed, origin, fault) => renameForm(origin, typed, fault),
-    async work(ctx, { name, environment, approvers }, { account, group }) {
+    async work(ctx, { name, environment, approvers, privacy }, { account, group }) {
+      await setPrivacy(ctx, { accountId: account, billingGroupId: group, isPrivate: privacy.length > 0 });
       const renamed = await renameGroup(ctx, { accountId: account, billingGroupId: group, name });
       await setEnvironment(ctx, { accountId: account, billingGroupId: group, environment });
       await setApprovers(ctx, { accountId: account, billingGroupId: group, userIds: approvers });
@@ -112,11 +116,12 @@ export function registerGroupMenu(app: SlackApp, deps: Deps): void {
 }
 
 async function renaming(ctx: Ctx, origin: Origin): Promise<ModalView> {
-  const { name, environment, approverIds } = await groupSummary(ctx, origin.account, origin.group);
-  return renameForm(origin, { name, environment, approvers: [...approverIds] });
+  const { name, environment, approverIds, isPrivate } = await groupSummary(ctx, origin.account, origin.group);
+  const privacy = isPrivate ? [PRIVATE.value] : [];
+  return renameForm(origin, { name, environment, approvers: [...approverIds], privacy });
 }
 
-function renameForm(origin: Origin, { name, environment, approvers }: Renamed, fault?: string): ModalView {
+function renameForm(origin: Origin, { name, environment, approvers, privacy }: Renamed, fault?: string): ModalView {
   return formModal({
     title: TITLES.rename,
     callbackId: RENAME,
@@ -138,6 +143,10 @@ function renameForm(origin: Origin, { name, environment, approvers }: Renamed, f
       input('approvers', 'Approvers for moves', multiUsersSelect('group.rename.approvers', { initial: approvers }), {
         optional: true,
         hint: 'In addition to owners, billing admins and approvers.',
+      }),
+      input('privacy', 'Privacy', checkboxes('group.rename.privacy', [PRIVATE], privacy.length > 0 ? [PRIVATE] : []), {
+        optional: true,
+        hint: 'A private group is seen by owners, billing admins, the people chosen above and the leads of its projects.',
       }),
     ],
   });
@@ -162,14 +171,14 @@ async function deletion(ctx: Ctx, origin: Origin): Promise<ModalView> {
   const { group, isPrimary, projects, first } = await deletionObstacles(ctx, origin.account, origin.group);
   const name = escapeMrkdwn(group.name);
   if (projects > 0) {
-    const more = projects > first.length ? `\n… and ${count(projects - first.length, 'more', 'more')}` : '';
-    const list = first.map((project) => `• ${projectTitle(project)}`).join('\n');
+    const lines = first.map((project) => `• ${projectTitle(project)}`);
+    const list = listText(lines, lines.length, projects);
     const value = target({ account: origin.account, group: origin.group });
     return modal({
       title: TITLES.delete,
       metadata: JSON.stringify(origin),
       blocks: [
-        section(`*${name}* can’t be deleted while it has ${count(projects, 'project')}:\n${list}${more}`),
+        section(`*${name}* can’t be deleted while it has ${count(projects, 'project')}:\n${list}`),
         actions([button('Move these projects', MOVE_OPEN, { value, style: 'primary' })]),
       ],
     });

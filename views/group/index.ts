@@ -6,6 +6,7 @@ import { pagerActions } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { showGroup } from '../kit/form.ts';
+import { accountOfFind, GROUP_FIND } from './group-list.ts';
 import { type GroupPlace, groupPlace, readPlace, TABS } from './place.ts';
 import { GROUP_TAB, GROUP_TITLE } from './render.ts';
 import { GROUP_OPEN, GROUP_PAGE } from './tab.ts';
@@ -27,6 +28,12 @@ export function registerGroupView(app: SlackApp, deps: Deps): void {
       const { account, group } = readTarget(action.value);
       return { ctx: contextOf(deps, request), place: groupPlace(account, group) };
     }),
+  );
+  onAction(app, GROUP_FIND, (request, action) =>
+    openGroup(request, async () => ({
+      ctx: contextOf(deps, request),
+      place: groupPlace(accountOfFind(action.blockId), action.value ?? ''),
+    })),
   );
   const turns = [...TABS.map((tab) => `${GROUP_TAB}.${tab}`), ...pagerActions(GROUP_PAGE)];
   onAction(app, turns, async (request, action) => {

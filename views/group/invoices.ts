@@ -9,7 +9,7 @@ import { GROUP_PAGE, type Tab } from './tab.ts';
 
 const SIZE = 12;
 
-/** A group's invoices and its open estimate, newest period first. */
+/** A group's invoices and its open estimate: open amounts first, by due date, then the newest period. */
 export const invoicesTab: Tab = async ({ ctx, place, group }) => {
   const page = await listInvoices(ctx, place.account, { page: place.page, size: SIZE, billingGroupId: group.id });
   const preview = button('Preview the next invoice', PREVIEW_OPEN, {

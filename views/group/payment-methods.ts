@@ -223,11 +223,11 @@ function methodForm(origin: Origin, typed: Typed, fault?: string): ModalView {
       ),
       input(
         'currency',
-        'Currency of the account',
+        'Bank account currency',
         externalSelect(CURRENCY, typed.currency === '' ? {} : { initial: currencyChoice(typed.currency) }),
         {
           optional: true,
-          hint: 'For a bank transfer.',
+          hint: 'Only for bank transfers.',
         },
       ),
       input(
@@ -236,7 +236,7 @@ function methodForm(origin: Origin, typed: Typed, fault?: string): ModalView {
         numberInput('payment.terms', { decimal: false, ...(typed.termsDays !== '' && { initial: typed.termsDays }) }),
         {
           optional: true,
-          hint: 'For a bank transfer, from the date of issue.',
+          hint: 'Only for bank transfers. Counted from the date of issue.',
         },
       ),
       context(CARDS),

@@ -15,9 +15,9 @@ import {
   overflow,
   section,
 } from '../../src/slack/blocks/blocks.ts';
-import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import { heldBackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
-import { moment } from '../kit/figures.ts';
+import { moment, openText } from '../kit/figures.ts';
 import { costsSoFarText } from '../kit/sum-rows.ts';
 import { billingTab } from './billing.ts';
 import { creditsTab } from './credits.ts';
@@ -53,7 +53,7 @@ const NAMES: Readonly<Record<TabName, string>> = {
 
 /** The items of the action menu. */
 export const MENU = {
-  rename: 'Rename, label, approvers',
+  rename: 'Rename, label, approvers, privacy',
   primary: 'Set as primary',
   copy: 'Copy to a new group',
   delete: 'Delete',
@@ -92,6 +92,7 @@ export async function groupModal(plain: Ctx, place: GroupPlace): Promise<GroupVi
 function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
   const marks = [
     group.isPrimary ? 'primary' : '',
+    group.isPrivate ? 'private' : '',
     group.environment,
     group.state === 'deleted' ? 'deleted' : '',
   ].filter(Boolean);
@@ -100,10 +101,18 @@ function head(group: GroupSummary, mayEdit: boolean): KnownBlock[] {
   const asOf = group.computedAt ? `As of ${moment(group.computedAt)}` : 'Updating';
   const menu = mayEdit && group.state === 'active' ? menuOf(group) : undefined;
   return [
-    section(`${name}\n${costs}`, menu && { accessory: menu }),
+    section([name, costs, ...group.toPay.map(openText)].join('\n'), menu && { accessory: menu }),
     context(asOf),
+    ...(group.isPrivate ? [context(seenByText(group))] : []),
     ...(group.heldBack === null ? [] : [section(`*Held back:* ${heldBackText(group.heldBack)}`)]),
   ];
+}
+
+/** Who sees a private group. */
+function seenByText({ approverIds }: GroupSummary): string {
+  const named = approverIds.map(mention).join(', ');
+  const approvers = named === '' ? '' : ` its approvers (${named}),`;
+  return `*Private:* seen by owners, billing admins,${approvers} and the leads of its projects`;
 }
 
 function menuOf(group: GroupSummary) {

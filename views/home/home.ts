@@ -2,13 +2,13 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { may, type Role, roleName } from '../../src/billing/account/role.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 import { type AccountOfPerson, chooseAccountById } from '../../src/services/accounts/accounts.ts';
-import { noteVisit, unpaidInvoices } from '../../src/services/accounts/home-visits.ts';
-import { usedUpBudgets } from '../../src/services/budgets/budgets.ts';
+import { noteVisit, paymentsToFollowUp, type ToFollowUp } from '../../src/services/accounts/home-visits.ts';
+import { type UsedUpBudget, usedUpBudgets } from '../../src/services/budgets/budgets.ts';
 import { listGroups } from '../../src/services/groups/group-lists.ts';
-import type { Ctx } from '../../src/services/kit/context.ts';
 import { type MoveSummary, movesOf } from '../../src/services/moves/move-read.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, onEvent, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { nameDialogs } from '../../src/slack/blocks/account-name.ts';
 import {
   actions,
   button,
@@ -23,11 +23,11 @@ import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { type Caller, callerFor, contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { homePublisherOf } from '../../src/slack/web-api/home-publisher.ts';
 import { budgetLine } from '../costs/budgets.ts';
 import { GROUP_CREATE_OPEN } from '../group/group-create.ts';
-import { groupLine } from '../group/group-list.ts';
+import { findBlock, groupLine } from '../group/group-list.ts';
 import { PROJECT_CREATE_OPEN } from '../group/projects.ts';
+import { AGING_OPEN } from '../invoices/aging.ts';
 import { INVOICES_OPEN, invoiceLine } from '../invoices/invoice-list.ts';
 import { target } from '../kit/action-target.ts';
 import { count } from '../kit/figures.ts';
@@ -40,7 +40,8 @@ import {
 } from '../kit/open-actions.ts';
 import { moveLine } from '../moves/move-request.ts';
 import { ownMoveBlocks } from '../moves/move-requests.ts';
-import { PROJECTS_OPEN } from '../projects/projects.ts';
+import { BANK_LINES_OPEN } from '../payments/bank-lines.ts';
+import { MY_PROJECTS_OPEN, PROJECTS_OPEN } from '../projects/projects.ts';
 import { SET_UP_OPEN } from './set-up.ts';
 
 const ACCOUNT = 'home.account';
@@ -62,7 +63,8 @@ export function registerHome(app: SlackApp, deps: Deps): void {
       await noteVisit(caller.ctx, { teamId, userId, accountId: caller.account._id, page });
       return caller;
     };
-    await homePublisherOf(app.client).publish(userId, () => homeFor(enter, page));
+    const messenger = await app.workspaces.of(teamId);
+    await messenger.publishHome(userId, () => homeFor(enter, page));
   };
   // showing the same Home twice costs less than storing the event's ID
   onEvent(app, 'app_home_opened', async (request, event) => {
@@ -90,17 +92,22 @@ export async function homeFor(enter: () => Promise<Caller>, page: number): Promi
 }
 
 async function accountHome({ ctx, account, role, all }: Caller, page: number): Promise<HomeView> {
-  const groups = await listGroups(ctx, account._id, { page, size: SIZE });
-  const moves = await movesOf(ctx, account._id);
+  const [groups, moves, unpaid, budgets] = await Promise.all([
+    listGroups(ctx, account._id, { page, size: SIZE }),
+    movesOf(ctx, account._id),
+    paymentsToFollowUp(ctx, account._id),
+    usedUpBudgets(ctx, account._id),
+  ]);
   const blocks: KnownBlock[] = [
     header(account.name),
     ...(all.length > 1 ? [accountMenu(all)] : []),
-    context(`You are ${roleName(role)} · ${account.currency} · ${account.timeZone.replaceAll('_', ' ')}`),
+    context(`Your role: ${roleName(role)} · ${account.currency} · ${account.timeZone.replaceAll('_', ' ')}`),
     ...buttons(account._id, role),
-    ...(await waiting(ctx, account._id, moves.waiting)),
+    ...waiting(account._id, moves.waiting, unpaid, budgets),
     ...ownMoves(moves.own),
     divider(),
     section(`*Billing groups* · ${groups.total}`),
+    ...(groups.pages > 1 ? [findBlock(account._id)] : []),
     ...(groups.total === 0
       ? [
           section(
@@ -110,7 +117,7 @@ async function accountHome({ ctx, account, role, all }: Caller, page: number): P
       : groups.items.map((group) => groupLine(account._id, group))),
     ...pager({ page: groups.page, pages: groups.pages, actionId: PAGE, value: {} }),
   ];
-  return home(blocks);
+  return home(all.length > 1 ? nameDialogs(blocks, account.name) : blocks);
 }
 
 /** The account menu. The choice also applies to the person's commands. */
@@ -132,8 +139,10 @@ function buttons(account: string, role: Role): KnownBlock[] {
     ...(may(role, 'administer') ? [button('Credit campaigns', CREDIT_CAMPAIGNS_OPEN, { value })] : []),
   ];
   const seeing = [
+    button('My projects', MY_PROJECTS_OPEN, { value }),
     button('All projects', PROJECTS_OPEN, { value }),
     button('All invoices', INVOICES_OPEN, { value }),
+    ...(may(role, 'issue') ? [button('Incoming payments', BANK_LINES_OPEN, { value })] : []),
     button('Events', EVENTS_OPEN, { value }),
     button('Members', MEMBERS_OPEN, { value }),
     button('Settings', SETTINGS_OPEN, { value }),
@@ -142,18 +151,27 @@ function buttons(account: string, role: Role): KnownBlock[] {
 }
 
 /** What needs this person's attention: moves to decide, payments to follow up, exhausted budgets. */
-async function waiting(ctx: Ctx, accountId: string, moves: readonly MoveSummary[]): Promise<KnownBlock[]> {
-  const unpaid = await unpaidInvoices(ctx, accountId);
-  const budgets = await usedUpBudgets(ctx, accountId);
+function waiting(
+  accountId: string,
+  moves: readonly MoveSummary[],
+  { unpaid, hasMore }: ToFollowUp,
+  budgets: readonly UsedUpBudget[],
+): KnownBlock[] {
   const items = moves.length + unpaid.length + budgets.length;
   if (items === 0) return [];
   return [
     divider(),
-    section(`*Waiting for you* · ${count(items, 'item')}`),
+    section(`*Waiting for you*${hasMore ? '' : ` · ${count(items, 'item')}`}`),
     ...moves.slice(0, MOST_MOVES).flatMap(moveLine),
     ...unpaid.map(invoiceLine),
+    ...(hasMore ? [moreUnpaidLine(accountId)] : []),
     ...budgets.map((budget) => budgetLine(accountId, budget)),
   ];
+}
+
+function moreUnpaidLine(account: string): KnownBlock {
+  const view = button('View aging report', AGING_OPEN, { value: target({ account }) });
+  return section('More invoices are overdue or couldn’t be charged.', { accessory: view });
 }
 
 /** This person's requests: the pending ones, and the outcomes of the last ones. */

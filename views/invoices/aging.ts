@@ -11,9 +11,11 @@ import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
 import { readTarget, target } from '../kit/action-target.ts';
+import { answer } from '../kit/answer.ts';
 import { count, money, openText } from '../kit/figures.ts';
 import { chooseDestination, type Wanted } from '../kit/give-file.ts';
 import { INVOICE_VIEW } from '../kit/open-actions.ts';
+import { partialNote } from '../kit/partial.ts';
 
 export const AGING_OPEN = 'aging.open';
 const AGING_CSV = 'aging.csv';
@@ -28,7 +30,10 @@ export async function agingReply(ctx: Ctx, accountId: string): Promise<Reply> {
   const report = await agingReport(ctx, accountId);
   const title = `Open invoices on ${dayName(report.today)}`;
   if (report.invoices.length === 0) {
-    return { text: `${title}: none`, blocks: [section(`*${title}*\nEvery issued invoice has been paid.`)] };
+    return {
+      text: `${title}: none`,
+      blocks: [section(`*${title}*\nEvery issued invoice has been paid.`), ...partialNote(report)],
+    };
   }
   const sums = report.currencies.map(({ currency, total }) => money(total, currency));
   return {
@@ -39,15 +44,18 @@ export async function agingReply(ctx: Ctx, accountId: string): Promise<Reply> {
       divider(),
       ...report.invoices.slice(0, MOST_INVOICES).map((invoice) => openInvoiceLine(accountId, invoice)),
       context(footOf(report)),
+      ...partialNote(report),
       actions([button('Download CSV', AGING_CSV, { value: target({ account: accountId }) })]),
     ],
   };
 }
 
 export function registerAging(app: SlackApp, deps: Deps): void {
-  onAction(app, AGING_OPEN, async (request, action) => {
-    await request.respond(await agingReply(contextOf(deps, request), readTarget(action.value).account));
-  });
+  onAction(app, AGING_OPEN, (request, action) =>
+    answer(request, action, 'Open invoices', () =>
+      agingReply(contextOf(deps, request), readTarget(action.value).account),
+    ),
+  );
   onAction(app, AGING_CSV, (request, action) =>
     chooseDestination(request, action, async () =>
       agingFile(contextOf(deps, request), readTarget(action.value).account),
@@ -92,7 +100,7 @@ function footOf({ currencies, invoices }: AgingReport): string {
   const left = currencies.length - MOST_CURRENCIES;
   const rest = [
     ...(more > 0 ? [`${count(more, 'more invoice')} in the CSV file`] : []),
-    ...(left > 0 ? [`${left} more currencies in the CSV file`] : []),
+    ...(left > 0 ? [`${count(left, 'more currency', 'more currencies')} in the CSV file`] : []),
   ];
   return rest.length > 0 ? rest.join(' · ') : 'The longest overdue come first.';
 }

@@ -1,22 +1,26 @@
 import type { ActionsBlockElement, KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
+import { may } from '../../src/billing/account/role.ts';
 import type { LogEntry } from '../../src/billing/event/event.ts';
 import { Decimal } from '../../src/billing/money/money.ts';
 import { periodName, toPeriod } from '../../src/billing/period/period.ts';
+import { entering } from '../../src/services/access/rights.ts';
 import { type DryRun, type DryRunEntry, dryRun } from '../../src/services/invoicing/dry-run.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
-import { actions, button, context, divider, fields, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { actions, button, context, divider, fields, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
-import { pageOf, pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
+import { pageOf, pager } from '../../src/slack/blocks/paging.ts';
 import { heldBackText, sellerLackText } from '../../src/slack/refusal-texts/held-back-texts.ts';
-import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import type { Deps } from '../../src/slack/requests/caller.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
 import { BILLING_EDIT } from '../group/billing.ts';
-import { readTarget, target } from '../kit/action-target.ts';
+import { accountOfButton, type FindAccount, onAccountPages, openAccountModal } from '../kit/account-modal.ts';
+import { target } from '../kit/action-target.ts';
 import { count, moment, money } from '../kit/figures.ts';
 import { DRY_RUN_OPEN, INVOICE_VIEW, RATE_OPEN, SETTINGS_OPEN } from '../kit/open-actions.ts';
+import { partialNote } from '../kit/partial.ts';
 
 const TITLE = 'Dry run of the close';
 /**
@@ -54,29 +58,14 @@ const toldSchema = z.object({
 type Named = Pick<DryRunEntry, 'billingGroupId' | 'groupName' | 'period' | 'heldBack' | 'lacks'>;
 type Sum = Pick<DryRun['totals'][number], 'currency' | 'invoices'> & Record<'net' | 'tax' | 'total', Decimal>;
 
-/** Opens the dry run: first a loading view, since a trigger is valid for three seconds, then the content. */
-export async function openDryRun(
-  request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; account: string }>,
-): Promise<void> {
-  const opened = await request.openModal(loading(TITLE));
-  const { ctx, account } = await find();
-  await opened.update(await dryRunModal(ctx, account, 1));
+/** Opens the dry run. */
+export function openDryRun(request: RequestContext, find: FindAccount): Promise<void> {
+  return openAccountModal(request, TITLE, find, (ctx, account) => dryRunModal(ctx, account, 1));
 }
 
 export function registerDryRun(app: SlackApp, deps: Deps): void {
-  onAction(app, DRY_RUN_OPEN, (request, action) =>
-    openDryRun(request, async () => ({
-      ctx: contextOf(deps, request),
-      account: readTarget(action.value).account,
-    })),
-  );
-  onAction(app, pagerActions(PAGE), async (request, action) => {
-    const value = readPager(action.value);
-    if (!value || !action.view) return;
-    const view = await dryRunModal(contextOf(deps, request), String(value.account), value.page);
-    await request.client.views.update({ view_id: action.view.id, view });
-  });
+  onAction(app, DRY_RUN_OPEN, (request, action) => openDryRun(request, accountOfButton(deps, request, action)));
+  onAccountPages(app, deps, PAGE, dryRunModal);
 }
 
 /** The message three days before a close; undefined for an event that isn't a dry run. */
@@ -102,7 +91,10 @@ export function dryRunMessage({ accountId, after, description }: LogEntry): Mess
   };
 }
 
-async function dryRunModal(ctx: Ctx, account: string, wanted: number): Promise<ModalView> {
+async function dryRunModal(plain: Ctx, account: string, wanted: number): Promise<ModalView> {
+  const ctx = await entering(plain, account);
+  const { role } = ctx.known;
+  const mayMend = role === null || may(role, 'edit_groups');
   const run = await dryRun(ctx, account);
   const { items, page, pages } = pageOf(run.entries, wanted, SIZE);
   const { period, heldBack, lacking, entries } = run;
@@ -110,12 +102,13 @@ async function dryRunModal(ctx: Ctx, account: string, wanted: number): Promise<M
   const blocks: KnownBlock[] = [
     section(`${head}\n${summary(entries.length - heldBack, heldBack, lacking)}`),
     ...totalBlocks(run.totals, heldBack),
-    ...sellerBlocks(account, run.seller),
+    ...sellerBlocks(account, run.seller, role === null || may(role, 'administer')),
     divider(),
-    ...items.map((entry) => entryBlock(account, entry)),
+    ...items.map((entry) => entryBlock(account, entry, mayMend)),
     ...(entries.length === 0 ? [section('No billing groups to invoice.')] : []),
     ...(run.isMoving ? [context('Some estimates are being recalculated.')] : []),
     context('Based on current estimates. This preview changes nothing.'),
+    ...partialNote(run),
     ...pager({ page, pages, actionId: PAGE, value: { account } }),
   ];
   return modal({ title: TITLE, blocks });
@@ -143,14 +136,19 @@ function totalBlocks(totals: readonly Sum[], heldBack: number): KnownBlock[] {
   ];
 }
 
-function sellerBlocks(account: string, lacks: readonly string[]): KnownBlock[] {
+function sellerBlocks(account: string, lacks: readonly string[], mayMend = true): KnownBlock[] {
   if (lacks.length === 0) return [];
   const text = `:warning: *Seller*: ${lacks.map(sellerLackText).join(' · ')}`;
+  if (!mayMend) return [section(text)];
   return [section(text, { accessory: button('Settings', SETTINGS_OPEN, { value: target({ account }) }) })];
 }
 
-function entryBlock(account: string, entry: DryRunEntry): KnownBlock {
-  if (entry.heldBack !== null || entry.lacks.length > 0) return namedBlock(account, entry, `: ${amountOf(entry)}`);
+function entryBlock(account: string, entry: DryRunEntry, mayMend: boolean): KnownBlock {
+  if (entry.heldBack !== null || entry.lacks.length > 0) {
+    return mayMend
+      ? namedBlock(account, entry, `: ${amountOf(entry)}`)
+      : section(namedText(entry, `: ${amountOf(entry)}`));
+  }
   const text = `${titleOf(entry)}: ${amountOf(entry)}`;
   if (entry.invoiceId === null) return section(text);
   const value = target({ account, invoice: entry.invoiceId });
@@ -160,12 +158,14 @@ function entryBlock(account: string, entry: DryRunEntry): KnownBlock {
 
 /** An invoice that would be held back or incomplete, with a button for the form that fixes it. */
 function namedBlock(account: string, named: Named, more = ''): KnownBlock {
+  return section(namedText(named, more), { accessory: mend(account, named) });
+}
+
+function namedText(named: Named, more: string): string {
   const lacks = escapeMrkdwn(named.lacks.join(' · '));
   const held = named.heldBack === null ? [] : [`*Held back:* ${heldBackText(named.heldBack)}`];
   const why = [...held, ...(lacks === '' ? [] : [lacks])].join('\n');
-  return section(`:warning: ${titleOf(named)}${more}\n${why}`, {
-    accessory: mend(account, named),
-  });
+  return `:warning: ${titleOf(named)}${more}\n${why}`;
 }
 
 function mend(

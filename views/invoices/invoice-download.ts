@@ -16,6 +16,7 @@ import { type actions, button, overflow } from '../../src/slack/blocks/blocks.ts
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { GivenFile } from '../../src/slack/web-api/give-file.ts';
+import { COSTS_FILE, costsFile } from '../costs/cost-report.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, money } from '../kit/figures.ts';
 import { chooseDestination, FILE_SHARE, shareInChannel, type Wanted } from '../kit/give-file.ts';
@@ -135,6 +136,7 @@ function sharedFile(ctx: Ctx, value: string): { find: () => Promise<Wanted>; thr
   const number = id.startsWith('memo:') ? decodeURIComponent(id.slice('memo:'.length)) : undefined;
   const find = async () => {
     if (id === AGING_FILE) return agingFile(ctx, account);
+    if (id.startsWith(COSTS_FILE)) return costsFile(ctx, decodeURIComponent(id.slice(COSTS_FILE.length)));
     return number === undefined
       ? invoiceFile(ctx, await getInvoice(ctx, account, { id }), format)
       : memoFile(ctx, account, number, format);

@@ -10,11 +10,16 @@ import { sumsOf, sumsText } from '../kit/sum-rows.ts';
 import { pdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
 
-/** The message about an issued invoice: the main figures, and the next step. */
+/**
+ * The message about an issued invoice: the main figures, and the next step.
+ *
+ * @param notElectronic why its electronic form can't be made, in sentences
+ */
 export function invoiceIssuedMessage(
   invoice: InvoiceSummary,
   biggest: readonly LineSummary[],
   isCharging: boolean,
+  notElectronic: readonly string[] = [],
 ): Message {
   const number = escapeMrkdwn(invoice.number ?? '');
   const group = escapeMrkdwn(invoice.billingGroupName);
@@ -30,7 +35,10 @@ export function invoiceIssuedMessage(
       section(sumsText(sumsOf(invoice), false)),
       ...(invoice.notCharged === null ? [] : [context(escapeMrkdwn(invoice.notCharged))]),
       ...(invoice.state === 'due' && !isCharging ? [context(NOT_CHARGING)] : []),
-      section(lines.length === 0 ? 'No costs in this period.' : `*Biggest lines*\n${lines.join('\n')}`),
+      ...(notElectronic.length === 0
+        ? []
+        : [context(`The electronic invoice couldn’t be generated. ${escapeMrkdwn(notElectronic.join(' '))}`)]),
+      section(lines.length === 0 ? 'No costs in this period.' : `*Largest lines*\n${lines.join('\n')}`),
       actions([
         button('View invoice', INVOICE_VIEW, {
           value: target({ account: invoice.accountId, invoice: invoice.id }),

@@ -28,8 +28,9 @@ import { actions, context, datepicker, input, modal, section, textInput } from '
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget } from '../kit/action-target.ts';
-import { doneModal, formModal, onForm, openForm } from '../kit/form.ts';
+import { doneModal, formModal, onForm, openForm, parseWith } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
+import { typedText } from '../kit/typed-fields.ts';
 import { openMemo } from './invoice-memo.ts';
 import { type FindInvoice, originAbove, type ViewBelow } from './invoice-origin.ts';
 import { refreshInvoice } from './invoice-refresh.ts';
@@ -52,13 +53,9 @@ const RECORD = 'Record payment';
 const TITLES = { waive: 'Waive invoice', write_off: 'Write off invoice' } as const;
 type Ending = keyof typeof TITLES;
 
-const text = z
-  .string()
-  .nullable()
-  .transform((value) => value?.trim() ?? '');
-const paymentSchema = z.object({ amount: text, date: text, reference: text });
+const paymentSchema = z.object({ amount: typedText, date: typedText, reference: typedText });
 type TypedPayment = z.infer<typeof paymentSchema>;
-const endSchema = z.object({ reason: text });
+const endSchema = z.object({ reason: typedText });
 
 /** Opens the form that records a payment, prefilled with the open amount. */
 export async function openPayment(request: RequestContext, find: FindInvoice, view?: ViewBelow): Promise<void> {
@@ -82,7 +79,16 @@ export async function openEnding(
   });
 }
 
+/** Registers the steps in an invoice's life after it was issued: their buttons and forms. */
 export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
+  registerForms(app, deps);
+  registerSteps(app, deps);
+  registerPaymentForm(app, deps);
+  registerEndingForm(app, deps);
+}
+
+/** The buttons that open forms. */
+function registerForms(app: SlackApp, deps: Deps): void {
   onAction(app, INVOICE_PAY, (request, action) => openPayment(request, found(deps, request, action), action.view));
   onAction(app, INVOICE_MORE, async (request, action) => {
     const chosen = readMore(action.value ?? '');
@@ -91,6 +97,10 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
     if (chosen.item === 'memo') return openMemo(request, find, action.view);
     return openEnding(request, chosen.item, find, action.view);
   });
+}
+
+/** The buttons that take effect at once. */
+function registerSteps(app: SlackApp, deps: Deps): void {
   onAction(app, INVOICE_CHARGE, async (request, action) => {
     const { account, invoice } = readTarget(action.value);
     const ctx = contextOf(deps, request);
@@ -131,12 +141,12 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
       await request.client.views.update({ view_id: action.view.id, view: doneModal(RECORD, text) });
     } else await after(request, ctx, action, text);
   });
+}
+
+function registerPaymentForm(app: SlackApp, deps: Deps): void {
   onForm<TypedPayment>(app, deps, PAY, {
     title: RECORD,
-    parse(values) {
-      const parsed = paymentSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: { amount: 'Enter an amount.' } };
-    },
+    parse: parseWith(paymentSchema, 'amount'),
     again: (typed, origin, fault, ctx) => paymentForm(ctx, origin, typed, fault),
     confirm: {
       kept: paymentSchema,
@@ -156,12 +166,12 @@ export function registerInvoiceLife(app: SlackApp, deps: Deps): void {
       return modal({ title: RECORD, close: 'Done', blocks: [section(text), undo] });
     },
   });
+}
+
+function registerEndingForm(app: SlackApp, deps: Deps): void {
   onForm<z.infer<typeof endSchema>>(app, deps, END, {
     title: 'Settle invoice',
-    parse(values) {
-      const parsed = endSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: { reason: 'Enter a reason.' } };
-    },
+    parse: parseWith(endSchema, 'reason'),
     again: ({ reason }, origin, fault, ctx) => endingForm(ctx, origin, reason, fault),
     async work(ctx, { reason }, origin, request) {
       const decision = { accountId: origin.account, invoiceId: origin.more.invoice ?? '', reason };

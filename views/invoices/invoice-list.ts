@@ -7,16 +7,17 @@ import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction } from '../../src/slack/app/listeners.ts';
 import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
-import { pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
 import { readTarget, target } from '../kit/action-target.ts';
+import { answer, onAnswerPages } from '../kit/answer.ts';
 import { listReply, money, openText, state } from '../kit/figures.ts';
 import { INVOICE_VIEW } from '../kit/open-actions.ts';
 import { AGING_OPEN } from './aging.ts';
 
 const INVOICES_PAGE = 'invoices.page';
 export const INVOICES_OPEN = 'invoices.open';
+const TITLE = 'Invoices';
 const SIZE = 10;
 
 /** Invoices and open estimates: open amounts first, then the newest period. */
@@ -28,7 +29,7 @@ export async function invoicesReply(ctx: Ctx, accountId: string, of: { group?: s
     ...(group !== '' && { billingGroupId: group }),
   });
   const reply = listReply({
-    title: 'Invoices',
+    title: TITLE,
     page,
     line: invoiceLine,
     none: 'No invoices yet.',
@@ -46,18 +47,12 @@ export function invoiceLine(invoice: InvoiceSummary): KnownBlock {
 }
 
 export function registerInvoices(app: SlackApp, deps: Deps): void {
-  onAction(app, pagerActions(INVOICES_PAGE), async (context, action) => {
-    const value = readPager(action.value);
-    if (!value) return;
-    const reply = await invoicesReply(contextOf(deps, context), String(value.account), {
-      group: String(value.group),
-      page: value.page,
-    });
-    await context.respond({ ...reply, replace: true });
-  });
-  onAction(app, INVOICES_OPEN, async (context, action) => {
+  onAnswerPages(app, { actionId: INVOICES_PAGE, title: TITLE }, (request, { account, group, page }) =>
+    invoicesReply(contextOf(deps, request), String(account), { group: String(group), page }),
+  );
+  onAction(app, INVOICES_OPEN, (request, action) => {
     const { account, group } = readTarget(action.value);
-    await context.respond(await invoicesReply(contextOf(deps, context), account, { group, page: 1 }));
+    return answer(request, action, TITLE, () => invoicesReply(contextOf(deps, request), account, { group, page: 1 }));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Period } from '../../src/billing/period/period.ts';
-import { previewedInvoice } from '../../src/services/invoicing/invoice-preview.ts';
+import { previewedId } from '../../src/services/invoicing/invoice-preview.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
@@ -15,7 +15,7 @@ export async function openPreview(
 ): Promise<void> {
   await openInvoice(request, async () => {
     const { ctx, account, group, period } = await find();
-    const { id } = await previewedInvoice(ctx, { accountId: account, billingGroupId: group, period });
+    const id = await previewedId(ctx, { accountId: account, billingGroupId: group, period });
     return { ctx, account, by: { id } };
   });
 }

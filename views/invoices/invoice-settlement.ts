@@ -10,7 +10,7 @@ import { listRefunds, type RefundSummary } from '../../src/services/settlement/r
 import { actions, button, context, overflow, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { target } from '../kit/action-target.ts';
-import { money } from '../kit/figures.ts';
+import { listText, money } from '../kit/figures.ts';
 import { memoPdfButton } from './invoice-download.ts';
 import { NOT_CHARGING } from './not-charging.ts';
 
@@ -86,7 +86,7 @@ export function nextSteps(
   const canBePaid = isUnpaid(invoice.state) || invoice.state === 'uncollectible';
   if (canBePaid) elements.push(button('Record payment', INVOICE_PAY, { value, style: 'primary' }));
   const waits = invoice.state === 'due' && typeof invoice.notCharged === 'string';
-  if (waits) elements.push(transferButton(value, 'The amount is no longer charged with the next invoice'));
+  if (waits) elements.push(transferButton(value, 'The amount will no longer be charged with the next invoice'));
   if (invoice.state !== 'due' && CHARGEABLE_STATES.some((state) => state === invoice.state)) {
     elements.push(
       button('Charge again', INVOICE_CHARGE, {
@@ -97,7 +97,7 @@ export function nextSteps(
           confirm: 'Charge card',
         },
       }),
-      transferButton(value, 'The card is no longer charged for this invoice'),
+      transferButton(value, 'The card will no longer be charged for this invoice'),
     );
   }
   const items: MoreItem[] = isUnpaid(invoice.state) ? ['memo', 'waive', 'write_off'] : ['memo'];
@@ -131,7 +131,7 @@ function transferButton(value: string, what: string): ActionsBlockElement {
     value,
     confirm: {
       title: 'Request a bank transfer?',
-      text: `${what}, and payment is due within 14 days.`,
+      text: `${what}, and payment will be due within 14 days.`,
       confirm: 'Request transfer',
     },
   });
@@ -173,8 +173,7 @@ export function undoButton(
 }
 
 function listed(title: string, lines: readonly string[]): KnownBlock {
-  const more = lines.length - MOST_SHOWN;
-  return section([`*${title}*`, ...lines.slice(0, MOST_SHOWN), ...(more > 0 ? [`… and ${more} more`] : [])].join('\n'));
+  return section(`*${title}*\n${listText(lines, MOST_SHOWN)}`);
 }
 
 function memoBlock({ number, total, currency, reason }: MemoSummary, account: string): KnownBlock {

@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { z } from 'zod';
 import { isUnpaid } from '../../src/billing/invoice/invoice-life.ts';
 import type { TrailEntry, TrailStep } from '../../src/billing/invoice/trail-entry.ts';
-import { Decimal, formatMoney, groupedDigits, isRounded } from '../../src/billing/money/money.ts';
+import { Decimal, exactMoney } from '../../src/billing/money/money.ts';
 import { dayName } from '../../src/billing/period/day.ts';
 import { periodName } from '../../src/billing/period/period.ts';
 import { entering } from '../../src/services/access/rights.ts';
@@ -173,17 +173,14 @@ function rowText(row: {
   return truncateMrkdwn([dayName(row.day), amount(row.currency, row.amount), ...what].join(' · '), ROW_LENGTH);
 }
 
-/** A step as a sentence: `Discount: Partner (10 %), on all costs: EUR 100 → EUR 90`, and why. */
+/** A step as a sentence: `Discount: Partner (10%), on all costs: EUR 100 → EUR 90`, and why. */
 export function stepText({ step, what, before, after, currency, why }: TrailEntry): string {
   const [from, to] = [before === null ? '' : `${amount(currency, before)} → `, `*${amount(currency, after)}*`];
   return `*${NAMES[step]}*: ${escapeMrkdwn(what)}\n${from}${to}\n_${escapeMrkdwn(why)}_`;
 }
 
-/** Formatted as money, or with all its digits if it isn't rounded yet, since only these add up exactly. */
 function amount(currency: string, value: Decimal | string): string {
-  const exact = new Decimal(value);
-  const rounded = formatMoney(exact, currency);
-  return isRounded(exact, currency) ? rounded : `${rounded} (exactly ${groupedDigits(exact)})`;
+  return exactMoney(new Decimal(value), currency);
 }
 
 function chunks<T>(items: readonly T[], size: number): T[][] {

@@ -110,7 +110,8 @@ function facts(invoice: InvoiceSummary, now: Date): string[] {
   const due = dueDay(invoice);
   const isLate =
     invoice.overdueFrom !== null && invoice.overdueFrom <= now && invoice.open.gt(0) && !isCarriedOver(invoice);
-  if (due !== undefined) texts.push(`*Due*\n${due}${isLate ? ' · *overdue*' : ''}`);
+  if (due !== undefined)
+    texts.push(`*Due*\n${due}${isLate ? ` · *${count(invoice.daysOverdue, 'day')} overdue*` : ''}`);
   if (!invoice.issuedAt && invoice.computedAt) texts.push(`*As of*\n${moment(invoice.computedAt)}`);
   return texts;
 }

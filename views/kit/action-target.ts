@@ -16,7 +16,11 @@ const schema = z.object({
   campaign: z.string().default(''),
   method: z.string().default(''),
   import: z.string().default(''),
-  /** The numbers of the first and last log entries. */
+  /** What an incoming payment was proposed to pay. */
+  proposal: z.string().default(''),
+  /** The log entries of a message, as `entryNumbersText` writes them. */
+  entries: z.string().default(''),
+  /** The numbers of the first and last log entries, in messages of earlier versions. */
   from: z.string().default(''),
   to: z.string().default(''),
 });

@@ -3,7 +3,7 @@ import { titleOfProject } from '../../src/billing/group/names.ts';
 import { type InvoiceState, stateName } from '../../src/billing/invoice/invoice.ts';
 import { isDiscountNote } from '../../src/billing/invoice/line.ts';
 import { count } from '../../src/billing/money/count.ts';
-import { type Decimal, formatMoney } from '../../src/billing/money/money.ts';
+import { type Decimal, formatMoney, groupedDigits } from '../../src/billing/money/money.ts';
 import { dayName } from '../../src/billing/period/day.ts';
 import type { InvoiceSummary, LineSummary } from '../../src/services/invoicing/invoice-reading.ts';
 import type { Page } from '../../src/services/kit/page.ts';
@@ -28,8 +28,17 @@ export function projectTitle(project: { name: string; label: string | null }): s
   return escapeMrkdwn(titleOfProject(project));
 }
 
+/** What figures of usage are, below them. */
+export const USAGE_NOTE = 'Usage in the currencies of the cost files, before adjustments, credits and tax.';
+
 export function money(amount: Decimal, currency: string): string {
   return formatMoney(amount, currency);
+}
+
+/** A change as a share of what was before, in brackets after a space; empty where there is nothing to compare with. */
+export function percentText(change: Decimal, before: Decimal): string {
+  if (!before.isPositive() || before.isZero()) return '';
+  return ` (${groupedDigits(change.abs().times(100).dividedBy(before).toDecimalPlaces(1))}%)`;
 }
 
 /** A day in each reader's own time zone. */
@@ -56,9 +65,9 @@ export function lineText(line: LineSummary, currency: string): string {
   return isDiscountNote(line) ? what : `${money(line.total, currency)} · ${what}`;
 }
 
-/** The due date in the account's time zone; undefined if nothing is to be paid, or not yet. */
-export function dueDay(invoice: InvoiceSummary): string | undefined {
-  return invoice.dueDay !== null && invoice.state !== 'no_payment_expected' ? dayName(invoice.dueDay) : undefined;
+/** The due date in the account's time zone; undefined if nothing is to be paid, not yet, or not any longer. */
+export function dueDay({ dueDay: day, state: of }: Pick<InvoiceSummary, 'dueDay' | 'state'>): string | undefined {
+  return day !== null && of !== 'no_payment_expected' && of !== 'waived' ? dayName(day) : undefined;
 }
 
 /**
@@ -70,6 +79,12 @@ export function openText(of: Pick<InvoiceSummary, 'open' | 'total' | 'currency' 
   const part = open.equals(total) ? '' : ` of ${money(total, currency).slice(currency.length + 1)}`;
   const when = days > 0 ? ` · *${count(days, 'day')} overdue*` : due === null ? '' : ` · due ${dayName(due)}`;
   return `${money(open, currency)}${part} open${when}`;
+}
+
+/** The first lines of a list, and how many more there are. */
+export function listText(lines: readonly string[], shown: number, total = lines.length): string {
+  const first = lines.slice(0, shown);
+  return [...first, ...(total > first.length ? [`… and ${total - first.length} more`] : [])].join('\n');
 }
 
 /** A page of a list, with buttons for the other pages. */
@@ -85,7 +100,7 @@ export function listReply<T>(options: {
   const blocks: KnownBlock[] = [section(`*${title}*`)];
   if (page.items.length === 0) blocks.push(section(options.none));
   else blocks.push(...page.items.map(options.line));
-  if (page.pages > 1) blocks.push(context(`${page.total} in all`));
+  if (page.pages > 1) blocks.push(context(`${page.total} in total`));
   blocks.push(...pager({ page: page.page, pages: page.pages, actionId, value }));
   return { text: title, blocks };
 }

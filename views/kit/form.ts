@@ -8,7 +8,7 @@ import { onAction, onSubmit, type Parsed, type RequestContext, viewKey } from '.
 import { loading, type ModalOptions, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Words } from '../../src/slack/requests/explain.ts';
-import type { FormValues } from '../../src/slack/requests/form-values.ts';
+import { type FormValues, fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { checkKept, readKept } from '../../src/slack/requests/kept-state.ts';
 import { refusalOf } from '../../src/slack/web-api/api-errors.ts';
 import { drawChart } from '../group/chart.ts';
@@ -38,6 +38,14 @@ export interface Form<T> {
   readonly confirm?: Confirmation<T>;
   /** Carries it out. @returns the result, as mrkdwn or as a modal */
   work(ctx: Ctx, value: T, origin: Origin, request: RequestContext): Promise<string | ModalView>;
+}
+
+/** Reads a form with a schema. Its messages are shown under the fields, and under `fallback` if they are about none. */
+export function parseWith<T>(schema: z.ZodType<T>, fallback: string): (values: FormValues) => Parsed<T> {
+  return (values) => {
+    const parsed = schema.safeParse(values);
+    return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, fallback) };
+  };
 }
 
 /** A form's modal, with its origin in the metadata and the reason for a refusal above the fields. */
@@ -151,32 +159,38 @@ export async function showBelow(request: RequestContext, ctx: Ctx, origin: Origi
 
 /**
  * Replaces a modal's content with a group's current view, then again with its chart if that was missing. A chart that
- * Slack no longer has (somebody may have deleted the file) is created again.
+ * Slack no longer has (somebody may have deleted the file) is created again. The chart is only added if the person is
+ * still in the same place.
  */
 export async function showGroup(request: RequestContext, ctx: Ctx, place: GroupPlace, viewId: string): Promise<void> {
   const { view, chart, group } = await groupModal(ctx, place);
-  const isThere = await put(request, viewId, view);
-  if (!isThere && group.chart && place.tab === 'overview') {
+  const hash = await put(request, viewId, view);
+  if (hash === undefined && group.chart && place.tab === 'overview') {
     await forgetChart(ctx, place.account, group);
     return showGroup(request, ctx, place, viewId);
   }
-  if (isThere && chart && (await drawChart(request, ctx, place.account, chart))) {
-    await put(request, viewId, (await groupModal(ctx, place)).view);
+  if (hash !== undefined && chart && (await drawChart(request, ctx, place.account, chart))) {
+    await put(request, viewId, (await groupModal(ctx, place)).view, hash);
   }
 }
 
 /**
- * @param hash replaces only the view with this hash; undefined: any
- * @returns whether Slack accepted it; the person may have closed the view meanwhile
+ * @param hash replaces only the view with this hash; undefined or empty: any
+ * @returns the new view's hash; undefined if Slack didn't accept it: the person may have closed the view meanwhile
  */
-async function put(request: RequestContext, viewId: string, view: ModalView, hash?: string): Promise<boolean> {
+async function put(
+  request: RequestContext,
+  viewId: string,
+  view: ModalView,
+  hash?: string,
+): Promise<string | undefined> {
   try {
-    await request.client.views.update({ view_id: viewId, view, ...(hash !== undefined && { hash }) });
-    return true;
+    const shown = await request.client.views.update({ view_id: viewId, view, ...(hash && { hash }) });
+    return shown.view?.hash ?? '';
   } catch (error) {
     if (refusalOf(error) === undefined) throw error;
     request.log.info({ err: error }, 'Slack rejected a view. It may have been closed');
-    return false;
+    return undefined;
   }
 }
 

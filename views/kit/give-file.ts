@@ -96,6 +96,6 @@ function shareButton(share: string, name: string, place: FilePlace | undefined):
   return [actions([button(where, FILE_SHARE, { value: `${share} ${place.threadTs ?? ''}`.trim(), confirm })])];
 }
 
-function keyOf({ triggerId, requestId, userId }: RequestContext, key: string): string {
-  return `${key} ${userId} ${triggerId ?? requestId}`;
+function keyOf({ teamId, triggerId, requestId, userId }: RequestContext, key: string): string {
+  return `${key} ${teamId} ${userId} ${triggerId ?? requestId}`;
 }

@@ -7,8 +7,15 @@ export const PREVIEW_OPEN = 'preview.open';
 export const SETTINGS_OPEN = 'settings.open';
 export const PAYMENT_LIST_OPEN = 'payment.list.open';
 export const CREDIT_CAMPAIGNS_OPEN = 'credit.campaigns.open';
+/** Shows what a project cost last month compared with the month before. The value is a target with account and project. */
+export const PROJECT_COMPARE = 'project.compare';
 /** Shows a project, or opens the form to move it. The value is a target with account and project. */
 export const PROJECT_OPEN = 'project.open';
 export const PROJECT_MOVE_OPEN = 'project.move.open';
+/** Opens the form for a project's leads. The value is a target with account and project. */
+export const PROJECT_LEADS_OPEN = 'project.leads.open';
 /** The button that opens an invoice, wherever it is. */
 export const INVOICE_VIEW = 'invoice.view';
+
+/** Removes a question about a shared file. */
+export const FILE_DISMISS = 'import.dismiss';

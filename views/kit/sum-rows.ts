@@ -1,28 +1,31 @@
 import type { LeftOut } from '../../src/billing/invoice/breakdown.ts';
-import { type Decimal, formatMoney, sum } from '../../src/billing/money/money.ts';
+import { type Decimal, formatMoney, sum, ZERO } from '../../src/billing/money/money.ts';
+import type { CurrencyTotals } from '../../src/services/costs/cost-overview.ts';
 import type { InvoiceSummary } from '../../src/services/invoicing/invoice-reading.ts';
 
+const DUE = 'Amount due';
+const WAIVED = 'Left to pay';
+/** Rows that are shown even if they are zero. */
+const ALWAYS: readonly string[] = ['Costs', DUE, WAIVED];
+
 /** Figures that each build on those above, in the same words as on every screen. */
-export interface Sums {
-  readonly currency: string;
-  readonly costs: Decimal;
-  readonly adjustments: Decimal;
-  readonly commitments: Decimal;
-  readonly credits: Decimal;
-  readonly net: Decimal;
-  readonly tax: Decimal;
-  readonly total: Decimal;
-  readonly prepaid: Decimal;
-  readonly inFavour: Decimal;
-  readonly amountDue: Decimal;
+export interface Sums extends CurrencyTotals {
+  /** Whether nothing is left to pay because the invoice was waived. */
+  readonly isWaived?: boolean;
+  /** Whether nobody is asked to pay it, as within a company. */
+  readonly isNotCharged?: boolean;
 }
 
 /** An invoice's figures, with the customer's balance from a negative total. */
 export function sumsOf({ breakdown, prepaid: credits, ...invoice }: InvoiceSummary): Sums {
   const { currency, net, tax, total, amountDue } = invoice;
   const prepaid = sum(credits.map(({ amount }) => amount));
-  const inFavour = sum([amountDue, prepaid, total.neg()]);
-  return { ...breakdown, currency, net, tax, total, prepaid, inFavour, amountDue };
+  const inFavor = sum([amountDue, prepaid, total.neg()]);
+  return {
+    ...{ ...breakdown, currency, net, tax, total, prepaid, inFavor, amountDue },
+    isWaived: invoice.state === 'waived',
+    isNotCharged: invoice.state === 'no_payment_expected' && amountDue.gt(0),
+  };
 }
 
 /** The figures as text, one per line: `EUR 12.00 · Costs`. */
@@ -43,10 +46,20 @@ export function sumRows(sums: Sums, isOpen: boolean): { readonly name: string; r
     { name: 'Tax', amount: sums.tax },
     { name: 'Total', amount: sums.total },
     { name: 'Purchased credits', amount: sums.prepaid.neg() },
-    { name: 'Credit balance', amount: sums.inFavour },
-    { name: 'Amount due', amount: sums.amountDue },
+    { name: 'Credit balance', amount: sums.inFavor },
+    ...dueRows(sums),
   ];
-  return rows.filter(({ name, amount }) => name === 'Costs' || name === 'Amount due' || !amount.isZero());
+  return rows.filter(({ name, amount }) => ALWAYS.includes(name) || !amount.isZero());
+}
+
+/** What is to be paid. A waived invoice keeps its figures, and nothing of them is open. */
+function dueRows({ amountDue, isWaived, isNotCharged }: Sums): { readonly name: string; readonly amount: Decimal }[] {
+  if (isNotCharged) return [{ name: 'No payment expected', amount: amountDue }];
+  if (!isWaived) return [{ name: DUE, amount: amountDue }];
+  return [
+    { name: 'Amount due before it was waived', amount: amountDue },
+    { name: WAIVED, amount: ZERO },
+  ];
 }
 
 /** `USD 12.00 of costs without an exchange rate`; undefined if nothing is left out. */
@@ -65,6 +78,6 @@ export function costsSoFarText(
   const missing = group.missingToCommitments;
   const fee = missing.isZero()
     ? ''
-    : ` · ${formatMoney(missing, group.currency)} to the minimum commitment, charged only if there are no more costs`;
+    : ` · ${formatMoney(missing, group.currency)} short of the minimum commitment, charged only if costs stay below it`;
   return `${mark}${formatMoney(group.accumulated, group.currency)}${mark} so far in ${month}${fee}`;
 }

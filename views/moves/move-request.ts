@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { cleanName } from '../../src/billing/group/names.ts';
 import { effectiveDateText } from '../../src/billing/move/effective-date.ts';
+import { capitalized } from '../../src/billing/normalized.ts';
 import { momentNameIn } from '../../src/billing/period/day.ts';
 import { Refusal } from '../../src/billing/refusal.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
@@ -40,6 +41,7 @@ import {
   costImpactText,
   projectListText,
   projectNamesText,
+  withdrawalText,
 } from './move-words.ts';
 
 const APPROVE = 'move.approve';
@@ -57,11 +59,10 @@ const CHOICES: readonly Choice[] = [
 ];
 
 /**
- * The request as approvers see it. Once it is decided, it has no buttons.
- *
- * @param isDirect for a single approver, who can't withdraw another person's request
+ * The request as approvers see it. Once it is decided, it has no buttons. The requester withdraws it on Home or in the
+ * list of requests, since everybody in a channel sees the same buttons.
  */
-export function moveRequestMessage(move: MoveSummary, isDirect = false): Message {
+export function moveRequestMessage(move: MoveSummary): Message {
   const what = whatMoves(move);
   const when = move.state === 'open' ? `, effective ${effectOf(move)}` : '';
   const text = `${whoText(move.askedBy)} asked to move ${what} to ${escapeMrkdwn(move.toGroupName)}${when}`;
@@ -74,7 +75,7 @@ export function moveRequestMessage(move: MoveSummary, isDirect = false): Message
   const blocks: KnownBlock[] = [section(`*${text}*`), facts];
   if (move.facts) blocks.push(section(costImpactText(move, move.facts)));
   if (move.projects.length > 1) blocks.push(section(projectListText(move.projects)));
-  blocks.push(...(move.state === 'open' ? open(move, isDirect) : [section(outcome(move))]));
+  blocks.push(...(move.state === 'open' ? open(move) : [section(outcome(move))]));
   return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
 }
 
@@ -181,13 +182,13 @@ function decisionOf({ account, more: { move = '', earliest } }: Origin): Decisio
   return { accountId: account, requestId: move, ...(earliest !== undefined && { earliest: new Date(earliest) }) };
 }
 
-/** The result of an approval. */
-export function approvalText({ outcome: came, moved, request, timeZone }: Approved): string {
+/** The result of an approval. @param what what was moved, by default the projects by name */
+export function approvalText({ outcome: came, moved, request, timeZone }: Approved, what?: string): string {
   if (came === 'waiting') return 'Your approval was recorded. More approvals are needed.';
   if (came === 'none_moved') return `Nothing was moved: ${escapeMrkdwn(request.outcome ?? '')}`;
   const rest = request.outcome === null ? '' : ` ${escapeMrkdwn(request.outcome)}`;
-  const when = request.wantedAt ? `, effective ${effectiveDateText(request, timeZone)}` : '';
-  return `Approved: ${count(moved, 'project')} moved${when}.${rest}`;
+  const all = moved === request.projects.length ? projectNamesText(request.projects) : count(moved, 'project');
+  return `Approved: ${what ?? all} moved, effective ${effectiveDateText(request, timeZone)}.${rest}`;
 }
 
 function rejection(origin: Origin, reason: string, fault?: string): ModalView {
@@ -228,12 +229,13 @@ function someCant(origin: Origin, fault?: string): ModalView {
   });
 }
 
-function open(move: MoveSummary, isDirect: boolean): KnownBlock[] {
+function open(move: MoveSummary): KnownBlock[] {
   const given = approvers(move);
+  const withdrawal = isPerson(move.askedBy) ? ' · the requester can withdraw it with `/billing requests`' : '';
   return [
     ...(given === '' ? [] : [context(`Approved by ${given}. More approvals are needed`)]),
-    actions([...deciding(move), ...(isDirect ? [] : [withdrawButton(move)])]),
-    context(`Requested ${moment(move.askedAt)} · expires on ${expiryOf(move)}`),
+    actions(deciding(move)),
+    context(`Requested ${moment(move.askedAt)} · expires on ${expiryOf(move)}${withdrawal}`),
   ];
 }
 
@@ -250,15 +252,20 @@ function deciding(move: MoveSummary) {
   ];
 }
 
-function withdrawButton({ accountId: account, _id: move }: MoveSummary) {
-  return button('Withdraw request', WITHDRAW, { value: target({ account, move }) });
+function withdrawButton(move: MoveSummary) {
+  const confirm = {
+    title: 'Withdraw the request?',
+    text: withdrawalText(move),
+    confirm: 'Withdraw request',
+  };
+  return button('Withdraw request', WITHDRAW, { value: target({ account: move.accountId, move: move._id }), confirm });
 }
 
 function outcome({ state, decidedBy, decidedAt, outcome: why }: MoveSummary): string {
   const by = decidedBy && isPerson(decidedBy) ? ` by ${mention(decidedBy)}` : '';
   const when = decidedAt ? `, ${moment(decidedAt)}` : '';
   const because = why === null ? '' : `\n${escapeMrkdwn(why)}`;
-  return `*${state.charAt(0).toUpperCase()}${state.slice(1)}*${by}${when}${because}`;
+  return `*${capitalized(state)}*${by}${when}${because}`;
 }
 
 function approvers({ approvals }: MoveSummary): string {

@@ -6,26 +6,23 @@ import { withdrawMove } from '../../src/services/moves/move-decide.ts';
 import { type MoveSummary, movesOf } from '../../src/services/moves/move-read.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
-import { context, divider, loading, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { context, divider, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { type FindAccount, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { count } from '../kit/figures.ts';
 import { ownMoveLine, WITHDRAW } from './move-request.ts';
 import { selectionBlocks } from './move-selection.ts';
+import { projectNamesText } from './move-words.ts';
 
 /** Identifies the list among the views that can contain a button. */
 export const REQUESTS_VIEW = 'move.requests';
 
 const TITLE = 'Move requests';
 
-/** Opens a person's requests, and those they can decide: first a loading view, then the content. */
-export async function openMoveRequests(
-  request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; account: string }>,
-): Promise<void> {
-  const opened = await request.openModal(loading(TITLE));
-  const { ctx, account } = await find();
-  await opened.update(await moveRequestsModal(ctx, account));
+/** Opens a person's requests, and those they can decide. */
+export function openMoveRequests(request: RequestContext, find: FindAccount): Promise<void> {
+  return openAccountModal(request, TITLE, find, moveRequestsModal);
 }
 
 /** Withdraws a request from the list, Home or a message. */
@@ -33,8 +30,8 @@ export function registerMoveWithdrawal(app: SlackApp, deps: Deps): void {
   onAction(app, WITHDRAW, async (request, { value, view }) => {
     const { account, move } = readTarget(value);
     const ctx = contextOf(deps, request);
-    await withdrawMove(ctx, { accountId: account, requestId: move });
-    const done = 'Withdrawn. Nothing was moved.';
+    const { projects } = await withdrawMove(ctx, { accountId: account, requestId: move });
+    const done = `Withdrew the request to move *${projectNamesText(projects)}*. Nothing was moved.`;
     if (view?.callback_id !== REQUESTS_VIEW) return request.respond(done);
     await request.client.views.update({ view_id: view.id, view: await moveRequestsModal(ctx, account, [done]) });
   });

@@ -11,6 +11,7 @@ import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
 import { readTarget, target } from '../kit/action-target.ts';
+import { count } from '../kit/figures.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { approvalText, moveLineText } from './move-request.ts';
@@ -119,7 +120,7 @@ function resultText(result: DecisionResult): string {
   const what = move ? `*${projectNamesText(move.projects)}* to *${escapeMrkdwn(move.toGroupName)}*: ` : '';
   switch (result.kind) {
     case 'approved':
-      return `${what}${approvalText(result.approved)}`;
+      return `${what}${approvalText(result.approved, count(result.approved.moved, 'project'))}`;
     case 'rejected':
       return `${what}Rejected. The requester will see the reason.`;
     case 'refused':

@@ -7,7 +7,7 @@ import type { AskResult } from '../../src/services/moves/move-ask.ts';
 import type { EstimateChange } from '../../src/services/moves/move-preview.ts';
 import type { MoveSummary } from '../../src/services/moves/move-read.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
-import { count, money, projectTitle } from '../kit/figures.ts';
+import { count, listText, money, projectTitle } from '../kit/figures.ts';
 
 /** How many projects and how many groups a text names. */
 const MOST_NAMED = 10;
@@ -36,7 +36,7 @@ export function includedCostsText(
 export function estimateChangeText({ name, currency, ...change }: Omit<EstimateChange, 'billingGroupId'>): string {
   const { before, after, commitments, leftOut = [] } = change;
   const to = (from: Decimal, until: Decimal) => `${money(from, currency)} → ${money(until, currency)}`;
-  const missing = commitments ? ` · to the minimum commitment ${to(commitments.before, commitments.after)}` : '';
+  const missing = commitments ? ` · short of the minimum commitment: ${to(commitments.before, commitments.after)}` : '';
   const rest = leftOut.map((one) => `${money(one.amount, one.currency)} (${one.kind})`).join(', ');
   const without = rest === '' ? '' : ` · not included without an exchange rate: ${rest}`;
   return `*${escapeMrkdwn(name)}* ${to(before, after)}${missing}${without}`;
@@ -59,7 +59,7 @@ export function costImpactText(
   const changes = estimateChangesText(estimates.map(toChange));
   // a later date is the start of a month, whatever was requested
   const effect = wantedAt ? 'period_start' : wanted;
-  return `${includedCostsText(effect, along)}\nEstimates of this month before and after, without tax:\n${changes}`;
+  return `${includedCostsText(effect, along)}\nThis month’s estimates before and after the move, excluding tax:\n${changes}`;
 }
 
 /** The same for a line of a list. */
@@ -94,15 +94,24 @@ export function projectNamesText(
 
 /** What an approver confirms, in plain text that is short enough for Slack's dialog, whatever the names. */
 export function confirmationText({ projects, toGroupName, timeZone, ...date }: MoveSummary): string {
-  const names = projectNamesText(projects, ({ name, label }) => cutName(label ?? name, 27));
-  return `Move ${names} to ${cutName(toGroupName, 50)}, effective ${effectiveDateText(date, timeZone)}.`;
+  return `Move ${namesToConfirm(projects)} to ${cutName(toGroupName, 50)}, effective ${effectiveDateText(date, timeZone)}.`;
+}
+
+/** What a requester confirms before a request is withdrawn, as short. */
+export function withdrawalText({ projects, toGroupName }: MoveSummary): string {
+  return `${namesToConfirm(projects)} won’t be moved to ${cutName(toGroupName, 50)}. You can send a new request later.`;
+}
+
+function namesToConfirm(projects: MoveSummary['projects']): string {
+  return projectNamesText(projects, ({ name, label }) => cutName(label ?? name, 27));
 }
 
 /** Project names, the first few of many. */
 export function projectListText(projects: readonly { name: string; label: string | null }[]): string {
-  const named = projects.slice(0, MOST_NAMED).map((project) => `• ${projectTitle(project)}`);
-  const more = projects.length - named.length;
-  return [...named, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
+  return listText(
+    projects.map((project) => `• ${projectTitle(project)}`),
+    MOST_NAMED,
+  );
 }
 
 /** The result of a move: done, pending approval, or already in the group. */
@@ -114,14 +123,14 @@ export function moveResultText(result: AskResult): string {
   const there =
     result.there.length === 0
       ? ''
-      : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} already in it.`;
+      : ` ${count(result.there.length, 'project')} ${result.there.length === 1 ? 'is' : 'are'} already in this group.`;
   if (result.kind === 'nothing') return `Nothing to move.${there}`;
   const is = result.projects.length === 1 ? 'is' : 'are';
   if (result.kind === 'moved') {
     const effective = dayNameIn(result.at, result.timeZone);
     return result.isLater
       ? `${what} will be in ${to}, effective ${effective}.${there}`
-      : `${what} ${is} in ${to} now, effective ${effective}.${there}`;
+      : `${what} ${is} now in ${to}, effective ${effective}.${there}`;
   }
   return `Requested approval to move ${what} to ${to}. You’ll get a message with the decision.${there}`;
 }

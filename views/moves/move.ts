@@ -27,6 +27,7 @@ import { formModal, onForm, openForm, originFrom, originOf } from '../kit/form.t
 import { PROJECT_MOVE_OPEN } from '../kit/open-actions.ts';
 import type { Origin } from '../kit/origin.ts';
 import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
+import { chosenItems, typedText } from '../kit/typed-fields.ts';
 import { effectName, estimateChangesText, includedCostsText, moveResultText } from './move-words.ts';
 
 const TITLE = 'Move projects';
@@ -36,16 +37,10 @@ const GROUP = 'move.group';
 const EFFECT = 'move.effect';
 
 const typedSchema = z.object({
-  projects: z
-    .array(z.string())
-    .nullable()
-    .transform((ids) => ids ?? []),
+  projects: chosenItems,
   group: z.string().nullable(),
   effect: z.enum(EFFECTS).catch('period_start'),
-  reason: z
-    .string()
-    .nullable()
-    .transform((reason) => reason ?? ''),
+  reason: typedText,
 });
 type Typed = z.infer<typeof typedSchema>;
 const NOTHING: Typed = { projects: [], group: null, effect: 'period_start', reason: '' };
@@ -202,7 +197,7 @@ function effectChoice(effect: Effect, now: Date, zone: string, previews: readonl
 function estimates(previews: readonly EffectPreview[] | undefined, zone: string): KnownBlock[] {
   if (!previews) return [context('Choose projects and a billing group to see the cost impact.')];
   return [
-    section('*Estimates of this month before and after, without tax*'),
+    section('*This month’s estimates before and after the move, excluding tax*'),
     ...previews.map(({ effect, at, along, estimates: changes }) =>
       section(`${effectName(effect, at, zone)} · ${includedCostsText(effect, along)}\n${estimateChangesText(changes)}`),
     ),

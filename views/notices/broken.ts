@@ -24,14 +24,14 @@ const WHY: Readonly<Record<string, string>> = {
   is_archived: 'it is archived',
   message_failed: 'a message could not be created. The app’s log says why',
   message_limit_exceeded: 'the workspace has reached its message limit',
-  missing_scope: 'the app needs a permission. Install it again to grant it',
+  missing_scope: 'the app needs a permission. Reinstall it to grant this permission',
   no_permission: READ_ONLY,
   not_authed: NO_TOKEN,
   not_in_channel: 'the app is no longer in it',
   posting_to_general_channel_denied: READ_ONLY,
   restricted_action: READ_ONLY,
   restricted_action_read_only_channel: READ_ONLY,
-  restricted_action_thread_only_channel: 'it only takes replies in threads',
+  restricted_action_thread_only_channel: 'it only accepts replies in threads',
   team_access_not_granted: 'the app is no longer installed in this workspace',
   token_expired: NO_TOKEN,
   token_revoked: NO_TOKEN,
@@ -54,7 +54,9 @@ export function brokenChannelMessage(
   return {
     text,
     blocks: [
-      section(`${text}\nNothing is lost. Everything missed is sent when you choose another channel or fix this one.`),
+      section(
+        `${text}\nNothing is lost. Missed notifications will be sent when you choose another channel or fix this one.`,
+      ),
       actions([
         button('Choose another channel', NOTIFY_MOVE_OPEN, { value, style: 'primary' }),
         button('Resume here', NOTIFY_RESUME, { value }),

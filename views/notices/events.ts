@@ -1,6 +1,9 @@
 import type { ModalView } from '@slack/types';
 import { z } from 'zod';
+import { entryNumbersText } from '../../src/billing/event/entry-numbers.ts';
 import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event/event.ts';
+import { MOST_IN_MESSAGE } from '../../src/billing/event/notice.ts';
+import { capitalized } from '../../src/billing/normalized.ts';
 import { eventsCsv } from '../../src/documents/csv/events-csv.ts';
 import { entering } from '../../src/services/access/rights.ts';
 import { eachEvent } from '../../src/services/events/event-lists.ts';
@@ -34,7 +37,7 @@ import {
   isKind,
 } from '../group/events.ts';
 import { type GroupPlace, groupPlace, readPlace, writePlace } from '../group/place.ts';
-import { readTarget } from '../kit/action-target.ts';
+import { readTarget, type Target } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
 import { showGroup } from '../kit/form.ts';
 import { EVENTS_OPEN } from '../kit/open-actions.ts';
@@ -45,7 +48,7 @@ const PROJECT = 'events.filter.project';
 const EVERY_KIND: Choice = { text: 'All kinds', value: 'any' };
 const ANY_PROJECT: Choice = { text: 'Any project', value: 'any' };
 const KINDS: readonly Choice[] = (Object.keys(EVENT_KINDS) as EventKind[]).map((kind) => ({
-  text: capital(eventKindName(kind)),
+  text: capitalized(eventKindName(kind)),
   value: kind,
 }));
 const ANYONE: Choice = { text: 'Anyone', value: 'anyone' };
@@ -79,7 +82,7 @@ export function registerEvents(app: SlackApp, deps: Deps): void {
   onAction(app, EVENTS_OPEN, (request, action) =>
     openEvents(request, async () => ({
       ctx: contextOf(deps, request),
-      place: accountPlace(readTarget(action.value).account),
+      place: placeOf(readTarget(action.value)),
     })),
   );
   onAction(app, [...pagerActions(EVENTS_PAGE), EVENTS_ALL], async (request, action) => {
@@ -106,6 +109,16 @@ export function registerEvents(app: SlackApp, deps: Deps): void {
       await show(request, ctx, await withProjectName(ctx, place), form.view);
     },
   });
+}
+
+/** The log that a button opens: all of it, or the entries of the message that the button is under. */
+function placeOf({ account, entries, from, to }: Target): GroupPlace {
+  if (entries !== '') return accountPlace(account, { entries });
+  // messages of earlier versions name the first and the last entry
+  const [first, last] = [from, to].map(Number);
+  if (!first || !last || last < first || last - first >= MOST_IN_MESSAGE) return accountPlace(account);
+  const numbers = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  return accountPlace(account, { entries: entryNumbersText(numbers) });
 }
 
 /** Shows the log in an open view. */
@@ -175,6 +188,7 @@ function readFilter(values: FormValues, form: Form): Parsed<{ form: Form; place:
     ...(project !== undefined && project !== ANY_PROJECT.value && { project }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
+    ...(place.filter.entries !== undefined && { entries: place.filter.entries }),
   };
   return { ok: { form, place: { ...place, tab: 'events', page: 1, filter } } };
 }
@@ -232,8 +246,4 @@ function placeIn(form: Form): GroupPlace {
 
 function isUser(id: string | undefined): boolean {
   return id !== undefined && /^[UW][A-Z0-9]+$/.test(id);
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -1,4 +1,5 @@
 import type { Button, KnownBlock } from '@slack/types';
+import { entryNumbersText } from '../../src/billing/event/entry-numbers.ts';
 import type { LogEntry } from '../../src/billing/event/event.ts';
 import {
   type EventButton,
@@ -9,6 +10,7 @@ import {
 } from '../../src/billing/event/event-types.ts';
 import type { InvoiceState } from '../../src/billing/invoice/invoice.ts';
 import type { NoticeFacts } from '../../src/services/notices/notice-facts.ts';
+import { nameDialogs } from '../../src/slack/blocks/account-name.ts';
 import { actions, button, context, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import type { Message } from '../../src/slack/web-api/messenger.ts';
@@ -21,6 +23,10 @@ import { eventSentence } from './sentence.ts';
 
 /** How many entries a combined message names. Its button shows the others. */
 const MOST_NAMED = 10;
+/** How long the numbers of entries can be in a button's value, and in those of the log's view, with what else they carry. */
+const MOST_CHARACTERS = 1_500;
+/** This many always fit. */
+const PART = 150;
 
 /** One event: who did what and when, with buttons for what it is about. */
 export function entryMessage(entry: LogEntry, facts: NoticeFacts): Message {
@@ -28,7 +34,7 @@ export function entryMessage(entry: LogEntry, facts: NoticeFacts): Message {
   const blocks: KnownBlock[] = [section(text), context(`${account(facts)}${moment(entry.createTime)}`)];
   const buttons = buttonsOf(entry);
   if (buttons.length > 0) blocks.push(actions(buttons));
-  return { text, blocks };
+  return { text, blocks: naming(blocks, facts) };
 }
 
 /** Several events of the same kind: their number, the first few, and a button that shows all. */
@@ -41,9 +47,10 @@ export function burstMessage(entries: readonly LogEntry[], facts: NoticeFacts): 
   return {
     text,
     blocks: [
-      section(`*${title}*\n${named(entries, facts)}`),
+      section(`*${title}*`),
+      ...named(entries, facts),
       context(`${account(facts)}${moment(first.createTime)}`),
-      actions([listButton(entries), ...buttonsOf(first).slice(0, 1)]),
+      ...listButtons(entries).map((one) => actions([one])),
     ],
   };
 }
@@ -63,16 +70,22 @@ export function digestMessage(entries: readonly LogEntry[], facts: NoticeFacts):
       section(
         `${account(facts)}*${count(entries.length, 'event')}*, ${moment(first.createTime)} to ${moment(last.createTime)}\n${sums}`,
       ),
-      section(`*Latest events*\n${named([...entries].reverse(), facts)}`),
-      actions([listButton(entries)]),
+      section('*Latest events*'),
+      ...named([...entries].reverse(), facts),
+      ...listButtons(entries).map((one) => actions([one])),
     ],
   };
 }
 
-/** A message with the account's name at the end, if the workspace has several accounts. */
-export function withAccount(message: Message, { accountName }: NoticeFacts): Message {
+/** A message with the account's name at the end and in its dialogs, if the workspace has several accounts. */
+export function withAccount(message: Message, facts: Pick<NoticeFacts, 'accountName'>): Message {
+  const { accountName } = facts;
   if (accountName === undefined) return message;
-  return { ...message, blocks: [...message.blocks, context(escapeMrkdwn(accountName))] };
+  return { ...message, blocks: [...naming(message.blocks, facts), context(`Account: *${escapeMrkdwn(accountName)}*`)] };
+}
+
+function naming(blocks: KnownBlock[], { accountName }: Pick<NoticeFacts, 'accountName'>): KnownBlock[] {
+  return accountName === undefined ? blocks : nameDialogs(blocks, accountName);
 }
 
 /** A message with mentions of people and user groups at the end, so that it still starts with what happened. */
@@ -82,21 +95,37 @@ export function withMentions(message: Message, ids: readonly string[]): Message 
   return { text: `${message.text} cc ${words}`, blocks: [...message.blocks, section(`cc ${words}`)] };
 }
 
-function named(entries: readonly LogEntry[], facts: NoticeFacts): string {
-  const lines = entries.slice(0, MOST_NAMED).map((entry) => `• ${eventSentence(entry, facts)}`);
-  const rest = entries.length - lines.length;
-  return [...lines, ...(rest > 0 ? [`… and ${rest} more`] : [])].join('\n');
+/** Events one below the other, each with the button for what it is about. */
+function named(entries: readonly LogEntry[], facts: NoticeFacts): KnownBlock[] {
+  const shown = entries.slice(0, MOST_NAMED);
+  const rest = entries.length - shown.length;
+  const lines = shown.map((entry) => {
+    const [accessory] = buttonsOf(entry, VIEWING);
+    return section(`• ${lineOf(entry, facts)}`, accessory && { accessory });
+  });
+  return naming([...lines, ...(rest > 0 ? [context(`… and ${rest} more`)] : [])], facts);
 }
 
-function listButton(entries: readonly LogEntry[]) {
-  const [first] = entries;
-  const last = entries.at(-1);
-  const value = target({
-    account: first?.accountId ?? '',
-    from: String(first?.logEntryId ?? ''),
-    to: String(last?.logEntryId ?? ''),
+/** An event's sentence, with its billing group unless the sentence names it. */
+function lineOf(entry: LogEntry, facts: NoticeFacts): string {
+  const text = eventSentence(entry, facts);
+  const group = facts.groupNames.get(entry.billingGroupId ?? '');
+  if (group === undefined || text.includes(`"${escapeMrkdwn(group)}"`)) return text;
+  return `${text} · *${escapeMrkdwn(group)}*`;
+}
+
+/** Opens the log with exactly these events. If they don’t fit into one button, each button opens a part of them. */
+function listButtons(entries: readonly LogEntry[]): Button[] {
+  const account = entries[0]?.accountId ?? '';
+  const numbers = entries.map(({ logEntryId }) => logEntryId).sort((a, b) => a - b);
+  const show = (label: string, part: readonly number[]) =>
+    button(label, EVENTS_OPEN, { value: target({ account, entries: entryNumbersText(part) }) });
+  if (entryNumbersText(numbers).length <= MOST_CHARACTERS) return [show('Show all', numbers)];
+  const parts = Array.from({ length: Math.ceil(numbers.length / PART) }, (_, at) => at * PART);
+  return parts.map((from) => {
+    const part = numbers.slice(from, from + PART);
+    return show(`Show ${from + 1}–${from + part.length}`, part);
   });
-  return button('Show all', EVENTS_OPEN, { value });
 }
 
 /** The account's name before a line, if the workspace has several accounts. */
@@ -105,6 +134,9 @@ function account({ accountName }: NoticeFacts): string {
 }
 
 type ButtonBuilder = (entry: LogEntry) => Button[];
+
+/** The buttons that change nothing, for a line among others. */
+const VIEWING: readonly EventButton[] = ['view_invoice', 'open_group'];
 
 /** Each returns nothing if the entry doesn't name what it would open. */
 const BUTTONS: Readonly<Record<EventButton, ButtonBuilder>> = {
@@ -120,8 +152,10 @@ const BUTTONS: Readonly<Record<EventButton, ButtonBuilder>> = {
       : [button('Open group', GROUP_OPEN, { value: target({ account: accountId, group: billingGroupId }) })],
 };
 
-function buttonsOf(entry: LogEntry): Button[] {
-  return ruleOf(entry.type).buttons.flatMap((name) => BUTTONS[name](entry));
+function buttonsOf(entry: LogEntry, of: readonly EventButton[] = ruleOf(entry.type).buttons): Button[] {
+  return ruleOf(entry.type)
+    .buttons.filter((name) => of.includes(name))
+    .flatMap((name) => BUTTONS[name](entry));
 }
 
 /** The next steps for an invoice in this state, without the menu of less frequent actions. */

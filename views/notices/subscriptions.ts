@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EVENT_KINDS, type EventKind, eventKindName } from '../../src/billing/event/event.ts';
 import { RHYTHMS, type Rhythm, USUAL_KINDS } from '../../src/billing/event/notice.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { type Found, foundByIds } from '../../src/services/kit/search.ts';
+import { foundByIds } from '../../src/services/kit/search.ts';
 import {
   listSubscriptions,
   pauseSubscription,
@@ -16,10 +16,8 @@ import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
 import {
   type Choice,
-  checkboxes,
   conversationsSelect,
   input,
-  multiExternalSelect,
   multiStaticSelect,
   multiUsersSelect,
   overflow,
@@ -29,21 +27,29 @@ import {
 import { channelMention, escapeMrkdwn, mention } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import type { Reply } from '../../src/slack/requests/reply.ts';
-import { isSharedOutside, sharedOutsideWarning } from '../../src/slack/web-api/channels.ts';
-import { Messenger } from '../../src/slack/web-api/messenger.ts';
 import { NOTIFY_OPEN } from '../group/overview.ts';
 import { readTarget } from '../kit/action-target.ts';
-import { foundChoice } from '../kit/choices.ts';
 import { count } from '../kit/figures.ts';
 import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
-import { onGroupMenu, onProjectMenu } from '../kit/search-menus.ts';
+import { chosenItems } from '../kit/typed-fields.ts';
 import { brokenReason, NOTIFY_MOVE_OPEN, NOTIFY_RESUME } from './broken.ts';
+import {
+  ABOUT_MINE,
+  isPersonal,
+  join,
+  needsWarning,
+  onSubscriptionForm,
+  recipientFields,
+  recipientInputs,
+  recipientText,
+  subscriptionIn,
+  warned,
+  warningOf,
+} from './subscription-form.ts';
 
 const TITLE = 'Notifications';
 const FORM = 'notify.new';
-const GROUPS = 'notify.groups';
-const PROJECTS = 'notify.projects';
 const MENU = 'notify.menu';
 const ELSEWHERE = 'notify.elsewhere';
 const RHYTHM_NAMES: Readonly<Record<Rhythm, string>> = {
@@ -51,30 +57,27 @@ const RHYTHM_NAMES: Readonly<Record<Rhythm, string>> = {
   hourly: 'Hourly digest',
   daily: 'Daily digest at 9:00',
 };
-const MINE: Choice = { text: 'Only me, by direct message', value: 'mine' };
 const STEPS = { pause: 'Pause', resume: 'Resume', remove: 'Remove' } as const;
 
 const typedSchema = z.object({
-  channel: z.string().nullable(),
-  mine: z.array(z.string()).nullable(),
-  groups: z.array(z.string()).nullable(),
-  projects: z.array(z.string()).nullable(),
-  kinds: z.array(z.string()).nullable(),
+  ...recipientFields,
+  kinds: chosenItems.transform(kindsOf),
   rhythm: z.enum(RHYTHMS).catch('at_once'),
-  mentions: z.array(z.string()).nullable(),
-  mentionKinds: z.array(z.string()).nullable(),
+  mentions: chosenItems,
+  mentionKinds: chosenItems.transform(kindsOf),
 });
 type Typed = z.infer<typeof typedSchema>;
 
 /** Opens the form for a new subscription, with a channel and a group preselected. */
 export async function openNotify(
   request: RequestContext,
-  find: () => Promise<{ ctx: Ctx; origin: Origin; channelId?: string | undefined }>,
+  find: () => Promise<{ ctx: Ctx; origin: Origin; channelId?: string | undefined; isAboutLed?: boolean }>,
 ): Promise<void> {
   await openForm(request, TITLE, async () => {
-    const { ctx, origin, channelId } = await find();
+    const { ctx, origin, channelId, isAboutLed } = await find();
     const groups = origin.group === '' ? [] : [origin.group];
-    return form(origin, { ...EMPTY, channel: channelId ?? null }, await foundByIds(ctx, origin.account, { groups }));
+    const typed = typedSchema.parse(isAboutLed ? ABOUT_MINE : { channel: channelId, groups, kinds: USUAL_KINDS });
+    return form(ctx, origin, typed);
   });
 }
 
@@ -95,30 +98,7 @@ export function registerNotify(app: SlackApp, deps: Deps): void {
       return { ctx: contextOf(deps, request), origin: originOf(request, { account, group }, action.view) };
     }),
   );
-  onGroupMenu(app, deps, GROUPS);
-  onProjectMenu(app, deps, PROJECTS);
-  onForm<Typed>(app, deps, FORM, {
-    title: TITLE,
-    parse(values) {
-      const typed = typedSchema.parse({ ...EMPTY, ...values });
-      const isMine = (typed.mine ?? []).length > 0;
-      return typed.channel === null && !isMine
-        ? { errors: { channel: 'Choose a channel or direct messages.' } }
-        : { ok: typed };
-    },
-    async again(typed, origin, fault, ctx) {
-      const ids = { groups: typed.groups ?? [], projects: typed.projects ?? [] };
-      return form(origin, typed, await foundByIds(ctx, origin.account, ids), fault);
-    },
-    async work(ctx, typed, origin, request) {
-      const channel = (typed.mine ?? []).length > 0 ? null : typed.channel;
-      if (channel === null || !(await needsWarning(request, origin, channel)))
-        return begin(ctx, typed, origin, request);
-      const ids = { groups: typed.groups ?? [], projects: typed.projects ?? [] };
-      const found = await foundByIds(ctx, origin.account, ids);
-      return form(warned(origin, channel), typed, found, warningOf(channel));
-    },
-  });
+  onSubscriptionForm(app, deps, { title: TITLE, callbackId: FORM, prefix: 'notify', schema: typedSchema, form, begin });
   onAction(app, MENU, async (request, action) => {
     const [step = '', account = '', id = ''] = (action.value ?? '').split(' ');
     const ctx = contextOf(deps, request);
@@ -168,68 +148,23 @@ function elsewhere(origin: Origin, fault?: string): ModalView {
 }
 
 async function begin(ctx: Ctx, typed: Typed, { account }: Origin, request: RequestContext): Promise<string> {
-  const isPersonal = (typed.mine ?? []).length > 0;
-  const channelId = isPersonal
-    ? await new Messenger(request.client).directMessages(request.userId)
-    : (typed.channel ?? '');
-  const mentionKinds = kindsOf(typed.mentionKinds);
+  const wanted = await subscriptionIn(request, typed);
   const subscription = await subscribe(ctx, account, {
-    channelId,
-    isPersonal,
-    groupIds: typed.groups ?? [],
-    projectIds: typed.projects ?? [],
-    kinds: kindsOf(typed.kinds),
+    ...wanted,
+    kinds: typed.kinds,
     rhythm: typed.rhythm,
-    mentions: (typed.mentions ?? []).map((id) => ({ id, kinds: mentionKinds })),
+    mentions: typed.mentions.map((id) => ({ id, kinds: typed.mentionKinds })),
   });
-  const words = isPersonal ? '' : await join(request, channelId);
-  const where = isPersonal ? 'You' : channelMention(subscription.channelId);
-  return `${where} will receive: ${inWords(subscription)}. ${words}`;
+  const words = isPersonal(typed) ? '' : await join(request, wanted.channelId);
+  return `${recipientText(typed, wanted.channelId)} will receive: ${inWords(subscription)}. ${words}`;
 }
 
-/** Whether a channel is shared with other organizations and the person hasn't been warned about it yet. */
-async function needsWarning(request: RequestContext, { more }: Origin, channel: string): Promise<boolean> {
-  return more.warned !== channel && (await isSharedOutside(request.client, channel));
-}
-
-/** Records that a form has warned about a channel, so that submitting it again confirms it. */
-function warned(origin: Origin, channel: string): Origin {
-  return { ...origin, more: { ...origin.more, warned: channel } };
-}
-
-function warningOf(channel: string): string {
-  return `${sharedOutsideWarning(channel)} Choose another channel, or submit again to use it anyway.`;
-}
-
-/** Joins a public channel. For a private one, explains how to add the app. */
-async function join(request: RequestContext, channel: string): Promise<string> {
-  try {
-    await request.client.conversations.join({ channel });
-    return '';
-  } catch {
-    return 'I can’t join this channel. Type `/invite` with my name there. I’ll then send missed notifications.';
-  }
-}
-
-const EMPTY: Typed = {
-  channel: null,
-  mine: null,
-  groups: null,
-  projects: null,
-  kinds: [...USUAL_KINDS],
-  rhythm: 'at_once',
-  mentions: null,
-  mentionKinds: null,
-};
-
-function form(
-  origin: Origin,
-  typed: Typed,
-  chosen: { groups: readonly Found[]; projects: readonly Found[] },
-  fault?: string,
-): ModalView {
+async function form(ctx: Ctx, origin: Origin, typed: Typed, fault?: string): Promise<ModalView> {
+  const found = await foundByIds(ctx, origin.account, typed);
   const rhythms = RHYTHMS.map((rhythm): Choice => ({ text: RHYTHM_NAMES[rhythm], value: rhythm }));
   const kinds = (Object.keys(EVENT_KINDS) as EventKind[]).map(kindChoice);
+  const kindMenu = (actionId: string, chosen: readonly EventKind[]) =>
+    multiStaticSelect(actionId, kinds, { initial: chosen.map(kindChoice) });
   const optional = { optional: true } as const;
   return formModal({
     title: TITLE,
@@ -238,27 +173,11 @@ function form(
     origin,
     fault,
     blocks: [
-      input('channel', 'Channel', conversationsSelect('notify.channel', typed.channel ?? undefined), optional),
-      input('mine', 'Direct messages', checkboxes('notify.mine', [MINE], typed.mine?.length ? [MINE] : []), optional),
-      input('groups', 'Billing groups', multiExternalSelect(GROUPS, { initial: chosen.groups.map(foundChoice) }), {
+      ...recipientInputs('notify', typed, found),
+      input('kinds', 'Topics', kindMenu('notify.kinds', typed.kinds), {
         ...optional,
-        hint: 'Leave billing groups and projects empty for the whole account.',
+        hint: 'Leave empty for all topics.',
       }),
-      input(
-        'projects',
-        'Projects',
-        multiExternalSelect(PROJECTS, { initial: chosen.projects.map(foundChoice) }),
-        optional,
-      ),
-      input(
-        'kinds',
-        'Topics',
-        multiStaticSelect('notify.kinds', kinds, { initial: kindsOf(typed.kinds).map(kindChoice) }),
-        {
-          ...optional,
-          hint: 'Leave empty for all topics.',
-        },
-      ),
       input(
         'rhythm',
         'Frequency',
@@ -268,16 +187,11 @@ function form(
           rhythms.find(({ value }) => value === typed.rhythm),
         ),
       ),
-      input('mentions', 'Mention', multiUsersSelect('notify.mentions', { initial: typed.mentions ?? [] }), optional),
-      input(
-        'mentionKinds',
-        'Mention for',
-        multiStaticSelect('notify.mention_kinds', kinds, { initial: kindsOf(typed.mentionKinds).map(kindChoice) }),
-        {
-          ...optional,
-          hint: 'Leave empty to mention them for all topics.',
-        },
-      ),
+      input('mentions', 'Mention', multiUsersSelect('notify.mentions', { initial: typed.mentions }), optional),
+      input('mentionKinds', 'Mention for', kindMenu('notify.mention_kinds', typed.mentionKinds), {
+        ...optional,
+        hint: 'Leave empty to mention them for all topics.',
+      }),
     ],
   });
 }
@@ -302,10 +216,14 @@ function stateName({ state, brokenBy }: SubscriptionSummary): string {
 }
 
 function inWords(
-  one: Pick<SubscriptionSummary, 'kinds' | 'rhythm' | 'mentions'> & { about?: readonly string[] },
+  one: Pick<SubscriptionSummary, 'kinds' | 'rhythm' | 'mentions' | 'isAboutLed' | 'digest'> & {
+    about?: readonly string[];
+  },
 ): string {
   const kinds = one.kinds.length === 0 ? 'everything' : one.kinds.map(eventKindName).join(', ');
-  const about = one.about && one.about.length > 0 ? ` of ${one.about.map(escapeMrkdwn).join(', ')}` : '';
+  const covered = [...(one.isAboutLed ? ['my projects'] : []), ...(one.about ?? []).map(escapeMrkdwn)];
+  const about = covered.length > 0 ? ` of ${covered.join(', ')}` : '';
+  if (one.digest) return `${one.digest} cost digest${about}`;
   const mentions =
     one.mentions.length === 0 ? '' : ` · mentions ${one.mentions.map(({ id }) => mention(id)).join(' ')}`;
   return `${kinds}${about} · ${RHYTHM_NAMES[one.rhythm].toLowerCase()}${mentions}`;
@@ -315,6 +233,6 @@ function kindChoice(kind: EventKind): Choice {
   return { text: eventKindName(kind), value: kind };
 }
 
-function kindsOf(values: readonly string[] | null): EventKind[] {
-  return (values ?? []).filter((value): value is EventKind => Object.hasOwn(EVENT_KINDS, value));
+function kindsOf(values: readonly string[]): EventKind[] {
+  return values.filter((value): value is EventKind => Object.hasOwn(EVENT_KINDS, value));
 }

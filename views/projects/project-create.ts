@@ -8,11 +8,10 @@ import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction } from '../../src/slack/app/listeners.ts';
 import { externalSelect, input, textInput } from '../../src/slack/blocks/blocks.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { fieldErrors } from '../../src/slack/requests/form-values.ts';
 import { PROJECT_CREATE_OPEN } from '../group/projects.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { foundChoice } from '../kit/choices.ts';
-import { formModal, onForm, openForm, originOf } from '../kit/form.ts';
+import { formModal, onForm, openForm, originOf, parseWith } from '../kit/form.ts';
 import type { Origin } from '../kit/origin.ts';
 import { onGroupMenu } from '../kit/search-menus.ts';
 import { createdModal, NEW_PROJECT, similarModal } from './project-decision.ts';
@@ -42,10 +41,7 @@ export function registerCreateProject(app: SlackApp, deps: Deps): void {
   onGroupMenu(app, deps, GROUP);
   onForm<Typed>(app, deps, FORM, {
     title: NEW_PROJECT,
-    parse(values) {
-      const parsed = typedSchema.safeParse(values);
-      return parsed.success ? { ok: parsed.data } : { errors: fieldErrors(parsed.error, 'name') };
-    },
+    parse: parseWith(typedSchema, 'name'),
     async again({ name, group }, origin, fault, ctx) {
       const { groups } = await foundByIds(ctx, origin.account, { groups: group === null ? [] : [group] });
       return form(origin, { name, group: groups[0] }, fault);

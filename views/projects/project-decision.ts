@@ -59,7 +59,7 @@ export function similarModal(origin: Origin, wanted: Wanted, similar: Called): M
  */
 export function noProjectReply(wanted: Wanted, nearest: Called | null, create: string | undefined): Reply {
   const lines = [
-    `There’s no project named “${escapeMrkdwn(wanted.name)}”.`,
+    `There is no project named “${escapeMrkdwn(wanted.name)}”.`,
     ...(nearest ? [`Did you mean “${projectTitle(nearest)}”?`] : []),
     ...(create === undefined ? [] : [`To create it, type ${code(create)}.`]),
     ...(nearest || create !== undefined ? [] : ['Type `/billing projects` to see all projects.']),

@@ -1,39 +1,22 @@
 import { z } from 'zod';
-import { fieldText } from '../../billing/group/billing-fields.ts';
-import { countryName } from '../../billing/group/country.ts';
-import type { PaymentMethod } from '../../billing/group/payment-method.ts';
-import { toFixedMinor } from '../../billing/money/money.ts';
+import { Refusal } from '../../billing/refusal.ts';
 import { changeGroup, createGroupWith, type GroupChanges } from '../../services/groups/group-change.ts';
 import { type GroupDetails, groupDetails, listGroupDetails } from '../../services/groups/group-details.ts';
 import { deleteGroup } from '../../services/groups/groups.ts';
+import { groupBody } from '../bodies/group-body.ts';
 import { nextCursor, partOf } from '../cursor.ts';
 import { apiError } from '../errors.ts';
-import { resolvedId, shownId } from '../ids.ts';
+import { resolvedId } from '../ids.ts';
+import { groupCheck } from '../requests/group-check.ts';
+import { assertOwn } from '../requests/own-account.ts';
 import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
-import { billingBody, billingInputIn } from '../schemas/billing-fields.ts';
-import { idSchema, messageSchema, pagingSchema, time } from '../schemas/common.ts';
-import {
-  type GroupBody,
-  type GroupInput,
-  groupAnswer,
-  groupChangesSchema,
-  groupsAnswer,
-  newGroupSchema,
-  type PAYMENT_METHODS,
-} from '../schemas/group.ts';
+import { billingInputIn } from '../schemas/billing-fields.ts';
+import { idSchema, messageSchema, pagingSchema } from '../schemas/common.ts';
+import { type GroupInput, groupAnswer, groupChangesSchema, groupsAnswer, newGroupSchema } from '../schemas/group.ts';
 import { groupParams } from '../schemas/invoice.ts';
 
 const LIST = 'groups';
 const TAG = 'Billing groups';
-/** The published API distinguishes billing types, the product doesn't. */
-const BILLING_TYPE = 'external';
-
-const METHODS: Readonly<Record<PaymentMethod['kind'], (typeof PAYMENT_METHODS)[number]>> = {
-  credit_card: 'card',
-  bank_transfer: 'email',
-  no_payment_expected: 'no_payment_expected',
-  disabled: 'disabled',
-};
 
 export const groupRoutes: readonly Route[] = [
   route({
@@ -72,20 +55,21 @@ export const groupRoutes: readonly Route[] = [
     access: 'billing:write',
     body: newGroupSchema,
     answers: { 200: { description: 'The billing group', schema: groupAnswer } },
-    async run({ caller: sent, body }) {
+    async run({ caller: sent, body, once }) {
       const caller = callerIn({ caller: sent });
       const { ctx, accountId } = caller;
       if (body.account_id !== undefined) assertOwn(caller, body.account_id);
       const { billing, currency, paymentMethodId } = changesIn(body);
       const copyFrom = body.copy_from_billing_group;
-      const id = await createGroupWith(ctx, {
+      const wanted = {
         accountId,
         name: body.billing_group_name,
         ...(billing && { billing }),
         ...(currency !== undefined && { currency }),
         ...(paymentMethodId !== undefined && { paymentMethodId }),
         ...(copyFrom !== undefined && { copyFrom: resolvedId('bg', copyFrom) }),
-      });
+      };
+      const id = await withCardField(once(() => createGroupWith(ctx, wanted)));
       return one(caller, id);
     },
   }),
@@ -110,11 +94,13 @@ export const groupRoutes: readonly Route[] = [
     params: groupParams,
     body: groupChangesSchema,
     answers: { 200: { description: 'The billing group', schema: groupAnswer } },
-    async run({ caller: sent, params, body }) {
+    async run({ caller: sent, params, body, ifMatch }) {
       const caller = callerIn({ caller: sent });
       if (body.account_id !== undefined) assertOwn(caller, body.account_id);
       const billingGroupId = resolvedId('bg', params.id);
-      await changeGroup(caller.ctx, { accountId: caller.accountId, billingGroupId }, changesIn(body));
+      const of = { accountId: caller.accountId, billingGroupId };
+      const check = await groupCheck(ifMatch, of, caller, groupAnswerOf);
+      await withCardField(changeGroup(caller.ctx, of, changesIn(body), check));
       return one(caller, billingGroupId);
     },
   }),
@@ -127,9 +113,10 @@ export const groupRoutes: readonly Route[] = [
     access: 'billing:write',
     params: groupParams,
     answers: { 200: { description: 'Deleted', schema: messageSchema } },
-    async run({ caller, params }) {
-      const { ctx, accountId } = callerIn({ caller });
-      await deleteGroup(ctx, { accountId, billingGroupId: resolvedId('bg', params.id) });
+    async run({ caller: sent, params, ifMatch }) {
+      const caller = callerIn({ caller: sent });
+      const of = { accountId: caller.accountId, billingGroupId: resolvedId('bg', params.id) };
+      await deleteGroup(caller.ctx, of, await groupCheck(ifMatch, of, caller, groupAnswerOf));
       return json({ message: 'deleted' });
     },
   }),
@@ -140,17 +127,34 @@ async function list(
   query: { limit?: number | undefined; cursor?: string | undefined },
 ): Promise<Reply> {
   const part = partOf(LIST, query);
-  const { items, next } = await listGroupDetails(ctx, accountId, part);
-  return json({ billing_groups: items.map(groupBody), ...nextCursor(LIST, part, next) });
+  const { stamp, read } = await listGroupDetails(ctx, accountId, part);
+  return {
+    kind: 'kept',
+    question: JSON.stringify([accountId, part.limit, part.after]),
+    stamp,
+    read() {
+      const { items, next } = read();
+      return { billing_groups: items.map(groupBody), ...nextCursor(LIST, part, next) };
+    },
+  };
 }
 
 async function one({ ctx, accountId }: Caller, billingGroupId: string): Promise<Reply> {
-  return json({ billing_group: groupBody(await groupDetails(ctx, accountId, billingGroupId)) });
+  return json(groupAnswerOf(await groupDetails(ctx, accountId, billingGroupId)));
 }
 
-/** Another account doesn't exist for the caller. */
-function assertOwn({ accountId }: Caller, given: string): void {
-  if (resolvedId('acc', given) !== accountId) throw apiError(404, 'account_not_found', 'Account not found.');
+function groupAnswerOf(details: GroupDetails): z.output<typeof groupAnswer> {
+  return { billing_group: groupBody(details) };
+}
+
+/** An unknown card is a fault of its field, not a path that doesn't exist. @throws {ApiError} 400 */
+async function withCardField<T>(change: Promise<T>): Promise<T> {
+  try {
+    return await change;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'payment_method_not_found') throw error;
+    throw apiError(400, error.code, 'card_id: The account has no such card.');
+  }
 }
 
 /** A body's changes, as the services expect them; null clears a field. */
@@ -161,44 +165,6 @@ function changesIn(body: GroupInput): GroupChanges {
     ...(name !== undefined && { name }),
     ...(Object.keys(billing).length > 0 && { billing }),
     ...(currency !== undefined && { currency }),
-    ...(card !== undefined && { paymentMethodId: card === null ? null : resolvedId('pm', card) }),
-  };
-}
-
-/** GROUP in the published API. */
-function groupBody(group: GroupDetails): GroupBody {
-  const { billing, method, currency } = group;
-  return {
-    billing_group_id: shownId(group.id),
-    billing_group_name: group.name,
-    account_id: shownId(group.account._id),
-    account_name: group.account.name,
-    ...billingBody(billing),
-    country: fieldText(billing, 'countryCode'),
-    billing_currency: currency,
-    billing_type: BILLING_TYPE,
-    payment_method: METHODS[method.method.kind],
-    card_info: cardBody(method),
-    create_time: time(group.createdAt),
-    billing_address_id: null,
-    shipping_address_id: null,
-    estimated_balance_local: toFixedMinor(group.estimate, currency),
-    estimated_balance_usd: group.estimateUsd && toFixedMinor(group.estimateUsd, 'USD'),
-  };
-}
-
-function cardBody({ id, method }: GroupDetails['method']): GroupBody['card_info'] {
-  if (method.kind !== 'credit_card' || id === null) return null;
-  return {
-    brand: method.brand,
-    card_id: shownId(id),
-    country: method.countryCode === '' ? '' : countryName(method.countryCode),
-    country_code: method.countryCode,
-    exp_month: method.expMonth,
-    exp_year: method.expYear,
-    last4: method.last4,
-    name: method.name,
-    // no user: a card belongs to the account
-    user_email: '',
+    ...(card !== undefined && { paymentMethodId: card ? resolvedId('pm', card) : null }),
   };
 }

@@ -1,20 +1,20 @@
-import { Decimal } from '../../billing/money/money.ts';
 import { cookieMaker } from '../../services/access/download-cookies.ts';
-import { type ToUsd, usdOf } from '../../services/costs/us-dollars.ts';
+import { ratesStamp, type ToUsd, usdOf } from '../../services/costs/us-dollars.ts';
 import {
   allLines,
   type GroupInvoice,
   invoiceByNumber,
   invoiceOfGroup,
   invoicesOfGroup,
+  isIssued,
   linesPart,
   nameOfInvoice,
 } from '../../services/invoicing/group-invoices.ts';
 import type { Ctx } from '../../services/kit/context.ts';
-import { invoiceBody, invoiceHeadBody, invoiceRestBody, lineBody } from '../bodies.ts';
+import { invoiceBody, invoiceHeadBody, invoiceRestBody, lineBody } from '../bodies/invoice-bodies.ts';
 import { nextCursor, partOf } from '../cursor.ts';
 import { resolvedId } from '../ids.ts';
-import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
+import { type Caller, callerIn, json, type Route, route } from '../route.ts';
 import { pagingSchema } from '../schemas/common.ts';
 import {
   groupParams,
@@ -22,19 +22,19 @@ import {
   invoiceListQuery,
   invoiceParams,
   invoicesAnswer,
+  type LineBody,
   lineSchema,
   linesAnswer,
   wholeInvoiceAnswer,
-  wholeInvoiceSchema,
 } from '../schemas/invoice.ts';
 import { etagOf } from '../send.ts';
 import { behind, inOrder, type Order, placeOf } from '../sorting.ts';
 
 const TAG = 'Invoices';
-/** Enough to show every digit of a rate. */
-const A_BILLION = new Decimal(1e9);
 /** A client that gets "not modified" has links no older than this. */
 const ETAG_MS = 12 * 3_600_000;
+/** An invoice with more lines is sent as it is read, and isn't kept in memory. */
+const MOST_KEPT_LINES = 500;
 
 export const invoiceRoutes: readonly Route[] = [
   route({
@@ -58,7 +58,10 @@ export const invoiceRoutes: readonly Route[] = [
       const last = from.length > shown.length ? shown.at(-1) : undefined;
       const cookie = await cookieMaker(ctx);
       const rest = nextCursor(name, part, last && placeOf(last, by));
-      const withCookies = { invoices: shown.map((one) => invoiceBody(one, cookie(download(one)))), ...rest };
+      const withCookies = {
+        invoices: shown.map((one) => invoiceBody(one, isIssued(one) ? cookie(download(one)) : '')),
+        ...rest,
+      };
       return {
         ...json(withCookies),
         etag: etagFor(ctx, { invoices: shown.map((one) => invoiceBody(one, '')), ...rest }),
@@ -95,11 +98,24 @@ export const invoiceRoutes: readonly Route[] = [
       const { ctx, accountId } = caller;
       const invoice = await invoiceOfGroup(ctx, accountId, resolvedId('bg', params.id), params.number);
       const part = partOf(invoice.id, query);
-      if (part.limit === undefined) return wholeLines(caller, invoice);
       const toUsd = await usdFor(caller, invoice);
-      const { items, next } = await linesPart(ctx, invoice, part);
-      const lines = items.map((line) => lineBody(line, invoice.currency, toUsd));
-      return json({ lines, ...nextCursor(invoice.id, part, next) });
+      const etag = linesEtag(caller, invoice, toUsd);
+      if (part.limit === undefined && invoice.lineCount > MOST_KEPT_LINES) {
+        return { kind: 'long', frame: { lines: [] }, item: lineSchema, batches: listed(caller, invoice, toUsd), etag };
+      }
+      const whole = async () => {
+        const lines: LineBody[] = [];
+        for await (const batch of listed(caller, invoice, toUsd)) lines.push(...batch);
+        return { lines };
+      };
+      const page = async () => {
+        const { items, next } = await linesPart(ctx, invoice, part);
+        const lines = items.map((line) => lineBody(line, invoice.currency, toUsd));
+        return { lines, ...nextCursor(invoice.id, part, next) };
+      };
+      // an estimate's lines can be newer than its stamp, but nobody asks for that stamp once they are
+      const question = JSON.stringify([accountId, invoice.id, part.limit, part.after]);
+      return { kind: 'kept', question, stamp: etag, read: part.limit === undefined ? whole : page };
     },
   }),
   route({
@@ -115,48 +131,38 @@ export const invoiceRoutes: readonly Route[] = [
       const caller = callerIn({ caller: sent });
       const invoice = await invoiceByNumber(caller.ctx, caller.accountId, params.number);
       const cookie = await cookieMaker(caller.ctx);
-      const head = wholeInvoiceSchema
-        .omit({ lines: true })
-        .parse({ ...invoiceBody(invoice, cookie(download(invoice))), ...invoiceRestBody(invoice) });
-      const open = `{"invoice":${JSON.stringify(head).slice(0, -1)},"lines":[`;
+      const head = { ...invoiceBody(invoice, cookie(download(invoice))), ...invoiceRestBody(invoice) };
       const toUsd = await usdFor(caller, invoice);
-      const chunks = listed(caller, invoice, { open, close: ']}}', toUsd });
-      const etag = linesEtag(caller, invoice, toUsd, { ...head, download_cookie: '' });
-      return { kind: 'stream', contentType: 'application/json', chunks, etag };
+      return {
+        kind: 'long',
+        frame: { invoice: { ...head, lines: [] } },
+        item: lineSchema,
+        batches: listed(caller, invoice, toUsd),
+        etag: linesEtag(caller, invoice, toUsd, { ...head, download_cookie: '' }),
+      };
     },
   }),
 ];
 
-/** Streamed, since an invoice can have a hundred thousand lines. */
-async function wholeLines(caller: Caller, invoice: GroupInvoice): Promise<Reply> {
-  const toUsd = await usdFor(caller, invoice);
-  const chunks = listed(caller, invoice, { open: '{"lines":[', close: ']}', toUsd });
-  return { kind: 'stream', contentType: 'application/json', chunks, etag: linesEtag(caller, invoice, toUsd) };
-}
-
 /** Lines stay the same as long as the invoice's figures and the dollar rate do. */
-function linesEtag({ ctx }: Caller, { id, version, currency }: GroupInvoice, toUsd: ToUsd, head?: object): string {
-  return etagFor(ctx, [id, version, toUsd(A_BILLION, currency), head]);
+export function linesEtag(
+  { ctx }: Caller,
+  { id, version, currency }: GroupInvoice,
+  toUsd: ToUsd,
+  head?: object,
+): string {
+  return etagFor(ctx, [id, version, ratesStamp(toUsd, [currency]), head]);
 }
 
-/** Every line is checked by its schema before it is sent, like every other answer. */
-async function* listed(
-  { ctx }: Caller,
-  invoice: GroupInvoice,
-  { open, close, toUsd }: { open: string; close: string; toUsd: ToUsd },
-): AsyncGenerator<string> {
-  yield open;
-  let separator = '';
+/** All lines, a batch at a time, since an invoice can have a hundred thousand. */
+async function* listed({ ctx }: Caller, invoice: GroupInvoice, toUsd: ToUsd): AsyncGenerator<LineBody[]> {
   for await (const batch of allLines(ctx, invoice)) {
-    const lines = batch.map((line) => JSON.stringify(lineSchema.parse(lineBody(line, invoice.currency, toUsd))));
-    yield separator + lines.join(',');
-    separator = ',';
+    yield batch.map((line) => lineBody(line, invoice.currency, toUsd));
   }
-  yield close;
 }
 
 /** The rate of an issued invoice's day, or today's for an estimate. */
-function usdFor({ ctx }: Caller, invoice: GroupInvoice): Promise<ToUsd> {
+export function usdFor({ ctx }: Caller, invoice: GroupInvoice): Promise<ToUsd> {
   return usdOf(ctx.known.account, [invoice.currency], invoice.issuedAt ?? ctx.clock.now());
 }
 

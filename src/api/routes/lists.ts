@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { toFixedMinor } from '../../billing/money/money.ts';
-import { type CreditSummary, claimCredit, listCredits } from '../../services/credits/credits.ts';
-import { type EventSummary, listEvents } from '../../services/events/event-lists.ts';
+import { claimCredit, listCredits } from '../../services/credits/credits.ts';
+import { listEvents } from '../../services/events/event-lists.ts';
 import { knownGroup } from '../../services/groups/group-details.ts';
+import type { Once } from '../../services/kit/keyed-requests.ts';
 import { askMove } from '../../services/moves/move-ask.ts';
 import { projectNames, projectsIn } from '../../services/projects/group-projects.ts';
 import { findProjects } from '../../services/projects/project-lists.ts';
+import { creditBody } from '../bodies/credit-body.ts';
+import { eventBody } from '../bodies/event-body.ts';
 import { fromCursor, nextCursor, partOf, toCursor, USUAL_LIMIT } from '../cursor.ts';
 import { apiError } from '../errors.ts';
 import { resolvedId, shownId } from '../ids.ts';
 import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
-import { idSchema, messageSchema, pagingSchema, time } from '../schemas/common.ts';
+import { idSchema, messageSchema, pagingSchema } from '../schemas/common.ts';
 import { groupParams } from '../schemas/invoice.ts';
 import {
   assignInput,
@@ -66,7 +69,7 @@ export const listRoutes: readonly Route[] = [
     params: groupParams,
     body: assignInput,
     answers: assigned,
-    run: ({ caller, params, body }) => assign(callerIn({ caller }), params.id, body.projects_names),
+    run: ({ caller, params, body, once }) => assign(callerIn({ caller }), params.id, body.projects_names, once),
   }),
   route({
     method: 'post',
@@ -77,7 +80,7 @@ export const listRoutes: readonly Route[] = [
     access: 'billing:write',
     params: groupParams.extend({ project: idSchema.meta({ description: 'The project’s name' }) }),
     answers: assigned,
-    run: ({ caller, params }) => assign(callerIn({ caller }), params.id, [params.project]),
+    run: ({ caller, params, once }) => assign(callerIn({ caller }), params.id, [params.project], once),
   }),
   route({
     method: 'get',
@@ -101,10 +104,10 @@ export const listRoutes: readonly Route[] = [
     params: groupParams,
     body: claimInput,
     answers: { 200: { description: 'The credit', schema: creditAnswer } },
-    async run({ caller, params, body }) {
+    async run({ caller, params, body, once }) {
       const { ctx, accountId } = callerIn({ caller });
       const claim = { accountId, code: body.code, billingGroupId: resolvedId('bg', params.id) };
-      return json({ credit: creditBody(await claimCredit(ctx, claim)) });
+      return json({ credit: await once(async () => creditBody(await claimCredit(ctx, claim))) });
     },
   }),
   route({
@@ -127,20 +130,24 @@ interface Paging {
 }
 
 /** Takes effect from the start of the open month, as in the published API. */
-async function assign({ ctx, accountId }: Caller, id: string, names: readonly string[]): Promise<Reply> {
+async function assign({ ctx, accountId }: Caller, id: string, names: readonly string[], once: Once): Promise<Reply> {
   const billingGroupId = resolvedId('bg', id);
   await knownGroup(ctx, accountId, billingGroupId);
   const projects = await findProjects(ctx, accountId, names);
-  const result = await askMove(ctx, {
-    accountId,
-    projectIds: projects.map(({ _id }) => _id),
-    toGroupId: billingGroupId,
-    effect: 'period_start',
-    reason: 'Requested through the Invoice API',
+  const requestId = await once(async () => {
+    const result = await askMove(ctx, {
+      accountId,
+      projectIds: projects.map(({ _id }) => _id),
+      toGroupId: billingGroupId,
+      effect: 'period_start',
+      reason: 'Requested through the Invoice API',
+    });
+    return result.kind === 'requested' ? shownId(result.request._id) : null;
   });
-  if (result.kind === 'requested') {
+  if (requestId !== null) {
     const message = 'The move is pending approval';
-    return json({ message, request_id: shownId(result.request._id) }, 202);
+    const headers = { location: `/v1/move-requests/${requestId}` };
+    return { ...json({ message, request_id: requestId }, 202), headers };
   }
   return json({ message: names.length === 1 ? 'Project assigned' : 'Projects assigned' });
 }
@@ -185,29 +192,4 @@ function entryNumber(place: string): number {
     .safeParse(place);
   if (!number.success) throw apiError(400, 'invalid_input', 'cursor: Not a valid cursor for this list.');
   return Number(number.data);
-}
-
-function creditBody({ code, type, value, remaining, currency, startTime, expireTime }: CreditSummary) {
-  return {
-    code,
-    type,
-    value: toFixedMinor(value, currency),
-    remaining_value: toFixedMinor(remaining, currency),
-    start_time: time(startTime),
-    expire_time: expireTime && time(expireTime),
-  };
-}
-
-function eventBody(event: EventSummary, names: ReadonlyMap<string, string>) {
-  const { logEntryId, type, description, actor, at, billingGroupId, projectId } = event;
-  return {
-    log_entry_id: logEntryId,
-    event_type: type,
-    event_desc: description,
-    actor,
-    create_time: time(at),
-    billing_group_id: billingGroupId && shownId(billingGroupId),
-    project_id: projectId && shownId(projectId),
-    project_name: projectId && (names.get(projectId) ?? null),
-  };
 }

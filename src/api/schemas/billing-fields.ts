@@ -48,8 +48,12 @@ const KINDS: {
   text: { read: z.string(), write: lineSchema },
   country: {
     read: z.string(),
-    write: () => z.string().refine((code) => code === '' || isCountry(code), 'Not an ISO 3166-1 alpha-2 country code.'),
-    writeMeta: { description: 'ISO 3166-1 alpha-2', example: 'FI' },
+    write: () =>
+      z
+        .string()
+        .transform((code) => code.toUpperCase())
+        .refine((code) => code === '' || isCountry(code), 'Not an ISO 3166-1 alpha-2 country code.'),
+    writeMeta: { description: 'ISO 3166-1 alpha-2, in either case', example: 'FI' },
   },
   lines: {
     read: z.array(z.string()),

@@ -3,7 +3,7 @@ import { isCurrency } from '../../billing/money/currency.ts';
 
 /** The most items that a client can request at once. */
 const MOST_ITEMS = 10_000;
-const ID_LIMIT = 128;
+export const ID_LIMIT = 128;
 
 /** An exact amount: digits, a point before decimals, no thousands separators. */
 export const moneySchema = z
@@ -63,4 +63,9 @@ export const currencySchema = z
 /** An instant as the API writes it: in UTC, without milliseconds. */
 export function time(instant: Date): string {
   return `${instant.toISOString().slice(0, 19)}Z`;
+}
+
+/** The last second of a span that ends at an instant: the published API ends periods with it. */
+export function lastSecond(end: Date): string {
+  return time(new Date(end.getTime() - 1_000));
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { NAME_LIMITS } from '../../billing/group/names.ts';
 import { billingReadShape, billingWriteShape } from './billing-fields.ts';
-import { currencySchema, idSchema, lineSchema, moneySchema, nextCursorSchema, timeSchema } from './common.ts';
+import { currencySchema, ID_LIMIT, idSchema, lineSchema, moneySchema, nextCursorSchema, timeSchema } from './common.ts';
 
 export const PAYMENT_METHODS = ['accrual', 'card', 'disabled', 'email', 'no_payment_expected', 'partner'] as const;
 
-const cardSchema = z
+export const cardSchema = z
   .object({
     brand: z.string(),
     card_id: z.string(),
@@ -45,13 +45,23 @@ export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), nex
 /** Part of an object that a client got and sends back, without effect. */
 const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.', readOnly: true });
 
+/** A billing group has its address itself, so an ID would have no effect. */
+const noAddressId = z
+  .null('Addresses have no IDs of their own. Send company, address_lines, zip_code, city, state and country_code.')
+  .optional()
+  .meta({ description: 'Always null: a billing group has its address itself' });
+
 const writable = {
   ...billingWriteShape,
   billing_currency: currencySchema.optional(),
-  card_id: idSchema
+  card_id: z
+    .string()
+    .max(ID_LIMIT, `At most ${ID_LIMIT} characters.`)
     .nullable()
     .optional()
-    .meta({ description: 'One of the account’s cards, or null for the default terms' }),
+    .meta({ description: 'One of the account’s cards. Empty or null for the default terms' }),
+  billing_address_id: noAddressId,
+  shipping_address_id: noAddressId,
   account_id: idSchema.optional().meta({ description: 'The token’s own account' }),
 };
 
@@ -63,13 +73,11 @@ const readOnly = {
   payment_method: ignored,
   card_info: ignored,
   create_time: ignored,
-  billing_address_id: ignored,
-  shipping_address_id: ignored,
   estimated_balance_local: ignored,
   estimated_balance_usd: ignored,
 };
 
-const nameSchema = lineSchema(NAME_LIMITS.billingGroup).refine((name) => name.trim() !== '', 'Enter a name.');
+export const nameSchema = lineSchema(NAME_LIMITS.billingGroup).refine((name) => name.trim() !== '', 'Enter a name.');
 
 export const newGroupSchema = z
   .strictObject({

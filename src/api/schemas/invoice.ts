@@ -34,9 +34,9 @@ export const invoiceSchema = z
     due_date: timeSchema.nullable(),
     total_vat_zero: moneySchema,
     total_inc_vat: moneySchema,
-    download_cookie: z
-      .string()
-      .meta({ description: 'Gives access to this invoice’s PDF and CSV without a token, for 24 hours' }),
+    download_cookie: z.string().meta({
+      description: 'Gives access to this invoice’s PDF and CSV without a token, for 24 hours. Empty for an estimate',
+    }),
   })
   .meta({ id: 'Invoice' });
 export const invoicesAnswer = z.object({ invoices: z.array(invoiceSchema), next_cursor: nextCursorSchema });

@@ -3,9 +3,21 @@ import { cleanName, NAME_LIMITS, nameLength } from '../group/names.ts';
 import { DEFAULT_SMALL_AMOUNT_POLICY, SMALL_AMOUNT_NAMES, SMALL_AMOUNT_POLICIES } from '../group/payment-method.ts';
 import { DEFAULT_REMINDER_DAYS, FURTHEST_REMINDER_DAYS, MOST_REMINDERS } from '../invoice/invoice-life.ts';
 import { isCurrency } from '../money/currency.ts';
-import { APPROVING, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../move/approval.ts';
+import {
+  API_MOVES,
+  APPROVING,
+  type ApiMoves,
+  DEFAULT_API_MOVES,
+  DEFAULT_EXPIRY_DAYS,
+  DEFAULT_REMINDER_HOURS,
+} from '../move/approval.ts';
 import { isTimeZone } from '../period/period.ts';
-import { colourFault } from './colour.ts';
+import { colorFault } from './color.ts';
+import {
+  DEFAULT_ELECTRONIC_INVOICE_POLICY,
+  ELECTRONIC_INVOICE_NAMES,
+  ELECTRONIC_INVOICE_POLICIES,
+} from './electronic-invoices.ts';
 import { MOST_PICTURE_BYTES } from './picture.ts';
 import { SELLER_CONTACT_SETTINGS, SELLER_NAME_SETTINGS } from './seller-settings.ts';
 import { channelSchema, type Setting, wholeNumber } from './setting.ts';
@@ -21,6 +33,12 @@ export const APPROVING_NAMES: Readonly<Record<(typeof APPROVING)[number], string
   receiving: 'the receiving group’s approvers',
   both: 'approvers of both groups',
   nobody: 'no approval: moves take effect immediately',
+};
+
+export const API_MOVES_NAMES: Readonly<Record<ApiMoves, string>> = {
+  at_once: 'are made immediately',
+  refuse: 'are refused',
+  ask: 'open an approval request',
 };
 
 /** An account name, cleaned. */
@@ -129,7 +147,17 @@ export const ACCOUNT_SETTINGS = {
     initial: DEFAULT_SMALL_AMOUNT_POLICY,
     logName: 'amounts below the minimum card charge',
     ...{ label: 'Amounts below the minimum card charge', fact: 'Small card amounts' },
-    hint: 'Amounts that a card can’t be charged exactly are always requested by bank transfer.',
+    hint: 'Amounts that can’t be charged to a card exactly are always requested by bank transfer.',
+  },
+  /** Whether an invoice waits until its electronic form can be made. */
+  electronicInvoices: {
+    ...{ kind: 'choice', section: 'invoices', isRequired: true, word: 'electronic_invoices' },
+    schema: z.enum(ELECTRONIC_INVOICE_POLICIES, 'Choose when electronic invoices are required.'),
+    choices: ELECTRONIC_INVOICE_NAMES,
+    initial: DEFAULT_ELECTRONIC_INVOICE_POLICY,
+    logName: 'electronic invoices',
+    ...{ label: 'Electronic invoices', fact: 'Electronic invoices' },
+    hint: 'If required, an invoice is held back until nothing is missing for its XML file.',
   },
   /** Hours between the end of a period and its close. */
   closeDelayHours: {
@@ -141,12 +169,12 @@ export const ACCOUNT_SETTINGS = {
   },
   /** The color of documents: `#rrggbb`, or empty. Issued documents keep their color and logo. */
   colour: {
-    ...{ kind: 'line', section: 'invoices', word: 'accent_colour', isEmptiable: true },
+    ...{ kind: 'line', section: 'invoices', word: 'accent_color', isEmptiable: true },
     schema: z
       .string()
-      .transform((colour) => colour.trim().toLowerCase())
-      .superRefine((colour, issues) => {
-        const fault = colour === '' ? undefined : colourFault(colour);
+      .transform((color) => color.trim().toLowerCase())
+      .superRefine((color, issues) => {
+        const fault = color === '' ? undefined : colorFault(color);
         if (fault !== undefined) issues.addIssue({ code: 'custom', message: fault });
       }),
     logName: 'document color',
@@ -200,6 +228,16 @@ export const ACCOUNT_SETTINGS = {
     logName: 'days until a move request expires',
     label: 'Days until an undecided move request expires',
   },
+  /** What the API's assignment calls do where a move needs approval. */
+  apiMoves: {
+    ...{ kind: 'choice', section: 'moves', isRequired: true, word: 'api_moves' },
+    schema: z.enum(API_MOVES, 'Choose what happens to moves through the API.'),
+    choices: API_MOVES_NAMES,
+    initial: DEFAULT_API_MOVES,
+    logName: 'API moves that need approval',
+    ...{ label: 'Moves through the API that need approval', fact: 'API moves that need approval' },
+    hint: 'Immediate moves require that the creator of the token can approve moves.',
+  },
 } as const satisfies Record<string, Setting>;
 
 type Settings = typeof ACCOUNT_SETTINGS;
@@ -234,11 +272,11 @@ export const settingsSchema = z
   )
   .partial();
 
-/** A setting's value as text: `none` if it is empty. */
-export function settingText(value: AccountSettings[SettingName]): string {
+/** A setting's value in words: the name of a choice, `none` if it is empty. */
+export function settingText(name: SettingName, value: AccountSettings[SettingName]): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   const text = Array.isArray(value) ? value.join(', ') : String(value ?? '');
-  return text === '' ? 'none' : text;
+  return text === '' ? 'none' : (settingOf(name).choices?.[text] ?? text);
 }
 
 /** The names of the settings that differ. */

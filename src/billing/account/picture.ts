@@ -15,7 +15,7 @@ const PNG_TYPES: Readonly<Record<number, { readonly depths: readonly number[]; r
   6: { depths: [8, 16], values: 4 },
 };
 const NEITHER = 'The logo must be a PNG or JPEG image.';
-const BROKEN = 'This image is damaged. Save it again and retry.';
+const BROKEN = 'This image is damaged. Save it again and upload the new file.';
 const TOO_MANY = 'This image has too many pixels. The maximum is 4 million.';
 
 /**
@@ -61,11 +61,11 @@ function pngFault(png: Buffer): string | undefined {
 function readPngHead(body: Buffer): PngHead | string {
   if (body.length !== 13) return BROKEN;
   const [width, height] = [body.readUInt32BE(0), body.readUInt32BE(4)];
-  const [depth = 0, colour = 0, , , interlace = 0] = body.subarray(8);
-  const type = PNG_TYPES[colour];
+  const [depth = 0, color = 0, , , interlace = 0] = body.subarray(8);
+  const type = PNG_TYPES[color];
   if (!type?.depths.includes(depth) || width === 0 || height === 0) return BROKEN;
   if (width * height > MOST_PIXELS) return TOO_MANY;
-  if (interlace !== 0) return 'This PNG is interlaced. Save it without interlacing and retry.';
+  if (interlace !== 0) return 'This PNG is interlaced. Save it without interlacing and upload the new file.';
   return { width, height, bitsOfPixel: depth * type.values };
 }
 

@@ -3,11 +3,12 @@ export const ROLES = ['owner', 'billing_admin', 'approver', 'member', 'viewer'] 
 export type Role = (typeof ROLES)[number];
 
 /** The permissions. */
-export type Right = 'see' | 'edit_groups' | 'edit_projects' | 'approve_moves' | 'issue' | 'administer';
+export type Right = 'see' | 'see_private' | 'edit_groups' | 'edit_projects' | 'approve_moves' | 'issue' | 'administer';
 
 /** domain.md, Permissions: the only place where permissions are assigned to roles. */
 const RIGHTS: Readonly<Record<Right, readonly Role[]>> = {
   see: ROLES,
+  see_private: ['owner', 'billing_admin'],
   edit_groups: ['owner', 'billing_admin'],
   edit_projects: ['owner', 'billing_admin', 'approver', 'member'],
   approve_moves: ['owner', 'billing_admin', 'approver'],
@@ -18,6 +19,7 @@ const RIGHTS: Readonly<Record<Right, readonly Role[]>> = {
 /** What each permission is for, as a continuation of "To". */
 const PURPOSES: Readonly<Record<Right, string>> = {
   see: 'see groups, invoices and events',
+  see_private: 'see private billing groups that you don’t belong to',
   edit_groups: 'create, rename and delete billing groups, and change how they pay',
   edit_projects: 'create projects and request moves',
   approve_moves: 'approve a move',

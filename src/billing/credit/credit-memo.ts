@@ -86,7 +86,8 @@ export function memoFigures(
 ): MemoFigures | MemoFault {
   const left = figuresOf(allOf(lines), taxes, currency);
   if (left.total.lt(0)) return wish === 'whole' ? takenBack(left, taxes, currency, held) : { kind: 'below_zero' };
-  if (wish === 'whole') return left.lines.length === 0 ? { kind: 'nothing_left' } : left;
+  // lines that cancel each other leave nothing to refund
+  if (wish === 'whole') return left.total.isZero() ? { kind: 'nothing_left' } : left;
   const chosen = someOf(lines, wish);
   if ('kind' in chosen) return chosen;
   const [first] = chosen;

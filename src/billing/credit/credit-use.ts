@@ -2,6 +2,7 @@ import { allocate } from '../money/allocate.ts';
 import { minorUnits } from '../money/currency.ts';
 import { Decimal, product, roundTogether, sum, ZERO } from '../money/money.ts';
 import { type TaxRule, taxKey } from '../tax/tax.ts';
+import { takenOffRates } from './promotion-limit.ts';
 
 /** A credit that can pay for an invoice: claimed, started, not expired, and in the invoice's currency. */
 export interface UsableCredit {
@@ -50,9 +51,9 @@ export function inOrder(credits: readonly UsableCredit[]): UsableCredit[] {
 }
 
 /**
- * Takes promotional credits off the lines before tax (domain.md, Money 4), up to the total of the lines in the credit's
- * scope and of the invoice. Each credit is spread over its lines in proportion, so that each tax rate is lowered by its
- * share.
+ * Takes promotional credits off the lines before tax (domain.md, Money 4), up to the sum of the lines in the credit's
+ * scope and of the invoice, before and after tax: a promotion lowers what is to be paid, and never becomes money to pay
+ * out. Each credit is spread over the tax rates of its lines in proportion, and within each rate over its lines.
  *
  * @returns the uses in order, and the amount left of each line
  */
@@ -64,14 +65,21 @@ export function usePromotional(
   let left = lines;
   const uses: CreditUse[] = [];
   for (const credit of inOrder(credits.filter(({ type }) => type !== PREPAID_TYPE))) {
-    const isMeant = (line: Payable) => credit.projectId === null || credit.projectId === line.projectId;
-    const scope = sum(left.filter(isMeant).map(({ amount }) => amount));
-    const amount = payable(credit, Decimal.min(scope, sum(left.map((line) => line.amount))), currency);
+    const rates = linesByRate(left, credit);
+    const shares = takenOffRates(rates, payable(credit, credit.remaining, currency), currency);
+    const amount = sum(shares);
     if (!amount.gt(0)) continue;
-    const weights = left.map((line) => (isMeant(line) ? Decimal.max(line.amount, ZERO) : ZERO));
-    const shares = allocate(amount, weights, minorUnits(currency));
-    uses.push({ credit, amount, parts: partsOf(left, shares) });
-    left = left.map((line, at) => ({ ...line, amount: line.amount.minus(shares[at] ?? ZERO) }));
+    const parts = rates.map(({ rule }, at) => ({ rule, amount: shares[at] ?? ZERO }));
+    uses.push({ credit, amount, parts: parts.filter((part) => !part.amount.isZero()) });
+    const lowered = [...left];
+    for (const [at, { lowerable }] of rates.entries()) {
+      const amounts = lowerable.map(({ line }) => line.amount);
+      const taken = allocate(shares[at] ?? ZERO, amounts, minorUnits(currency));
+      for (const [index, { place, line }] of lowerable.entries()) {
+        lowered[place] = { ...line, amount: line.amount.minus(taken[index] ?? ZERO) };
+      }
+    }
+    left = lowered;
   }
   return { uses, left };
 }
@@ -106,14 +114,20 @@ function payable(credit: UsableCredit, asked: Decimal, currency: string): Decima
   return amount.toDecimalPlaces(minorUnits(currency), Decimal.ROUND_DOWN);
 }
 
-function partsOf(lines: readonly Payable[], shares: readonly Decimal[]): CreditUse['parts'] {
-  const parts = new Map<string, { rule: TaxRule; amount: Decimal }>();
-  for (const [at, { rule }] of lines.entries()) {
-    const before = parts.get(taxKey(rule));
-    const share = shares[at] ?? ZERO;
-    if (!share.isZero()) parts.set(taxKey(rule), { rule, amount: share.plus(before?.amount ?? ZERO) });
+/** The lines by tax rate, in their order, with what a credit is meant for and which of them it can lower. */
+function linesByRate(lines: readonly Payable[], { projectId }: UsableCredit) {
+  const byRate = new Map<string, { readonly rule: TaxRule; readonly all: { line: Payable; place: number }[] }>();
+  for (const [place, line] of lines.entries()) {
+    const same = byRate.get(taxKey(line.rule));
+    if (same) same.all.push({ line, place });
+    else byRate.set(taxKey(line.rule), { rule: line.rule, all: [{ line, place }] });
   }
-  return [...parts.values()];
+  return [...byRate.values()].map(({ rule, all }) => {
+    const meant = all.filter(({ line }) => projectId === null || projectId === line.projectId);
+    const lowerable = meant.filter(({ line }) => line.amount.gt(0));
+    const total = (some: typeof all) => sum(some.map(({ line }) => line.amount));
+    return { rule, rate: rule.rate, lowerable, weight: total(lowerable), own: total(meant), whole: total(all) };
+  });
 }
 
 /** The total of each project's lines with its share of each rate's tax, rounded and adding up to the invoice total. */

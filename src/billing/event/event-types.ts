@@ -27,7 +27,7 @@ const TOPICS = {
 export type EventKind = keyof typeof TOPICS;
 
 /** How a message about one event looks. Each has a builder in `jobs/courier.ts`; the compiler reports a missing one. */
-export type EventMessage = 'description' | 'dry_run' | 'invoice_issued' | 'invoice_held_back';
+export type EventMessage = 'description' | 'dry_run' | 'cost_digest' | 'invoice_issued' | 'invoice_held_back';
 /** The buttons of a message. Each has a builder in `views/notices/message.ts`; the compiler reports a missing one. */
 export type EventButton = 'settle_failed_charge' | 'settle_late_invoice' | 'view_invoice' | 'open_group';
 
@@ -41,6 +41,8 @@ export interface EventRule {
   readonly buttons: readonly EventButton[];
   /** How many of them in a row are combined into one message. */
   readonly foldedFrom: number;
+  /** Whether it states what several groups have in common, so that only people who see all groups see it. */
+  readonly spansGroups: boolean;
   /** What combined events share: the group, or only the account if each event concerns a different group. */
   readonly foldedBy: 'group' | 'account';
 }
@@ -74,6 +76,7 @@ export const EVENTS = {
   project_added: announced('projects'),
   project_moved: announced('projects'),
   project_deleted: announced('projects'),
+  project_leads_changed: announced('projects'),
 
   move_requested: announced('moves'),
   move_approval_given: announced('moves'),
@@ -98,6 +101,8 @@ export const EVENTS = {
   payment_carried_over: announced('payments'),
   payment_reversed: announced('payments'),
   payment_refunded: announced('payments'),
+  bank_statement_read: step('payments'),
+  bank_line_ignored: step('payments'),
 
   credit_campaign_created: announced('credits'),
   credit_campaign_changed: announced('credits'),
@@ -112,10 +117,10 @@ export const EVENTS = {
 
   import_queued: step('imports'),
   import_started: step('imports'),
-  import_finished: announced('imports'),
-  import_interrupted: announced('imports'),
+  import_finished: announced('imports', { spansGroups: true }),
+  import_interrupted: announced('imports', { spansGroups: true }),
   import_refused: announced('imports'),
-  costs_replaced: announced('imports'),
+  costs_replaced: announced('imports', { spansGroups: true }),
   replacement_undone: announced('imports'),
 
   discount_created: announced('prices'),
@@ -129,8 +134,11 @@ export const EVENTS = {
   budget_set: announced('budgets'),
   budget_removed: announced('budgets'),
   budget_passed: announced('budgets'),
+  budget_forecast: announced('budgets'),
+  // only sent to the subscriptions to it
+  cost_digest_due: announced('budgets', { isAnnounced: false, message: 'cost_digest', buttons: [] }),
 
-  close_dry_run: ofInvoice({ message: 'dry_run' }),
+  close_dry_run: ofInvoice({ message: 'dry_run', spansGroups: true }),
   // invoices are combined only from ten on
   invoice_issued: ofInvoice({ message: 'invoice_issued', foldedFrom: 10 }),
   invoice_held_back: ofInvoice({ message: 'invoice_held_back', foldedFrom: 5 }),
@@ -189,7 +197,13 @@ function topic(name: string, more: Partial<TopicRule> = {}): TopicRule {
 
 /** An event that channels are notified of, with its description. */
 function announced(kind: EventKind, more: Partial<EventRule> = {}): EventRule {
-  const usual = { isAnnounced: true, message: 'description', foldedFrom: 2, foldedBy: 'group' } as const;
+  const usual = {
+    isAnnounced: true,
+    message: 'description',
+    foldedFrom: 2,
+    foldedBy: 'group',
+    spansGroups: false,
+  } as const;
   return { kind, ...usual, buttons: ['view_invoice', 'open_group'], ...more };
 }
 
@@ -202,3 +216,6 @@ function step(kind: EventKind): EventRule {
 function ofInvoice(more: Partial<EventRule> = {}): EventRule {
   return announced('invoices', { foldedBy: 'account', ...more });
 }
+
+/** The types whose events cover several groups. */
+export const SPANNING_TYPES: readonly EventType[] = TYPES.filter((type) => EVENTS[type].spansGroups);

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { type DigestRhythm, digestIn } from './cost-digest.ts';
 import type { LogEntry } from './event.ts';
 import { type EventKind, kindOf, ruleOf } from './event-types.ts';
 
@@ -13,6 +14,10 @@ export interface NoticeFilter {
   readonly groupIds: readonly string[];
   readonly projectIds: readonly string[];
   readonly kinds: readonly EventKind[];
+  /** Whether only the given groups and projects are covered, even if there are none. */
+  readonly isLimited?: boolean;
+  /** For a cost digest: the one that it gets, and nothing else. */
+  readonly onlyDigest?: { readonly rhythm: DigestRhythm; readonly since: Date };
 }
 
 /** Log entries that are combined into one message, oldest first. */
@@ -28,9 +33,11 @@ export const MOST_IN_MESSAGE = 500;
 
 /** Whether a subscription with this filter is notified of an entry. */
 export function isNews(entry: LogEntry, filter: NoticeFilter): boolean {
+  const digest = digestIn(entry);
+  if (filter.onlyDigest) return digest?.rhythm === filter.onlyDigest.rhythm && digest.dueAt >= filter.onlyDigest.since;
   if (!ruleOf(entry.type).isAnnounced) return false;
   if (filter.kinds.length > 0 && !filter.kinds.includes(kindOf(entry.type))) return false;
-  if (filter.groupIds.length === 0 && filter.projectIds.length === 0) return true;
+  if (filter.groupIds.length === 0 && filter.projectIds.length === 0) return !filter.isLimited;
   return (
     groupsOf(entry).some((id) => filter.groupIds.includes(id)) || filter.projectIds.includes(entry.projectId ?? '')
   );
@@ -39,13 +46,15 @@ export function isNews(entry: LogEntry, filter: NoticeFilter): boolean {
 /**
  * The next message of a subscription: the first entry and everything that belongs in the same message. An immediate
  * subscription combines a burst (the same action by the same person on the same group, in succession). A digest, or a
- * channel that has missed many messages, takes everything.
+ * channel that has missed many messages, takes everything. Of cost digests, only the latest is sent.
  *
  * @param entries the new entries in log order; at least one
  */
 export function nextBundle(entries: readonly LogEntry[], rhythm: Rhythm): Bundle {
-  const [first] = entries;
-  if (!first) throw new RangeError('No entries to bundle');
+  const [first, last] = [entries[0], entries.at(-1)];
+  if (!first || !last) throw new RangeError('No entries to bundle');
+  // a cost digest shows the change from the one before, so earlier ones that weren't sent are left out
+  if (digestIn(last)) return { form: 'single', entries: [last] };
   const bursts = burstsOf(entries);
   if (rhythm !== 'at_once' || bursts.length >= DIGEST_FROM) {
     const all = entries.slice(0, MOST_IN_MESSAGE);

@@ -16,7 +16,7 @@ export function budgetSpent({ costs, adjustments, commitments }: Breakdown, isCl
   return sum([costs, adjustments, ...(isClosed ? [commitments] : [])]);
 }
 
-/** How much of a budget is spent, in whole percent, rounded down: 99.9 % isn't all of it. */
+/** How much of a budget is spent, in whole percent, rounded down: 99.9% isn't all of it. */
 export function percentOf(spent: Decimal, amount: Decimal): number {
   return spent.lte(0) ? 0 : spent.times(100).div(amount).toDecimalPlaces(0, Decimal.ROUND_DOWN).toNumber();
 }

@@ -80,7 +80,7 @@ export function addressFault(text: string): string | undefined {
   if (!SCHEMES.has(address.scheme)) return `Scheme ${address.scheme} isn’t in the list of electronic address schemes.`;
   const form = FORMS[address.scheme];
   if (form && !form.isRight(address.id)) {
-    return `This isn’t a valid identifier of scheme ${address.scheme}. It looks like ${form.example}.`;
+    return `This isn’t a valid identifier of scheme ${address.scheme}. A valid one looks like ${form.example}.`;
   }
   return undefined;
 }

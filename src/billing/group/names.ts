@@ -72,6 +72,23 @@ export function nameKey(name: string): string {
   return normalized(folded, 'NFC').replace(/\s+/g, ' ').trim();
 }
 
+/** Digits by their value, so that 2 comes before 10. */
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
+/** The order of names in lists, as people count: "Team 2" before "Team 10". */
+export function compareNames(a: string, b: string): number {
+  // names that differ only in leading zeros or accents have an order too
+  return NATURAL.compare(a, b) || (a < b ? -1 : Number(a > b));
+}
+
+/** The order of projects in lists, by what is shown first, the label or else the name: "Shop 2" before "Shop 10". */
+export function compareProjects(
+  a: { readonly name: string; readonly label: string | null },
+  b: { readonly name: string; readonly label: string | null },
+): number {
+  return compareNames(a.label ?? a.name, b.label ?? b.name) || compareNames(a.name, b.name);
+}
+
 /** A provider's account ID in the form used for comparison: ignores case, which varies between a provider's exports. */
 export function externalKeyOf(externalId: string): string {
   return normalized(externalId, 'NFC').toLowerCase();

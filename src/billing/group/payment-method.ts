@@ -1,15 +1,19 @@
 import { count } from '../money/count.ts';
+
+/** The details of a card that its provider reveals. */
+export interface CardDetails {
+  readonly brand: string;
+  readonly last4: string;
+  readonly expMonth: number;
+  readonly expYear: number;
+  readonly name: string;
+  /** ISO 3166-1 alpha-2, or empty. */
+  readonly countryCode: string;
+}
+
 /** How a group pays. For a card, only what its provider's token reveals. */
 export type PaymentMethod =
-  | {
-      readonly kind: 'credit_card';
-      readonly brand: string;
-      readonly last4: string;
-      readonly expMonth: number;
-      readonly expYear: number;
-      readonly name: string;
-      readonly countryCode: string;
-    }
+  | ({ readonly kind: 'credit_card' } & CardDetails)
   | { readonly kind: 'bank_transfer'; readonly termsDays: number; readonly currency: string }
   | { readonly kind: 'no_payment_expected' }
   | { readonly kind: 'disabled' };

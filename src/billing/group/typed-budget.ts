@@ -51,7 +51,7 @@ export function readThresholds(typed: string): number[] {
 
 function ambiguous(one: Split, other: Split, currency: string): Refusal {
   const text = ({ value, thresholds }: Split) => {
-    const warned = thresholds ? ` with a warning at ${thresholds.join(', ')} %` : '';
+    const warned = thresholds ? ` with a warning at ${thresholds.join(', ')}%` : '';
     return `${currency} ${toFixedMinor(value, currency)}${warned}`;
   };
   const percents = `${one.thresholds?.join('%, ') ?? '80'}%`;

@@ -65,3 +65,31 @@ export function agingOf(amounts: readonly OpenAmount[]): readonly Aging[] {
     };
   });
 }
+
+/** An unpaid invoice's amounts and due date, YYYY-MM-DD. */
+export interface UnpaidAmount extends OpenAmount {
+  readonly total: Decimal;
+  readonly dueDay: string | null;
+}
+
+/**
+ * Unpaid amounts by currency, longest overdue first: the open amounts and the totals, with the first due date and the
+ * most days overdue. Amounts in different currencies are never added.
+ */
+export function openSums(amounts: readonly UnpaidAmount[]): readonly UnpaidAmount[] {
+  const unpaid = amounts.filter(({ open }) => open.gt(0));
+  const currencies = [...new Set(unpaid.map(({ currency }) => currency))].sort();
+  return currencies
+    .map((currency) => {
+      const own = unpaid.filter((one) => one.currency === currency);
+      const [dueDay = null] = own.flatMap((one) => one.dueDay ?? []).sort();
+      return {
+        currency,
+        dueDay,
+        open: sum(own.map(({ open }) => open)),
+        total: sum(own.map(({ total }) => total)),
+        daysOverdue: Math.max(...own.map((one) => one.daysOverdue)),
+      };
+    })
+    .sort((a, b) => b.daysOverdue - a.daysOverdue);
+}

@@ -3,7 +3,7 @@ import { convert, convertAmount, type RateFor } from '../money/conversion.ts';
 import { Decimal, roundByOwner, roundToMinor, sum, ZERO } from '../money/money.ts';
 import type { ConversionRate } from '../money/rate.ts';
 import { type Period, type Span, toPeriod } from '../period/period.ts';
-import { NO_TAX, ruleFor, type TaxAmount, type TaxTerms, taxAmounts } from '../tax/tax.ts';
+import { NO_TAX, ruleFor, statedRules, type TaxAmount, type TaxTerms, taxAmounts } from '../tax/tax.ts';
 import { type Amount, holdsIn } from './adjustment.ts';
 import type { LeftOut } from './breakdown.ts';
 import { costEntries, creditEntries, dueEntry, roundingEntry, taxEntries, totalEntry } from './calculation-trail.ts';
@@ -92,16 +92,13 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
   const booked = [...costs.map(lineOf), ...charges.lines].sort(byLineOrder);
   const converted = convert(booked, currency, terms.rateFor);
   const local = inCurrency(terms, currency);
-  const discounted = discount(converted.lines, local.discounts, of);
+  const discounted = discount(converted.lines, local.discounts, of, (line) => ruleFor(terms.tax, line));
   const fees = commitmentFees(local.commitments, sum(discounted.lines.map((line) => line.exact)), of);
   const exactLines = [...discounted.lines, ...fees.lines].sort(byLineOrder);
-  const rounded = rounding(exactLines, currency, terms.tax);
+  const taxed = rounding(exactLines, currency, terms.tax);
+  const rounded = taxed.map(({ line }) => line);
 
-  const payables = rounded.map((line) => ({
-    projectId: line.projectId,
-    rule: ruleFor(terms.tax, line),
-    amount: line.total,
-  }));
+  const payables = taxed.map(({ line, rule }) => ({ projectId: line.projectId, rule, amount: line.total }));
   const promotional = usePromotional(payables, terms.credits, currency);
   const notes = discounted.notes.map((note) => noteLine(note, rounded));
   const lines = [...rounded, ...notes, ...promotional.uses.flatMap((use) => creditLines(use, of))];
@@ -140,18 +137,23 @@ export function calculate(costs: readonly CostSum[], currency: string, terms: Te
   };
 }
 
-/** Rounds all lines together, so that they add up to the rounded exact sum and no project pays a unit for another. */
-function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms): InvoiceLine[] {
+/**
+ * Rounds all lines together, so that they add up to the rounded exact sum and no project pays a unit for another, and
+ * says how each is taxed.
+ */
+function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms) {
   const totals = roundByOwner(
     lines.map((line) => ({ owner: line.projectId, exact: line.exact })),
     currency,
   );
-  return lines.map((line, at) => {
-    const { undiscounted, ...rest } = line;
+  const rules = statedRules(lines.map((line, at) => ({ rule: ruleFor(tax, line), total: totals[at] ?? ZERO })));
+  return lines.map((draft, at) => {
+    const { undiscounted, ...rest } = draft;
     const total = totals[at] ?? ZERO;
-    const { category, rate } = ruleFor(tax, line);
-    const preDiscount = preDiscountOf(line, total, currency);
-    return { ...rest, preDiscount, total, taxCategory: category, taxRate: rate };
+    const rule = rules[at] ?? ruleFor(tax, draft);
+    const preDiscount = preDiscountOf(draft, total, currency);
+    const line: InvoiceLine = { ...rest, preDiscount, total, taxCategory: rule.category, taxRate: rule.rate };
+    return { line, rule };
   });
 }
 

@@ -57,7 +57,7 @@ export function creditEntries(
 export function taxEntries(taxes: readonly TaxAmount[], currency: string): TrailEntry[] {
   return taxes.map(({ category, rate, base, amount, why }) =>
     trailEntry('tax', {
-      what: `Category ${category}, ${rate.toFixed()} % of ${formatMoney(base, currency)}`,
+      what: `Category ${category}, ${rate.toFixed()}% of ${formatMoney(base, currency)}`,
       before: base,
       after: amount,
       currency,

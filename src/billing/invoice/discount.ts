@@ -1,6 +1,7 @@
 import { allocate } from '../money/allocate.ts';
-import { Decimal, formatMoney, product, roundToMinor, sum, ZERO } from '../money/money.ts';
+import { currencyUnit, Decimal, formatMoney, product, roundByOwner, roundToMinor, sum, ZERO } from '../money/money.ts';
 import type { Period, Span } from '../period/period.ts';
+import { NO_TAX, type TaxRule, taxKey, taxOn } from '../tax/tax.ts';
 import { type Amount, holdsIn, type Term } from './adjustment.ts';
 import { addedLine, compare, type DraftLine, isCost } from './line.ts';
 import { type TrailEntry, trailEntry } from './trail-entry.ts';
@@ -27,6 +28,8 @@ export interface Discounted {
   readonly trail: readonly TrailEntry[];
 }
 
+type TaxOf = (line: DraftLine) => Pick<TaxRule, 'category' | 'rate'>;
+
 /** Decimals used to spread an amount over lines before they are rounded: far more than any currency has. */
 const SPREAD_DECIMALS = 18;
 const HUNDREDTH = new Decimal('0.01');
@@ -36,15 +39,17 @@ const SCOPE_ORDER = ['service', 'project', 'group'] as const;
 /**
  * Applies discounts to the cost lines in their scope (our rule): first those on a service, then on a project, then on
  * the whole group; within each scope, percentages before amounts, then by ID. Each discount applies to what the
- * previous one left. An amount is spread over the lines in proportion, up to their total. Extra charges and fees are
- * never discounted.
+ * previous one left. An amount is spread over the lines in proportion, up to their total, before and after tax: where
+ * refunds have a higher rate than the costs, tax sets the lower limit. Extra charges and fees are never discounted.
  *
  * @param discounts amounts in the invoice's currency
+ * @param taxOf how a line is taxed
  */
 export function discount(
   lines: readonly DraftLine[],
   discounts: readonly Discount[],
   of: { readonly period: Period; readonly span: Span; readonly currency: string },
+  taxOf: TaxOf = () => NO_TAX.rule,
 ): Discounted {
   let left = lines;
   const notes: { line: DraftLine; scope: DiscountScope }[] = [];
@@ -52,7 +57,7 @@ export function discount(
   for (const one of discounts.filter((each) => holdsIn(each, of.period)).sort(byDiscountOrder)) {
     const meant = left.filter((line) => isDiscounted(line, one.scope));
     const before = sum(meant.map((line) => line.exact));
-    const shares = sharesOf(one, meant, before);
+    const shares = sharesOf(one, meant, { base: before, currency: of.currency, taxOf });
     const off = sum(shares);
     if (shares.every((share) => share.isZero())) continue;
     const shareOf = new Map(meant.map((line, at) => [line, shares[at] ?? ZERO]));
@@ -94,14 +99,51 @@ export function isDiscounted(
 }
 
 /** The amount taken off each line. */
-function sharesOf({ value }: Discount, lines: readonly DraftLine[], base: Decimal): Decimal[] {
+function sharesOf(
+  { value }: Discount,
+  lines: readonly DraftLine[],
+  of: { readonly base: Decimal; readonly currency: string; readonly taxOf: TaxOf },
+): Decimal[] {
   if (value.kind === 'percentage')
     return lines.map((line) => product(line.exact, product(value.percentage, HUNDREDTH)));
-  const off = Decimal.min(value.amount, base);
-  if (!off.gt(0)) return lines.map(() => ZERO);
+  const { base, currency, taxOf } = of;
   // negative costs, such as refunds, aren't discounted
   const weights = lines.map((line) => Decimal.max(line.exact, ZERO));
-  return allocate(off, weights, Math.max(SPREAD_DECIMALS, off.decimalPlaces()));
+  const limit = base.gt(0) ? limitByTax(lines, weights, taxOf) : ZERO;
+  const unit = currencyUnit(currency);
+  // rounding decides the last units: a few steps, however large the amount
+  for (let off = Decimal.min(value.amount, base, limit); off.gt(0); off = sum([off, unit.neg()])) {
+    const shares = allocate(off, weights, Math.max(SPREAD_DECIMALS, off.decimalPlaces()));
+    if (!roundedTotal(lines, shares, of).isNegative()) return shares;
+  }
+  return lines.map(() => ZERO);
+}
+
+/** The rounded total of the lines with their tax, as if nothing else was on the invoice. */
+function roundedTotal(
+  lines: readonly DraftLine[],
+  shares: readonly Decimal[],
+  { currency, taxOf }: { readonly currency: string; readonly taxOf: TaxOf },
+): Decimal {
+  const totals = roundByOwner(
+    lines.map((line, at) => ({ owner: line.projectId, exact: sum([line.exact, (shares[at] ?? ZERO).neg()]) })),
+    currency,
+  );
+  const bases = new Map<string, { readonly rate: Decimal; readonly base: Decimal }>();
+  for (const [at, line] of lines.entries()) {
+    const rule = taxOf(line);
+    const { base = ZERO } = bases.get(taxKey(rule)) ?? {};
+    bases.set(taxKey(rule), { rate: rule.rate, base: sum([base, totals[at] ?? ZERO]) });
+  }
+  return sum([...bases.values()].flatMap(({ rate, base }) => [base, taxOn(base, rate, currency)]));
+}
+
+/** The amount that brings the lines with their tax, unrounded, to 0; `weights` say how it is spread over them. */
+function limitByTax(lines: readonly DraftLine[], weights: readonly Decimal[], taxOf: TaxOf): Decimal {
+  const taxed = (amounts: readonly Decimal[]) =>
+    sum(lines.map((line, at) => product(amounts[at] ?? ZERO, taxOf(line).rate.plus(100))));
+  const whole = taxed(lines.map((line) => line.exact));
+  return product(whole, sum(weights)).div(taxed(weights)).toDecimalPlaces(SPREAD_DECIMALS, Decimal.ROUND_FLOOR);
 }
 
 function lowered(line: DraftLine, share: Decimal, one: Discount, currency: string): DraftLine {
@@ -121,12 +163,12 @@ function noteOf(one: Discount, off: Decimal, currency: string): string {
 }
 
 function nameOf({ description, value }: Discount): string {
-  return value.kind === 'percentage' ? `${description} (${value.percentage.toFixed()} %)` : description;
+  return value.kind === 'percentage' ? `${description} (${value.percentage.toFixed()}%)` : description;
 }
 
 function ruleText({ value }: Discount): string {
   return value.kind === 'percentage'
-    ? `${value.percentage.toFixed()} % off the remaining amount.`
+    ? `${value.percentage.toFixed()}% off the remaining amount.`
     : 'A fixed amount off, spread proportionally over the lines, up to their total.';
 }
 

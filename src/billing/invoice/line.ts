@@ -66,6 +66,12 @@ export interface InvoiceLine extends Omit<DraftLine, 'undiscounted'> {
   readonly taxRate: Decimal;
 }
 
+/** What a line is about, without its amounts and dates. */
+export type LineSubject = Pick<
+  InvoiceLine,
+  'lineType' | 'description' | 'projectName' | 'serviceName' | 'serviceType' | 'servicePlan' | 'cloudName' | 'records'
+>;
+
 /** Types of lines based on usage records, as opposed to those added by the calculation. */
 export function isCost(line: { readonly records: number }): boolean {
   return line.records > 0;

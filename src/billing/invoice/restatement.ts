@@ -58,12 +58,15 @@ export function largestDecreaseFirst(changes: readonly ProjectChange[]): Project
   return ranked.map(({ change }) => change);
 }
 
-/** The currencies in which a month's costs would decrease by more than half. */
+/**
+ * The currencies in which a month's costs would decrease by more than half of their size. That includes a total of 0
+ * that falls at all, and refunds that grow by more than half.
+ */
 export function largeDecreases(before: readonly ProjectTotal[], after: readonly ProjectTotal[]): Fall[] {
   const now = sums(after);
   return [...sums(before)].flatMap(([currency, was]) => {
     const is = now.get(currency) ?? ZERO;
-    return was.greaterThan(0) && is.lessThan(was.dividedBy(2)) ? [{ currency, before: was, after: is }] : [];
+    return was.minus(is).greaterThan(was.abs().dividedBy(2)) ? [{ currency, before: was, after: is }] : [];
   });
 }
 

@@ -17,17 +17,17 @@ export function allocate(amount: Decimal, weights: readonly Decimal[], decimals:
   }
   const unit = new Decimal(10).pow(-decimals);
   const units = product(amount, new Decimal(10).pow(decimals));
-  if (!units.isInteger()) throw new RangeError(`${amount} has more than ${decimals} decimals`);
+  if (!units.isInteger()) throw new RangeError(`An amount has more than ${decimals} decimals`);
   const shares = weights.map((weight, index) => {
     const share = exactly(units).times(weight);
     const count = share.divToInt(whole);
     return { index, count, remainder: share.minus(count.times(whole)) };
   });
   const missing = sum([units, ...shares.map(({ count }) => count.neg())]).toNumber();
-  const favoured = [...shares]
+  const favored = [...shares]
     .sort((a, b) => b.remainder.comparedTo(a.remainder) || a.index - b.index)
     .slice(0, missing)
     .map(({ index }) => index);
-  const lucky = new Set(favoured);
+  const lucky = new Set(favored);
   return shares.map(({ count, index }) => new Decimal(count.plus(lucky.has(index) ? 1 : 0).times(unit)));
 }

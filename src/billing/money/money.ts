@@ -111,6 +111,15 @@ export function formatMoney(amount: Decimal, currency: string): string {
   return `${currency} ${grouped(roundToMinor(amount, currency).toFixed(minorUnits(currency)))}`;
 }
 
+/**
+ * An amount in the explanation of a calculation: as everywhere, and with all its digits if it isn't rounded yet, since
+ * only these add up exactly: `USD 171.27 (exactly 171.274169115225)`.
+ */
+export function exactMoney(amount: Decimal, currency: string): string {
+  const shown = formatMoney(amount, currency);
+  return isRounded(amount, currency) ? shown : `${shown} (exactly ${groupedDigits(amount)})`;
+}
+
 /** All digits with grouped thousands: `1,234.5678`. */
 export function groupedDigits(amount: Decimal): string {
   return grouped(withoutMinusZero(amount).toFixed());

@@ -15,7 +15,7 @@ export interface AmountRules {
   readonly canBeZero?: boolean;
 }
 
-/** How amounts in currencies with three decimals are printed: up to three digits, a point and three decimals. */
+/** An amount with three decimals as it is printed after its currency's code, which could also be thousands. */
 const PRINTED_THOUSANDTHS = /^\d{1,3}\.\d{3}$/;
 /** The text before the first digit, the number, and the text after the last digit. */
 const PARTS = /^(\P{N}*?) ?(\p{N}(?:.*\p{N})?) ?(\P{N}*)$/su;
@@ -27,8 +27,8 @@ let shortSigns: ReadonlyMap<string, string> | undefined;
  * Reads an amount typed by a person (domain.md, Money 10). All forms and commands use this function. It accepts digits,
  * one decimal separator, thousands in groups of three, and the expected currency's code or symbol before or after. Text
  * that can be read in two ways is rejected with both readings, and so are more decimals than the currency has. Amounts
- * printed by the product are read back unchanged, even in currencies with three decimals: `KWD 14.993`, `KWD 1.000`,
- * and without a currency `14.993`. Only `1.000` without a currency isn't accepted, because most people mean a thousand.
+ * printed by the product are read back unchanged, also in currencies with three decimals, where only the code before
+ * `KWD 1.234` tells it from `1.234`, which is rejected like `1,234`: one of both would be wrong by a factor of 1000.
  *
  * @param currency ISO 4217: the expected one
  * @returns an amount with at most the currency's decimals, or a sentence that says what to change
@@ -58,21 +58,19 @@ export function readAmount(typed: string, currency: string, rules: AmountRules =
 
 /**
  * An amount as prefilled in a form, so that `readAmount` reads the same amount again. In currencies with three
- * decimals, a leading 0 marks the separator of a round amount as decimal: `012.000`.
+ * decimals, the code before an amount below 1,000 marks its separator as decimal: `KWD 12.345`.
  */
 export function amountToType(amount: Decimal, currency: string): string {
   const text = toFixedMinor(amount, currency);
-  return readingsOf(text).length > 1 && !isAsPrinted(text, '', currency) ? `0${text}` : text;
+  return readingsOf(text).length > 1 ? `${currency} ${text}` : text;
 }
 
 /**
- * Whether a number that could also mean thousands is written the way the product prints the currency's amounts: with a
- * point and three decimals. A round number only counts after the currency's code, since `1.000` alone usually means a
- * thousand.
+ * Whether a number that could also mean thousands is written the way the product prints amounts with three decimals:
+ * the code, a point and three decimals.
  */
 function isAsPrinted(number: string, before: string, currency: string): boolean {
-  if (minorUnits(currency) !== 3 || !PRINTED_THOUSANDTHS.test(number)) return false;
-  return before === currency || !number.endsWith('.000');
+  return minorUnits(currency) === 3 && before === currency && PRINTED_THOUSANDTHS.test(number);
 }
 
 function decimalReadingOf(number: string): Reading[] {

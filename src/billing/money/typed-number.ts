@@ -79,12 +79,16 @@ export function readPercentage(typed: string, most: number, wanted: string): Rea
   return { value: one.value };
 }
 
-/** An exchange rate typed by a person, greater than 0. `26,500` is rejected with both readings, as for an amount. */
+/**
+ * An exchange rate typed by a person, greater than 0. A point before three digits is a decimal point, since rates often
+ * have three decimals (`1.085`). `26,500` is rejected with both readings, as for an amount.
+ */
 export function readRate(typed: string): Read {
   const text = normalizedInput(typed);
   const fault = digitFault(text);
   if (fault !== undefined) return { fault };
-  const [one, other] = readingsOf(text);
+  const readings = readingsOf(text);
+  const [one, other] = text.includes(',') ? readings : readings.slice(-1);
   if (!one || one.value.isZero()) return { fault: `“${text}” isn’t a valid rate. Use a number such as 1.0857.` };
   if (other) return { fault: bothReadings(one.value.toFixed(), other.value.toFixed(RATE_DECIMALS_SHOWN)) };
   if (one.decimals > MOST_RATE_DECIMALS) return { fault: `Enter a rate with at most ${MOST_RATE_DECIMALS} decimals.` };

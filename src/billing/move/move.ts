@@ -64,13 +64,19 @@ export function groupsAsked(policy: ApprovalPolicy, from: readonly string[], to:
   return policy.who === 'receiving' ? [to] : [...new Set([to, ...from])];
 }
 
-/** Whether a person may approve for a group: by role, or as its approver; never for their own requests. */
-export function mayApprove(
-  person: Decider,
-  group: { readonly approverIds: readonly string[] },
-  askedBy: string,
-): boolean {
-  return person.userId !== askedBy && (may(person.role, 'approve_moves') || group.approverIds.includes(person.userId));
+/** What decides who may approve for a group. */
+export interface GroupToDecide {
+  readonly approverIds: readonly string[];
+  readonly isPrivate: boolean;
+}
+
+/**
+ * Whether a person may approve for a group: by role, or as its approver; never for their own requests. For a private
+ * group, the role has to be one that sees it.
+ */
+export function mayApprove(person: Decider, { approverIds, isPrivate }: GroupToDecide, askedBy: string): boolean {
+  const byRole = may(person.role, 'approve_moves') && (!isPrivate || may(person.role, 'see_private'));
+  return person.userId !== askedBy && (byRole || approverIds.includes(person.userId));
 }
 
 /** The earliest period in which none of these groups has an invoice, or the requested one if that is later. */

@@ -4,12 +4,14 @@ const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** No time zone has ever been further from UTC. */
 const FURTHEST_MS = 17 * 3_600_000;
-/** How many first instants are cached. */
+/** How many results of each function are cached: time zones are slow, and the same few instants come again and again. */
 const MOST_KEPT = 5_000;
 
 const DAY = /^20\d\d-\d\d-\d\d$/;
 
-const kept = new Map<string, number>();
+const firstInstants = new Map<string, number>();
+const days = new Map<string, string>();
+const laterInstants = new Map<string, number>();
 
 /** Whether a text is a calendar day, YYYY-MM-DD, from 2000 to 2099. Other years are typos. */
 export function isDay(text: string): boolean {
@@ -18,7 +20,9 @@ export function isDay(text: string): boolean {
 
 /** The day, YYYY-MM-DD, of an instant in a time zone. */
 export function dayIn(instant: Date, zone: string): string {
-  return DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd');
+  return cached(days, `${instant.getTime()} ${zone}`, () =>
+    DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd'),
+  );
 }
 
 /**
@@ -29,19 +33,22 @@ export function dayIn(instant: Date, zone: string): string {
  * @param day YYYY-MM-DD
  */
 export function startOfDay(day: string, zone: string): Date {
-  const key = `${day} ${zone}`;
-  let found = kept.get(key);
-  if (found === undefined) {
-    found = firstInstantAt(DateTime.fromISO(day, { zone: 'utc' }).toMillis(), IANAZone.create(zone));
-    if (kept.size === MOST_KEPT) kept.clear();
-    kept.set(key, found);
-  }
+  const found = cached(firstInstants, `${day} ${zone}`, () =>
+    firstInstantAt(DateTime.fromISO(day, { zone: 'utc' }).toMillis(), IANAZone.create(zone)),
+  );
   return new Date(found);
 }
 
 /** The day a number of days later, or earlier if negative. */
 export function addDays(day: string, days: number): string {
   return DateTime.fromISO(day, { zone: 'utc' }).plus({ days }).toFormat('yyyy-MM-dd');
+}
+
+/** The days from one to another, both included; none if the other is earlier. */
+export function daysFrom(first: string, last: string): string[] {
+  const days: string[] = [];
+  for (let day = first; day <= last; day = addDays(day, 1)) days.push(day);
+  return days;
 }
 
 /** A day as shown to people: `28 February 2026`. */
@@ -72,10 +79,22 @@ export function daysBetween(from: string, to: string): number {
 }
 
 /** The same time of day a number of calendar days later; never on another day, even if clocks skip the time. */
-export function plusDays(instant: Date, days: number, zone: string): Date {
-  const day = addDays(dayIn(instant, zone), days);
-  const same = DateTime.fromJSDate(instant, { zone }).plus({ days }).toJSDate();
-  return dayIn(same, zone) === day ? same : startOfDay(day, zone);
+export function plusDays(instant: Date, count: number, zone: string): Date {
+  const later = () => {
+    const day = addDays(dayIn(instant, zone), count);
+    const same = DateTime.fromJSDate(instant, { zone }).plus({ days: count }).toJSDate();
+    return (dayIn(same, zone) === day ? same : startOfDay(day, zone)).getTime();
+  };
+  return new Date(cached(laterInstants, `${instant.getTime()} ${count} ${zone}`, later));
+}
+
+function cached<T>(kept: Map<string, T>, key: string, work: () => T): T {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const found = work();
+  if (kept.size === MOST_KEPT) kept.clear();
+  kept.set(key, found);
+  return found;
 }
 
 /**

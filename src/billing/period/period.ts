@@ -10,6 +10,10 @@ export interface Span {
   readonly end: Date;
 }
 
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June'],
+  ...['July', 'August', 'September', 'October', 'November', 'December'],
+];
 const PATTERN = /^(\d{4})-(0[1-9]|1[0-2])$/;
 
 /** @throws {RangeError} for anything but `YYYY-MM` */
@@ -50,6 +54,20 @@ export function periodAt(instant: Date, zone: string): Period {
   return instant >= beginOf(nextPeriod(period), zone) ? nextPeriod(period) : period;
 }
 
+/** `periodAt` for many instants in one time zone: remembers the spans of the periods that it has met. */
+export function periodFinder(zone: string): (instant: Date) => Period {
+  const met: { period: Period; begin: number; end: number }[] = [];
+  return (instant) => {
+    const at = instant.getTime();
+    const known = met.find(({ begin, end }) => begin <= at && at < end);
+    if (known) return known.period;
+    const period = periodAt(instant, zone);
+    const { begin, end } = spanOf(period, zone);
+    met.push({ period, begin: begin.getTime(), end: end.getTime() });
+    return period;
+  };
+}
+
 /**
  * `[first instant of the month, first instant of the next)` in a time zone: 28 to 31 days, an hour more or less if the
  * clocks change (domain.md, Periods and invoices).
@@ -69,7 +87,17 @@ export function nextPeriod(period: Period): Period {
 
 /** The period a number of months later, or earlier if negative. */
 export function shiftPeriod(period: Period, months: number): Period {
-  return toPeriod(DateTime.fromFormat(period, 'yyyy-MM', { zone: 'utc' }).plus({ months }).toFormat('yyyy-MM'));
+  const { year, month } = partsOf(period);
+  const at = year * MONTHS.length + month - 1 + months;
+  const shifted = (at % MONTHS.length) + 1;
+  return toPeriod(`${String(Math.floor(at / MONTHS.length)).padStart(4, '0')}-${String(shifted).padStart(2, '0')}`);
+}
+
+/** The periods from one to another, both included; none if the other is earlier. */
+export function periodsBetween(first: Period, last: Period): Period[] {
+  const periods: Period[] = [];
+  for (let period = first; period <= last; period = nextPeriod(period)) periods.push(period);
+  return periods;
 }
 
 /** The earlier of two periods, which compare as texts. */
@@ -89,5 +117,11 @@ export function latestDue(now: Date, zone: string, closeDelayHours: number): Per
 
 /** A period as shown to people: `October 2026`. */
 export function periodName(period: Period): string {
-  return DateTime.fromFormat(period, 'yyyy-MM', { zone: 'utc' }).setLocale('en').toFormat('LLLL yyyy');
+  const { year, month } = partsOf(period);
+  return `${MONTHS[month - 1]} ${year}`;
+}
+
+/** Read by hand: lists name the months of hundreds of invoices, and a library's parser takes far longer. */
+function partsOf(period: Period): { year: number; month: number } {
+  return { year: Number(period.slice(0, 4)), month: Number(period.slice(5)) };
 }

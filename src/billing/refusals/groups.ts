@@ -18,7 +18,7 @@ export const GROUP_REFUSALS = {
     readonly first: readonly string[];
   }>(),
   billing_group_not_found: notFound<{ readonly name?: string; readonly nearest?: string }>(),
-  changed_meanwhile: conflict<{ readonly what: 'billing information' | 'estimate' }>(),
+  changed_meanwhile: conflict<{ readonly what: 'billing information' | 'estimate' | 'incoming payment' }>(),
   currency_in_use: conflict<
     | { readonly because: 'invoices'; readonly group: string; readonly currency: string }
     | { readonly because: 'costs'; readonly group: string; readonly currency: string }
@@ -31,4 +31,5 @@ export const GROUP_REFUSALS = {
       }
     | { readonly because: 'payment_method'; readonly currency: string }
   >('currency'),
+  primary_group_private: conflict<{ readonly name: string }>(),
 };

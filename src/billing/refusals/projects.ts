@@ -6,9 +6,16 @@ export type ProjectUse = 'costs' | 'pending_move' | 'moved' | 'credits' | 'budge
 
 /** Projects, and their moves between billing groups. */
 export const PROJECT_REFUSALS = {
+  /** An assignment through the API, in an account whose owner doesn't let it move projects at once. */
+  move_needs_approval: conflict(),
   move_new_date: conflict<{ readonly wanted: Period; readonly earliest: Period; readonly begin: Date }>(),
   move_not_found: notFound(),
-  move_open_already: conflict<{ readonly projects: readonly string[]; readonly more: number }>('projects'),
+  /** Some of the projects, as people know them and by name. */
+  move_open_already: conflict<{
+    readonly projects: readonly string[];
+    readonly names: readonly string[];
+    readonly more: number;
+  }>('projects'),
   move_settled: conflict<{ readonly state: string; readonly decidedAt: Date | null; readonly timeZone: string }>(),
   /** `reasons` has a sentence for some of the projects; `others` counts those that can still be moved. */
   move_some_cant: conflict<{ readonly reasons: string; readonly others: number }>(),
@@ -25,5 +32,6 @@ export const PROJECT_REFUSALS = {
   project_in_use: conflict<{ readonly name: string; readonly because: ProjectUse }>(),
   project_name_taken: conflict<{ readonly name: string }>('name'),
   /** Identified by name in the account, or any project in the group. */
-  project_not_found: notFound<{ readonly name?: string; readonly group?: string }>(),
+  project_not_found: notFound<{ readonly name?: string; readonly nearest?: string; readonly group?: string }>(),
+  too_many_leads: conflict<{ readonly limit: number }>('users'),
 };

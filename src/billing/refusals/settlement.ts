@@ -7,6 +7,8 @@ export type InvoiceAction = 'charge' | 'mark_paid' | 'request_transfer' | 'rever
 
 /** Payments, payment methods, refunds and credits. */
 export const SETTLEMENT_REFUSALS = {
+  bank_line_not_found: notFound(),
+  bank_line_settled: conflict(),
   being_charged: inProgress<{ readonly number: string }>(),
   being_credited: inProgress<{ readonly number: string }>(),
   being_refunded: inProgress(),
@@ -33,6 +35,7 @@ export const SETTLEMENT_REFUSALS = {
   payment_recorded: conflict('reference'),
   payment_used: conflict<{ readonly number: string; readonly by: 'credit memo' | 'refund' }>(),
   refund_not_found: notFound(),
+  statement_file: invalid<{ readonly problem: string; readonly remedy: string }>(),
   too_many_methods: conflict<{ readonly limit: number }>(),
   wrong_currency: invalid<{ readonly currency: string; readonly group: string; readonly groupCurrency: string }>(
     'method',

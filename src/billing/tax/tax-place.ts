@@ -17,6 +17,8 @@ export interface TaxPlace {
   readonly area: string;
   readonly name: string;
   readonly isEu: boolean;
+  /** The same for goods, where Northern Ireland counts as the EU. */
+  readonly isEuForGoods: boolean;
   /** The area in the table of rates. */
   readonly rates: string;
   /** For a region with different rates: whether the buyer's or the seller's location decides. */
@@ -31,19 +33,36 @@ interface Territory {
   readonly vatIds?: string;
   readonly country: string;
   readonly postcodes: string | null;
+  /** Postcodes that other places have too. */
+  readonly sharedPostcodes?: string;
   readonly names: readonly string[];
   readonly area: string;
   readonly rates?: string;
   readonly ratesBy?: 'buyer' | 'seller';
+  readonly isEuForGoods?: boolean;
   readonly ownTax?: string;
 }
 
 const TABLE: { readonly territories: readonly Territory[] } = createRequire(import.meta.url)('./tax-territories.json');
 const EU = new Set('AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK'.split(' '));
 
+/** A pattern that no text matches. */
+const NEVER = '[]';
+/** What separates a place from the rest of its line: `Livigno (SO)`, `Arrecife, Lanzarote`, `Büsingen / Hochrhein`. */
+const SEPARATORS = /[,;/|()\n]|\s[-–—]\s/;
+/** An Italian or Spanish province after a city: `Livigno SO`. */
+const PROVINCE = /\s+[A-Z]{2}$/;
+/** What a place is, before its name: `Isla de Tenerife`, `Comune di Livigno`, `Ciudad Autónoma de Ceuta`. */
+const KIND =
+  /^(?:ciudad autónoma|comune|commune|département|gemeinde|ilha|île|insel|isla|island|islands|municipio|prov\.?|province|provincia|região|region|région|región|territoire|territory)\s+(?:(?:of|de|di|da|do|del|des|d['’])\s*)?/i;
+/** A postcode within a city's line, for countries with digits only, and for the United Kingdom. */
+const POSTCODE_IN_TEXT = /(?<![\p{L}\p{N}])(?:\p{Lu}{1,2}-)?(\d{4}-\d{3}|\d{3} ?\d{2}|\d{4,5})(?![\p{L}\p{N}])/u;
+const BRITISH_POSTCODE_IN_TEXT = /(?<![\p{L}\p{N}])([A-Z]{2}\d[A-Z\d]? ?\d[A-Z]{2})(?![\p{L}\p{N}])/iu;
+
 const TERRITORIES = TABLE.territories.map((territory) => ({
   ...territory,
-  postcodes: territory.postcodes === null ? null : new RegExp(`^(?:${territory.postcodes})$`),
+  postcodes: wholly(territory.postcodes ?? NEVER),
+  sharedPostcodes: wholly(territory.sharedPostcodes ?? NEVER),
   names: new Set(territory.names.map(plain)),
 }));
 const BY_CODE = new Map(TERRITORIES.flatMap((one) => one.codes.map((code) => [code, one] as const)));
@@ -62,6 +81,7 @@ export function taxPlace(address: TaxAddress): TaxPlace {
     area,
     name: territory?.name ?? countryName(countryCode),
     isEu: isEu(area),
+    isEuForGoods: isEu(area) || territory?.isEuForGoods === true,
     rates: territory?.rates ?? area,
     ratesBy: territory?.ratesBy ?? null,
     ownTax: territory?.ownTax ?? null,
@@ -82,9 +102,29 @@ function territoryOf({
   const byCode = BY_CODE.get(countryCode);
   if (byCode) return byCode;
   const inCountry = TERRITORIES.filter(({ country }) => country === countryCode);
-  const postcode = plainPostcode(zipCode, countryCode);
-  if (/\d/.test(postcode)) return inCountry.find(({ postcodes }) => postcodes?.test(postcode));
-  return inCountry.find(({ names }) => names.has(plain(state)) || names.has(plain(city)));
+  const named = new Set([state, city].flatMap(namesIn));
+  const isNamed = ({ names }: (typeof TERRITORIES)[number]) => [...named].some((name) => names.has(name));
+  const postcode = postcodeOf({ countryCode, state, city, zipCode });
+  if (postcode === '') return inCountry.find(isNamed);
+  return inCountry.find((one) => one.postcodes.test(postcode) || (one.sharedPostcodes.test(postcode) && isNamed(one)));
+}
+
+/** The postcode, also one that was typed before the city; empty if there is none. */
+function postcodeOf({ countryCode, state, city, zipCode }: Required<TaxAddress>): string {
+  const own = plainPostcode(zipCode, countryCode);
+  if (/\d/.test(own)) return own;
+  const pattern = countryCode === 'GB' ? BRITISH_POSTCODE_IN_TEXT : POSTCODE_IN_TEXT;
+  const [, found = ''] = pattern.exec(normalized(`${city}\n${state}`, 'NFKC')) ?? [];
+  return plainPostcode(found, countryCode);
+}
+
+/** The names that a line can mean: the whole of it, and its parts without a postcode, a province, or what they are. */
+function namesIn(line: string): string[] {
+  const parts = normalized(line, 'NFKC')
+    .split(SEPARATORS)
+    .map((part) => part.replace(POSTCODE_IN_TEXT, '').trim());
+  const names = [line, ...parts].flatMap((part) => [part, part.replace(PROVINCE, ''), part.replace(KIND, '')]);
+  return names.map(plain);
 }
 
 /** A postcode without spaces, hyphens and a leading country code (D-27498). British postcodes start with letters. */
@@ -93,6 +133,10 @@ function plainPostcode(zipCode: string, countryCode: string): string {
     .toUpperCase()
     .replace(/[^A-Z0-9]/g, '');
   return countryCode === 'GB' ? compact : compact.replace(/^[A-Z]+/, '');
+}
+
+function wholly(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern})$`);
 }
 
 function plain(name: string): string {

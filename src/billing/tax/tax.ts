@@ -121,7 +121,7 @@ export function taxTerms(facts: TaxFacts): TaxTerms {
     );
   }
   const to = `${from}, buyer in ${buyer.name}`;
-  if (!(seller.isEu && buyer.isEu)) return abroad(facts, statements, seller, to);
+  if (!(seller.isEu && buyer.isEu)) return abroad(facts, statements, { seller, buyer }, to);
   if (facts.buyerVatState === 'valid') {
     return untaxed('AE', REVERSE, `${to} with a confirmed VAT ID: reverse charge.`);
   }
@@ -139,11 +139,16 @@ export function taxTerms(facts: TaxFacts): TaxTerms {
 const CHARGES_TAX: TaxStatements = { mayChargeTax: true, exportsGoods: false, isOssRegistered: false };
 
 /** Services abroad are outside the scope: taxed where the recipient is, under local law. Goods are exports. */
-function abroad(facts: TaxFacts, { exportsGoods }: TaxStatements, seller: TaxPlace, to: string): TaxTerms {
+function abroad(
+  facts: TaxFacts,
+  { exportsGoods }: TaxStatements,
+  { seller, buyer }: { readonly seller: TaxPlace; readonly buyer: TaxPlace },
+  to: string,
+): TaxTerms {
   if (!exportsGoods || rateOfDay(seller.rates, facts.date).kind === 'no_tax') {
     return untaxed('O', seller.isEu ? ABROAD_EU : ABROAD, `${to}: services are outside the scope of VAT.`);
   }
-  if (seller.isEu && isNorthernIrish(facts)) {
+  if (seller.isEu && isNorthernIrish(facts, buyer)) {
     return untaxed('G', EXPORT, `${to}: goods.`, NORTHERN_IRELAND);
   }
   return untaxed('G', EXPORT, `${to}: the account exports goods.`);
@@ -152,9 +157,9 @@ function abroad(facts: TaxFacts, { exportsGoods }: TaxStatements, seller: TaxPla
 const NORTHERN_IRELAND =
   'Goods for Northern Ireland are an intra-Community supply, which can’t be invoiced here. If these are services, turn off exports of goods in the settings.';
 
-/** Northern Ireland is in the EU's VAT area for goods only. Its VAT IDs start with XI, its postcodes with BT. */
-function isNorthernIrish({ buyerCountry, buyerVatId = '', buyerAddress }: TaxFacts): boolean {
-  return buyerCountry === 'GB' && (buyerVatId.startsWith('XI') || /^\s*BT\s*\d/i.test(buyerAddress?.zipCode ?? ''));
+/** Northern Ireland is in the EU's VAT area for goods only. Its VAT IDs start with XI. */
+function isNorthernIrish({ buyerCountry, buyerVatId = '' }: TaxFacts, buyer: TaxPlace): boolean {
+  return buyerCountry === 'GB' && (buyerVatId.startsWith('XI') || buyer.isEuForGoods);
 }
 
 /** Regions with different rates: in Portugal the buyer's location decides, in Austria the seller's. */
@@ -217,12 +222,29 @@ function joined(rules: readonly TaxRule[]): TaxRule {
   };
 }
 
-/** Why an invoice taxed like this can't be issued, as sentences that say what to do; empty if it can. */
+/**
+ * The rules of an invoice's lines as it states them. Supplies outside the scope (O) stand alone on an invoice (EN 16931,
+ * BR-O-11). Where O and other categories only meet because the lines of one kind are all 0, those lines, which charge
+ * nothing, are stated like the others. Otherwise the invoice can't be issued: see `taxBlockers`.
+ */
+export function statedRules(lines: readonly { readonly rule: TaxRule; readonly total: Decimal }[]): TaxRule[] {
+  const rules = lines.map(({ rule }) => rule);
+  const isOutside = (rule: TaxRule) => rule.category === 'O';
+  const charged = lines.filter(({ total }) => !total.isZero()).map(({ rule }) => rule);
+  const model = charged[0] ?? rules[0];
+  if (!model || charged.some((rule) => isOutside(rule) !== isOutside(model))) return rules;
+  return rules.map((rule) => (isOutside(rule) === isOutside(model) ? rule : model));
+}
+
+/**
+ * Why an invoice taxed like this can't be issued, as sentences that say what to do; empty if it can. A category whose
+ * lines cancel each other still counts: it is stated with a base of 0.
+ */
 export function taxBlockers(taxes: readonly TaxAmount[]): string[] {
   const charged = taxes.filter(({ base }) => !base.isZero());
   const blockers = new Set(charged.flatMap(({ blocker }) => blocker ?? []));
   const isOutside = ({ category }: TaxAmount) => category === 'O';
-  if (blockers.size === 0 && charged.some(isOutside) && !charged.every(isOutside)) blockers.add(OUTSIDE_NOT_ALONE);
+  if (blockers.size === 0 && taxes.some(isOutside) && !taxes.every(isOutside)) blockers.add(OUTSIDE_NOT_ALONE);
   return [...blockers];
 }
 
@@ -279,7 +301,7 @@ function byTable(area: string, date: string, because: string): TaxRule {
     case 'rate': {
       const { rate } = found;
       if (rate.isZero()) return { category: 'Z', rate, reason: null, why: `${because}: rate of zero.` };
-      const why = `${because}: the standard rate of ${area}, ${rate.toFixed()} %.`;
+      const why = `${because}: the standard rate of ${area}, ${rate.toFixed()}%.`;
       return { category: 'S', rate, reason: null, why };
     }
   }

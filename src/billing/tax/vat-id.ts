@@ -57,6 +57,8 @@ export function judgeVatId(typed: string, countryCode: string): VatJudgement {
   if (number === '') return { vatId: '', isKnownForm: false };
   if (number.length > LIMIT) return { fault: `A VAT ID can have at most ${LIMIT} characters.` };
   if (!/^[A-Z0-9+*]+$/.test(number)) return { fault: 'A VAT ID can only have letters and digits.' };
+  if (!/\d/.test(number) || /^0+$/.test(number))
+    return { fault: 'A VAT ID has digits. Leave the field empty if there is none.' };
   if (countryCode === '') return { fault: 'Choose the country too. The format of the VAT ID depends on it.' };
   const issuer = vatIdCountry(countryCode);
   const prefixes = PREFIXES[issuer] ?? [issuer];
@@ -109,7 +111,7 @@ function isOfAnother(number: string, own: readonly string[]): boolean {
 }
 
 function otherCountry(countryCode: string): VatJudgement {
-  return { fault: `This VAT ID belongs to another country. Enter one of ${countryName(countryCode)}.` };
+  return { fault: `This VAT ID belongs to another country. Enter one from ${countryName(countryCode)}.` };
 }
 
 function faultOf(number: string, prefixes: readonly string[], countryCode: string): VatJudgement {
@@ -118,6 +120,6 @@ function faultOf(number: string, prefixes: readonly string[], countryCode: strin
     return { fault: 'The check digits of this VAT ID are wrong. Check it for typing errors.' };
   }
   const example = EXAMPLES[issuer];
-  const like = example === undefined ? '' : ` It looks like ${example}.`;
-  return { fault: `This isn’t a VAT ID of ${countryName(countryCode)}.${like}` };
+  const like = example === undefined ? '' : ` A valid one looks like ${example}.`;
+  return { fault: `This isn’t a valid VAT ID from ${countryName(countryCode)}.${like}` };
 }

@@ -1,6 +1,7 @@
 import { Decimal, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { shortAmount } from './chart-amount.ts';
+import { COLORS, frame, hatch, MONTHS, round, text } from './svg-kit.ts';
 
 /** A billing group's total in one period. */
 export interface ChartBar {
@@ -25,28 +26,6 @@ const WIDEST_STEP = 64;
 /** Keeps every nonzero total visible. */
 const LEAST_BAR = 1.5;
 
-/** Each has a contrast of at least 4.5 to 1 on the background, except purely decorative lines. */
-const COLOURS = {
-  paper: '#ffffff',
-  border: '#dddddd',
-  ink: '#1d1c1d',
-  faint: '#616061',
-  axis: '#868686',
-  charge: '#1f4a3d',
-  chargeSoft: '#d3e4dc',
-  credit: '#9c4221',
-  creditSoft: '#f7dfd3',
-} as const;
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-interface Look {
-  readonly size: number;
-  readonly colour: string;
-  readonly anchor?: 'start' | 'middle' | 'end';
-  readonly isBold?: boolean;
-}
-
 /** The chart as SVG, 600 × 180 units on its own background, so that it is readable in light and dark mode. */
 export function chartSvg(bars: readonly ChartBar[], currency: string): string {
   const scale = scaleOf(bars);
@@ -54,13 +33,15 @@ export function chartSvg(bars: readonly ChartBar[], currency: string): string {
   const left = (WIDTH - step * bars.length) / 2;
   const middle = (index: number) => left + step * (index + 0.5);
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" font-family="DejaVu Sans">`,
-    `<defs>${hatch('charge', COLOURS.charge, COLOURS.chargeSoft)}${hatch('credit', COLOURS.credit, COLOURS.creditSoft)}</defs>`,
-    `<rect x="0.5" y="0.5" width="${WIDTH - 1}" height="${HEIGHT - 1}" rx="8" fill="${COLOURS.paper}" stroke="${COLOURS.border}"/>`,
-    text(PLOT.left, 23, `Totals in ${currency}`, { size: TEXT, colour: COLOURS.faint, anchor: 'start' }),
+    ...frame(
+      WIDTH,
+      HEIGHT,
+      hatch('charge', COLORS.charge, COLORS.chargeSoft) + hatch('credit', COLORS.credit, COLORS.creditSoft),
+    ),
+    text(PLOT.left, 23, `Totals in ${currency}`, { size: TEXT, color: COLORS.faint, anchor: 'start' }),
     ...(bars.some(({ isOpen, total }) => isOpen && !total.isZero()) ? legend() : []),
     ...bars.map((bar, index) => barShape(bar, scale, middle(index), step)),
-    `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${round(scale.zero)}" y2="${round(scale.zero)}" stroke="${COLOURS.axis}"/>`,
+    `<line x1="${PLOT.left}" x2="${PLOT.right}" y1="${round(scale.zero)}" y2="${round(scale.zero)}" stroke="${COLORS.axis}"/>`,
     ...bars.map((bar, index) => labels(bar, scale, middle(index), index === 0)),
     '</svg>',
   ].join('');
@@ -94,11 +75,11 @@ function barShape({ total, isOpen }: ChartBar, scale: Scale, middle: number, ste
 }
 
 function box(x: number, y: number, width: number, height: number, kind: 'charge' | 'credit', isOpen: boolean): string {
-  const fill = isOpen ? `url(#${kind})` : COLOURS[kind];
+  const fill = isOpen ? `url(#${kind})` : COLORS[kind];
   // the border is inside, so that a hatched bar is as large as a solid one
   const border = isOpen && height > 2 ? 1 : 0;
   const place = [x + border / 2, y + border / 2, width - border, height - border].map(round);
-  const stroke = border === 0 ? '' : ` stroke="${COLOURS[kind]}"`;
+  const stroke = border === 0 ? '' : ` stroke="${COLORS[kind]}"`;
   return `<rect x="${place[0]}" y="${place[1]}" width="${place[2]}" height="${place[3]}" fill="${fill}"${stroke}/>`;
 }
 
@@ -108,29 +89,14 @@ function labels({ period, total, isOpen }: ChartBar, scale: Scale, middle: numbe
   const month = MONTHS[Number(period.slice(5)) - 1] ?? period;
   const hasYear = isFirst || month === 'Jan';
   return [
-    text(middle, value, shortAmount(total), { size: TEXT, colour: COLOURS.ink, isBold: isOpen }),
-    text(middle, MONTH_LINE, month, { size: TEXT, colour: COLOURS.faint, isBold: isOpen }),
-    hasYear ? text(middle, YEAR_LINE, period.slice(0, 4), { size: TEXT - 1, colour: COLOURS.faint }) : '',
+    text(middle, value, shortAmount(total), { size: TEXT, color: COLORS.ink, isBold: isOpen }),
+    text(middle, MONTH_LINE, month, { size: TEXT, color: COLORS.faint, isBold: isOpen }),
+    hasYear ? text(middle, YEAR_LINE, period.slice(0, 4), { size: TEXT - 1, color: COLORS.faint }) : '',
   ].join('');
 }
 
 /** Explains the hatching. */
 function legend(): string[] {
-  const words = text(PLOT.right, 23, 'Still open', { size: TEXT, colour: COLOURS.faint, anchor: 'end' });
+  const words = text(PLOT.right, 23, 'Still open', { size: TEXT, color: COLORS.faint, anchor: 'end' });
   return [box(PLOT.right - 81, 12, 12, 12, 'charge', true), words];
-}
-
-function hatch(id: string, dark: string, light: string): string {
-  const ground = `<rect width="6" height="6" fill="${light}"/><rect width="2" height="6" fill="${dark}"/>`;
-  return `<pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">${ground}</pattern>`;
-}
-
-function text(x: number, y: number, words: string, { size, colour, anchor = 'middle', isBold }: Look): string {
-  const weight = isBold ? ' font-weight="bold"' : '';
-  const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text x="${round(x)}" y="${round(y)}" font-size="${size}" fill="${colour}" text-anchor="${anchor}"${weight}>${escaped}</text>`;
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100;
 }

@@ -1,11 +1,11 @@
 import { countryName } from '../../billing/group/country.ts';
 import { type Decimal, formatMoney } from '../../billing/money/money.ts';
-import { labelledFields } from '../buyer-fields.ts';
+import { labeledFields } from '../buyer-fields.ts';
 import type { BillingDocument } from '../document.ts';
 import { dayName, fullTitle, PREVIEW_BANNER, spanName, titleOf } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
 import type { Element, Kit } from './kit.ts';
-import { BODY, COLOURS, LABEL, LARGE, SMALL, STRONG, type Style, TITLE } from './look.ts';
+import { BODY, COLORS, LABEL, LARGE, SMALL, STRONG, type Style, TITLE } from './look.ts';
 import { type Align, band, drawLine, lineHeight, ornament, wrap } from './text.ts';
 
 interface Paragraph {
@@ -15,7 +15,7 @@ interface Paragraph {
 
 const LOGO = { width: 170, height: 46 } as const;
 const BAR = 4;
-const BANNER: Style = { ...STRONG, size: 11, colour: COLOURS.paper };
+const BANNER: Style = { ...STRONG, size: 11, color: COLORS.paper };
 const GAP = 18;
 const FACT_NAME = 62;
 /** A reference of a thousand letters is shown in full below the addresses. */
@@ -36,8 +36,8 @@ export function headOf(kit: Kit, document: BillingDocument): Part[] {
 function masthead(kit: Kit, document: BillingDocument): Block {
   const { seller } = document;
   const half = (kit.width - GAP) / 2;
-  const name: Paragraph[] = [{ text: seller.legalName, style: { ...LARGE, colour: kit.accentInk } }];
-  const title: Paragraph[] = [{ text: titleOf(document), style: { ...TITLE, colour: kit.accentInk } }];
+  const name: Paragraph[] = [{ text: seller.legalName, style: { ...LARGE, color: kit.accentInk } }];
+  const title: Paragraph[] = [{ text: titleOf(document), style: { ...TITLE, color: kit.accentInk } }];
   const number: Paragraph[] = [{ text: document.number, style: { ...BODY, size: 11 } }];
   const titles = heightOf(kit, title, half) + heightOf(kit, number, half);
   const height = BAR + 14 + Math.max(titles, seller.logo ? LOGO.height : heightOf(kit, name, half));
@@ -121,7 +121,7 @@ function facts(document: BillingDocument): [string, string][] {
     ...(dueDate && kind === 'invoice' && !isPreview ? [['Due', dayName(dueDate)] satisfies [string, string]] : []),
     ['Period', spanName(document.periodBegin, document.periodEnd)],
     ...(isShort(buyer.extraText) ? [['Your reference', buyer.extraText.trim()] satisfies [string, string]] : []),
-    ...labelledFields(buyer, 'pdf').map(({ label, text }): [string, string] => [label, text]),
+    ...labeledFields(buyer, 'pdf').map(({ label, text }): [string, string] => [label, text]),
   ];
 }
 
@@ -158,10 +158,10 @@ function reference(kit: Kit, { buyer }: BillingDocument): Block {
 function callout(kit: Kit, document: BillingDocument): Block {
   const [label, amount] = [dueLabel(document), formatMoney(shownDue(document), document.currency)];
   const padding = 7;
-  const big: Style = { ...LARGE, size: 16, colour: kit.accentInk };
+  const big: Style = { ...LARGE, size: 16, color: kit.accentInk };
   const height = lineHeight(big) + 2 * padding;
   const draw = (y: number) => {
-    band(kit, kit.left, y, kit.width, height, COLOURS.band);
+    band(kit, kit.left, y, kit.width, height, COLORS.band);
     band(kit, kit.left, y, 3, height, kit.accent);
     const half = kit.width / 2 - 14;
     say(
@@ -242,7 +242,7 @@ export function previewBanners(kit: Kit, { isPreview }: BillingDocument): void {
 /** Draws the banner's background. @returns where its text goes */
 function drawBanner(kit: Kit) {
   const [top, height] = [BAR + 8, 20];
-  band(kit, kit.left, top, kit.width, height, COLOURS.warning);
+  band(kit, kit.left, top, kit.width, height, COLORS.warning);
   return { x: kit.left, y: top + (height - lineHeight(BANNER)) / 2, width: kit.width, align: 'center' } as const;
 }
 

@@ -54,7 +54,7 @@ export function kitOf(document: BillingDocument): Kit {
   pdf.addStructure(root);
   const { width, height } = pdf.page;
   const known = new Set<string>();
-  const accent = accentOf(seller.colour);
+  const accent = accentOf(seller.color);
   return {
     pdf,
     root,

@@ -4,7 +4,7 @@ import type { BillingDocument, DocumentLine } from '../document.ts';
 import { figure, percent, spanName } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
 import type { Kit } from './kit.ts';
-import { BODY, COLOURS, SMALL, STRONG } from './look.ts';
+import { BODY, COLORS, SMALL, STRONG } from './look.ts';
 import { type Cell, type Column, headingOf, rowOf, tableElement } from './table.ts';
 
 interface Group {
@@ -23,7 +23,7 @@ export function linesOf(kit: Kit, document: BillingDocument): Part[] {
   const blocks = groupsOf(document.lines).flatMap((group): Block[] => [
     row(groupCells(columns, group, document.currency), {
       padding: 4,
-      background: COLOURS.band,
+      background: COLORS.band,
       keepsNext: group.lines.length > 0,
     }),
     ...group.lines.map((line, at) => row(lineCells(columns, line, document.currency), { padding: 3, hasRule: at > 0 })),
@@ -91,7 +91,7 @@ function groupCells({ what, when, amount }: Columns, { name, label, lines }: Gro
   const subtotal = figure(sum(lines.map((line) => line.total)), currency);
   return [
     { column: what, texts: [{ text: name, style: STRONG }, ...labels], heads: 'Row' },
-    { column: when, texts: [{ text: 'Subtotal', style: { ...BODY, colour: COLOURS.soft } }] },
+    { column: when, texts: [{ text: 'Subtotal', style: { ...BODY, color: COLORS.soft } }] },
     { column: amount, texts: [{ text: subtotal, style: STRONG }] },
   ];
 }
@@ -109,7 +109,7 @@ function lineCells({ what, when, rate, amount }: Columns, line: DocumentLine, cu
         ...(about === '' ? [] : [{ text: about, style: SMALL }]),
       ],
     },
-    { column: when, texts: [{ text: spanName(line.begin, line.end), style: { ...BODY, colour: COLOURS.soft } }] },
+    { column: when, texts: [{ text: spanName(line.begin, line.end), style: { ...BODY, color: COLORS.soft } }] },
     ...(rate ? [{ column: rate, texts: isNote ? [] : [{ text: percent(line.taxRate), style: BODY }] }] : []),
     {
       column: amount,

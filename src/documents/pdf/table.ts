@@ -1,6 +1,6 @@
 import type { Block, Part } from './flow.ts';
 import type { Element, Kit } from './kit.ts';
-import { COLOURS, LABEL, type Style } from './look.ts';
+import { COLORS, LABEL, type Style } from './look.ts';
 import { type Align, band, drawLine, lineHeight, ornament, rule, wrap } from './text.ts';
 
 export interface Column {
@@ -79,7 +79,7 @@ export function headingOf(
     (column): Cell => ({ column, texts: [{ text: column.title, style: LABEL }], heads: 'Column' }),
   );
   const row = rowOf(kit, table, left, width, cells, { padding: HEADING_PADDING });
-  const underline = (y: number) => rule(kit, y + row.height, left, left + width, COLOURS.soft);
+  const underline = (y: number) => rule(kit, y + row.height, left, left + width, COLORS.soft);
   return {
     height: row.height + 1,
     draw(y) {

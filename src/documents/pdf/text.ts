@@ -1,6 +1,6 @@
 import { featuresFor, widthIn } from './fonts.ts';
 import type { Kit } from './kit.ts';
-import { COLOURS, LEADING, type Style } from './look.ts';
+import { COLORS, LEADING, type Style } from './look.ts';
 import { drawable, graphemesOf, type Run, runsOf } from './runs.ts';
 
 export type Align = 'left' | 'right' | 'center';
@@ -53,7 +53,7 @@ export function drawLine(
   let x = at.x + (at.align === 'right' ? free : at.align === 'center' ? free / 2 : 0);
   for (const run of runs) {
     kit.use(run.face, style.weight, style.size);
-    kit.pdf.fillColor(style.colour);
+    kit.pdf.fillColor(style.color);
     const features = featuresFor(run.face, style.weight, run.text);
     kit.pdf.text(run.text, x, at.y + style.size * BASELINE, {
       lineBreak: false,
@@ -66,16 +66,16 @@ export function drawLine(
 }
 
 /** A thin line that screen readers skip. */
-export function rule(kit: Kit, y: number, from = kit.left, to = kit.right, colour: string = COLOURS.rule): void {
+export function rule(kit: Kit, y: number, from = kit.left, to = kit.right, color: string = COLORS.rule): void {
   ornament(kit, () => {
-    kit.pdf.moveTo(from, y).lineTo(to, y).lineWidth(0.6).strokeColor(colour).stroke();
+    kit.pdf.moveTo(from, y).lineTo(to, y).lineWidth(0.6).strokeColor(color).stroke();
   });
 }
 
 /** A colored area that screen readers skip. */
-export function band(kit: Kit, x: number, y: number, width: number, height: number, colour: string): void {
+export function band(kit: Kit, x: number, y: number, width: number, height: number, color: string): void {
   ornament(kit, () => {
-    kit.pdf.rect(x, y, width, height).fill(colour);
+    kit.pdf.rect(x, y, width, height).fill(color);
   });
 }
 

@@ -5,7 +5,7 @@ import { categoryName, dayName, figure, percent } from '../document-words.ts';
 import type { Block, Part } from './flow.ts';
 import { creditLabel, heightOf, say, shownDue } from './head.ts';
 import type { Kit } from './kit.ts';
-import { BODY, COLOURS, LABEL, SMALL, STRONG } from './look.ts';
+import { BODY, COLORS, LABEL, SMALL, STRONG } from './look.ts';
 import { paymentOf } from './payment.ts';
 import { type Cell, type Column, headingOf, rowOf, tableElement } from './table.ts';
 
@@ -91,7 +91,7 @@ function sums(kit: Kit, document: BillingDocument): Block[] {
   const table = tableElement(kit, 'Totals');
   const left = kit.right - SUM_WIDTH;
   const row = (name: string, amount: Decimal, isLast = false, code = currency, isSoft = false) => {
-    const style = isLast ? { ...STRONG, size: 11, colour: kit.accentInk } : isSoft ? SMALL : BODY;
+    const style = isLast ? { ...STRONG, size: 11, color: kit.accentInk } : isSoft ? SMALL : BODY;
     const cells: Cell[] = [
       {
         column: { title: '', x: 6, width: SUM_WIDTH - FIGURE - 16, align: 'left' },
@@ -103,7 +103,7 @@ function sums(kit: Kit, document: BillingDocument): Block[] {
         texts: [{ text: figure(amount, code), style }],
       },
     ];
-    const look = isLast ? { padding: 7, background: COLOURS.band } : { padding: 3 };
+    const look = isLast ? { padding: 7, background: COLORS.band } : { padding: 3 };
     return rowOf(kit, table, left, SUM_WIDTH, cells, look);
   };
   return [

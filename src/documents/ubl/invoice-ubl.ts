@@ -1,6 +1,6 @@
 import { isDiscountNote } from '../../billing/invoice/line.ts';
 import { type Decimal, formatMoney, sum } from '../../billing/money/money.ts';
-import { labelledFields } from '../buyer-fields.ts';
+import { labeledFields } from '../buyer-fields.ts';
 import type { BillingDocument, DocumentLine } from '../document.ts';
 import { balanceText } from '../document-words.ts';
 import { amount } from './amount.ts';
@@ -131,7 +131,7 @@ function notes({ note, buyer, lines, conversions, prepaid, balance, currency }: 
   return [
     ...(note === undefined ? [] : [note]),
     ...(extra.includes('\n') || extra.length > 100 ? [extra] : []),
-    ...labelledFields(buyer, 'ubl').map(({ label, text }) => `${label}: ${text}`),
+    ...labeledFields(buyer, 'ubl').map(({ label, text }) => `${label}: ${text}`),
     ...lines.filter(isDiscountNote).map((line) => line.description),
     ...prepaid.map(({ code, amount: paid }) => `Purchased credit ${code}: ${formatMoney(paid, currency)}`),
     ...(balance ? [balanceText(balance, currency)] : []),

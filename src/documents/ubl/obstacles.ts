@@ -159,7 +159,7 @@ function swedish({ seller, taxes }: Judged): Check[] {
       'seller',
       'The seller’s VAT ID must have 12 digits (SE-R-001, SE-R-002).',
     ],
-    [vatId.startsWith('SE') && isOdd, 'document', 'A Swedish seller’s tax rates must be 25, 12 or 6 % (SE-R-006).'],
+    [vatId.startsWith('SE') && isOdd, 'document', 'A Swedish seller’s tax rates must be 25, 12 or 6% (SE-R-006).'],
   ];
 }
 

@@ -25,9 +25,9 @@ export class UsageError extends Error {
 export function readArguments(args: readonly string[]): ImportArguments {
   const { values, positionals: files } = parsed(args);
   const { account, undo, source, since, replace, confirm } = values;
-  if (files.length === 0 && undo === undefined) throw new UsageError('Enter the file to import.');
+  if (files.length === 0 && undo === undefined) throw new UsageError('Specify the file to import.');
   if (files.length > 0 && undo !== undefined) throw new UsageError("--undo doesn't take a file.");
-  if (!account?.trim()) throw new UsageError('Enter the account with --account.');
+  if (!account?.trim()) throw new UsageError('Specify the account with --account.');
   for (const [name, text] of Object.entries({ source, undo })) {
     if (text?.trim() === '') throw new UsageError(`--${name} needs a value.`);
   }

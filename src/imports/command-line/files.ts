@@ -1,7 +1,9 @@
 /** Reads the files of `npm run import` and describes problems with them in plain words. */
-import { accessSync, constants, createReadStream, statSync } from 'node:fs';
+import { accessSync, constants, createReadStream, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { Refusal } from '../../billing/refusal.ts';
+import { assertComplete, MANIFEST_BYTES, type Manifest, readManifest } from '../file/manifest.ts';
 
 const FAULTS: Readonly<Record<string, string>> = {
   ENOENT: "doesn't exist",
@@ -16,6 +18,41 @@ const CALLS: readonly string[] = ['open', 'read', 'stat', 'access'];
 /** The files' sizes in bytes, checked before anything else. @throws {Refusal} for the first file that can't be read */
 export function sizeOfAll(files: readonly string[]): number {
   return files.reduce((bytes, file) => bytes + sizeOf(file), 0);
+}
+
+/**
+ * The cost files among these: a manifest isn't one, but lists the parts of an export. Parts that weren't given are looked
+ * for beside their manifest.
+ *
+ * @throws {Refusal} `focus_file` for a part that is missing, or a file that the manifest doesn't list
+ */
+export function partsListed(files: readonly string[]): readonly string[] {
+  const found = files.map((file) => ({ file, manifest: manifestOf(file) }));
+  const listing = found.find(({ manifest }) => manifest !== undefined);
+  const given = found.flatMap(({ file, manifest }) => (manifest === undefined ? [file] : []));
+  if (!listing?.manifest) return given;
+  const { file, manifest } = listing;
+  const names = given.map((one) => path.basename(one));
+  const beside = manifest.parts
+    .filter((part) => !names.includes(part))
+    .map((part) => path.join(path.dirname(file), part))
+    .filter(isFile);
+  const parts = [...given, ...beside];
+  assertComplete(
+    manifest,
+    parts.map((one) => path.basename(one)),
+  );
+  return parts;
+}
+
+function manifestOf(file: string): Manifest | undefined {
+  if (!isFile(file) || statSync(file).size > MANIFEST_BYTES) return undefined;
+  return readManifest(readFileSync(file));
+}
+
+/** Whether it is a file that can be read again, and not a pipe. */
+export function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 /** The file's bytes. The stream ends with a Refusal if they can't be read. @param count receives each chunk's length */

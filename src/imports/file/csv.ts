@@ -7,6 +7,8 @@ export interface CsvRecord {
   /** The cells, unquoted. Empty when the fault is `endless`. Cells that aren't UTF-8 are shown as Windows-1252. */
   readonly fields: string[];
   readonly fault?: CsvFault;
+  /** A byte order mark before the first cell was ignored. */
+  readonly marked?: true;
   /** The file ends with this record without a line break, so its last cell may have been cut off. */
   readonly open: boolean;
 }
@@ -45,7 +47,7 @@ const MARK = [0xef, 0xbb, 0xbf] as const;
 const windows1252 = new TextDecoder('windows-1252');
 
 /**
- * Splits the bytes of a CSV file into records: RFC 4180, UTF-8, any line breaks, blank lines skipped. A quotation mark
+ * Splits the bytes of a CSV file into records: RFC 4180, UTF-8, any separator and line breaks, blank lines skipped. A quotation mark
  * inside an unquoted cell is an ordinary character. Byte order marks before a cell are ignored: concatenated files have
  * them in the middle, too.
  *
@@ -59,6 +61,7 @@ const windows1252 = new TextDecoder('windows-1252');
  */
 export class CsvScanner {
   readonly #maxRecordBytes: number;
+  readonly #separator: number;
   #rest: Buffer = NOTHING;
   #waiting: Buffer[] = [];
   #waitingBytes = 0;
@@ -77,8 +80,10 @@ export class CsvScanner {
   #faulty = -1;
   #open = false;
 
-  constructor(maxRecordBytes = MAX_RECORD_BYTES) {
+  /** @param separator the byte between two cells */
+  constructor(maxRecordBytes = MAX_RECORD_BYTES, separator = COMMA) {
     this.#maxRecordBytes = maxRecordBytes;
+    this.#separator = separator;
   }
 
   /** How many bytes were read more than once because of bad quotation marks. Callers may want to limit it. */
@@ -166,6 +171,7 @@ export class CsvScanner {
   #scan(buffer: Buffer, from: number, last: boolean): number {
     const size = Math.min(buffer.length, from + this.#maxRecordBytes);
     const atLimit = size - from === this.#maxRecordBytes;
+    const separator = this.#separator;
     let i = from;
     let count = 0;
     let innerBreaks = 0;
@@ -198,14 +204,14 @@ export class CsvScanner {
           }
         }
         end = i++;
-        if (i < size && !isCellEnd(buffer[i])) {
+        if (i < size && !isCellEnd(buffer[i], separator)) {
           if (this.#faulty < 0) this.#faulty = count;
-          while (i < size && !isCellEnd(buffer[i])) i++;
+          while (i < size && !isCellEnd(buffer[i], separator)) i++;
         }
       } else {
         for (; i < size; i++) {
           const byte = buffer[i] as number;
-          if (byte === COMMA || byte === LF || byte === CR) break;
+          if (byte === separator || byte === LF || byte === CR) break;
           allBits |= byte;
         }
         end = i;
@@ -214,7 +220,7 @@ export class CsvScanner {
       this.#ends[count] = end;
       this.#kinds[count] = kind;
       count++;
-      if (i < size && buffer[i] === COMMA) {
+      if (i < size && buffer[i] === separator) {
         i++;
         continue;
       }
@@ -251,8 +257,10 @@ export class CsvScanner {
       fields[n] = this.#kinds[n] === QUOTED_WITH_ESCAPES ? cell.replaceAll('""', '"') : cell;
     }
     const fault = text === undefined ? this.#faultIn(buffer, from, next, fields) : this.#quoteFault();
-    const record = { line: this.#line, fields, open: this.#open };
-    return fault === undefined ? record : { ...record, fault };
+    const record: CsvRecord = { line: this.#line, fields, open: this.#open };
+    const isMarked = (this.#starts[0] as number) > from + (this.#kinds[0] === PLAIN ? 0 : 1);
+    if (fault === undefined && !isMarked) return record;
+    return { ...record, ...(fault !== undefined && { fault }), ...(isMarked && { marked: true }) };
   }
 
   #quoteFault(): CsvFault | undefined {
@@ -291,6 +299,6 @@ function endsWithinCharacter(bytes: Buffer): boolean {
   return lead <= 0xf4 && bytes.length - start < size && isUtf8(bytes.subarray(0, start));
 }
 
-function isCellEnd(byte: number | undefined): boolean {
-  return byte === COMMA || byte === LF || byte === CR;
+function isCellEnd(byte: number | undefined, separator: number): boolean {
+  return byte === separator || byte === LF || byte === CR;
 }

@@ -1,8 +1,11 @@
 import { Refusal } from '../../billing/refusal.ts';
 import { assertUtf8, emptyFile } from '../focus/focus.ts';
-import { type FocusFileError, type FocusHeader, readHeader } from '../focus/focus-columns.ts';
+import type { FocusFileError } from '../focus/focus-columns.ts';
+import { type Layout, layoutOf } from '../layouts/layout.ts';
 import { CsvScanner } from './csv.ts';
 import { headAsUtf8, utf16Of } from './encoding.ts';
+import { packedKindOf } from './packed-kind.ts';
+import { separatorOf } from './separator.ts';
 
 /** Whether a file that starts with these bytes may contain the European Central Bank's rates, as XML or CSV. */
 export function looksLikeEcb(firstBytes: Buffer): boolean {
@@ -11,25 +14,30 @@ export function looksLikeEcb(firstBytes: Buffer): boolean {
 }
 
 /**
- * Whether a file that starts with these bytes is a FOCUS cost file: its header has the required columns. 8 kB are
- * plenty. If the header is cut off, only the available part counts.
+ * Whether a file that starts with these bytes may be a cost file: its header has the required columns, or it is
+ * compressed. 8 kB are plenty. If the header is cut off, only the available part counts.
  */
 export function looksLikeFocus(firstBytes: Buffer): boolean {
   return whyNotFocus(firstBytes) === undefined;
 }
 
-/** Why a file that starts with these bytes can't be imported, as the import would say it; undefined if it can. */
+/**
+ * Why a file that starts with these bytes can't be imported, as the import would say it; undefined if it can. What is
+ * inside compressed files and Parquet files isn't known yet.
+ */
 export function whyNotFocus(firstBytes: Buffer): FocusFileError | undefined {
-  const scanner = new CsvScanner();
-  let header: FocusHeader | undefined;
+  if (packedKindOf(firstBytes) !== undefined) return undefined;
+  const head = headAsUtf8(firstBytes);
+  const scanner = new CsvScanner(undefined, separatorOf(head));
+  let layout: Layout | undefined;
   try {
-    for (const records of [scanner.push(headAsUtf8(firstBytes)), scanner.end()]) {
+    for (const records of [scanner.push(head), scanner.end()]) {
       for (const record of records) {
-        header ??= readHeader(record.fields, firstBytes);
-        assertUtf8(header, record);
+        layout ??= layoutOf(record.fields, firstBytes);
+        assertUtf8(layout, record);
       }
     }
-    return header === undefined ? emptyFile() : undefined;
+    return layout === undefined ? emptyFile() : undefined;
   } catch (error) {
     if (error instanceof Refusal && error.code === 'focus_file') return error;
     throw error;
@@ -41,7 +49,10 @@ export function isUtf16(firstBytes: Buffer): boolean {
   return utf16Of(firstBytes) !== undefined;
 }
 
-/** Whether a text that starts with these bytes names FOCUS columns anywhere. Otherwise it could be any text. */
-export function namesFocusColumns(firstBytes: Buffer): boolean {
-  return /BilledCost|BillingAccount|ChargePeriod/i.test(headAsUtf8(firstBytes).toString('latin1'));
+/** Whether a text that starts with these bytes seems to be a table: two lines with as many cells, at least three. */
+export function isTable(firstBytes: Buffer): boolean {
+  const head = headAsUtf8(firstBytes);
+  const scanner = new CsvScanner(undefined, separatorOf(head));
+  const [first, second] = [...scanner.push(head)];
+  return first !== undefined && first.fields.length > 2 && first.fields.length === second?.fields.length;
 }

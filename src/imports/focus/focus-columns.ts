@@ -1,3 +1,4 @@
+import { count } from '../../billing/money/count.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { remedyFor } from '../file/file-kind.ts';
 
@@ -22,6 +23,8 @@ export interface FocusHeader {
   readonly allocation: readonly IdentityColumn[];
   /** The cell of each column that the import uses; -1 if the file has no such column. */
   readonly index: Readonly<Record<KnownColumn, number>>;
+  /** For each cell: what a FOCUS column that the import uses holds; undefined for other columns. */
+  readonly kinds: readonly (ColumnKind | undefined)[];
 }
 
 /**
@@ -110,16 +113,19 @@ export const REQUIRED_COLUMNS = [
   'ServiceName',
 ] as const satisfies readonly KnownColumn[];
 
-/** Separators that some programs write instead of commas. */
-const SEPARATORS = [
-  [';', 'semicolons'],
-  ['\t', 'tabs'],
-  ['|', 'vertical bars'],
-] as const;
+/** How many columns of a file that isn't FOCUS are named, and how long a name may be. */
+const SHOWN_COLUMNS = 5;
+const SHOWN_LETTERS = 40;
 
 const EXPORT_FOCUS = 'Export the costs as FOCUS CSV (version 1.0 to 1.4), with the column names in the first line.';
 
 const KNOWN_COLUMNS: readonly string[] = [...Object.keys(FOCUS_1_0), ...Object.keys(ALLOCATION), ...LATER];
+
+const KINDS: ReadonlyMap<string, ColumnKind> = new Map<string, ColumnKind>([
+  ...Object.entries(FOCUS_1_0),
+  ...Object.entries(ALLOCATION),
+  ...LATER.map((name) => [name, 'text'] as const),
+]);
 
 const PUBLISHED_NAMES: ReadonlyMap<string, string> = new Map(KNOWN_COLUMNS.map((name) => [name.toLowerCase(), name]));
 
@@ -154,7 +160,8 @@ export function headerOf(names: readonly string[]): FocusHeader {
     .map(([name, kind]) => ({ name, kind, index: names.indexOf(name) }))
     .filter(({ index }) => index >= 0);
   const index = Object.fromEntries(KNOWN_COLUMNS.map((name) => [name, names.indexOf(name)]));
-  return { names, identity, allocation, index: index as Record<KnownColumn, number> };
+  const kinds = names.map((name) => KINDS.get(name));
+  return { names, identity, allocation, index: index as Record<KnownColumn, number>, kinds };
 }
 
 /** The required columns that a header lacks. */
@@ -172,21 +179,27 @@ function lacking(cells: readonly string[], missing: readonly string[], firstByte
   const remedy = firstBytes && remedyFor(firstBytes);
   if (remedy !== undefined)
     return new Refusal('focus_file', { problem: 'This isn’t a FOCUS cost file.', missing, remedy });
+  if (cells.length === 1) {
+    const problem = 'This isn’t a FOCUS cost file: its first line isn’t a list of columns.';
+    return new Refusal('focus_file', { problem, missing, remedy: EXPORT_FOCUS });
+  }
   const what = missing.length === 1 ? `column ${missing[0]} is` : `columns ${listed(missing)} are`;
   const problem = `This is not a FOCUS cost file: the ${what} missing.`;
-  return new Refusal('focus_file', { problem, missing, remedy: separatorRemedy(cells) ?? EXPORT_FOCUS });
+  return new Refusal('focus_file', { problem, missing, remedy: `${seenColumns(cells)} ${EXPORT_FOCUS}` });
 }
 
-/**
- * Certain if the header has all required columns with another separator; likely if it is a single cell that contains
- * one.
- */
-function separatorRemedy(cells: readonly string[]): string | undefined {
-  const text = cells.join(',');
-  const found =
-    SEPARATORS.find(([character]) => missingColumns(text.split(character)).length === 0) ??
-    SEPARATORS.find(([character]) => cells.length === 1 && text.includes(character));
-  return found && `Its columns are separated by ${found[1]}. Export it with commas.`;
+/** What the file has instead, so that people recognize a wrong file. */
+function seenColumns(cells: readonly string[]): string {
+  const shown = cells.filter((cell) => cell.trim() !== '').map((cell) => `“${shortened(cell.trim())}”`);
+  const named = shown.slice(0, SHOWN_COLUMNS);
+  const others = shown.length - named.length;
+  const rest = others === 0 ? '' : ` and ${count(others, 'more', 'more')}`;
+  return `It’s a table with the columns ${named.join(', ')}${rest}.`;
+}
+
+function shortened(name: string): string {
+  const letters = [...name];
+  return letters.length <= SHOWN_LETTERS ? name : `${letters.slice(0, SHOWN_LETTERS - 1).join('')}…`;
 }
 
 function listed(names: readonly string[]): string {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { externalKeyOf } from '../../billing/group/names.ts';
 import { type ColumnKind, type FocusHeader, headerOf } from './focus-columns.ts';
 import { parseTags } from './focus-tags.ts';
-import { isLaterNull, parseDecimal, parseInstant } from './focus-values.ts';
+import { isLaterNull, isPlaceholder, parseDecimal, parseInstant } from './focus-values.ts';
 
 /** 128 bits: with a billion rows in a month, the chance that two different rows share a hash is below 10⁻²⁰. */
 const HEX_DIGITS = 32;
@@ -44,7 +44,7 @@ function hashOf(header: FocusHeader, cells: readonly string[], canonicalOf: Cano
 /**
  * The hashes that earlier versions gave the same row if they read it differently, latest first. Payer IDs used to be
  * case-sensitive; before that, only `NULL` meant no value, and split costs had no separate columns. Some words for no
- * value were added later still.
+ * value were added later still, and placeholders such as `(blank)` last.
  *
  * @param own the row's current hash
  * @param read the cells, null as an empty text
@@ -57,34 +57,51 @@ export function formerHashes(
   raw: readonly string[],
 ): string[] {
   const bare = { ...header, allocation: [] };
-  const first = raw.map((cell) => (cell === 'NULL' || cell.trim() === '' ? '' : cell));
+  const first = raw.map(asFirstRead);
   const isFirst =
     header.allocation.some(({ index }) => (read[index] ?? '') !== '') || first.some((cell, at) => cell !== read[at]);
   const hasCase = PAYER_COLUMNS.some((column) => {
     const cell = read[header.index[column]];
     return cell !== undefined && externalKeyOf(cell) !== cell;
   });
-  // the words for no value that were added last
-  const isLater = raw.some(isLaterNull);
-  const before = isLater ? read.map((cell, at) => (isLaterNull(raw[at] ?? '') ? (raw[at] ?? '') : cell)) : read;
+  const withPlaceholders = asContent(read, raw, isPlaceholder);
+  const withLaterWords = asContent(withPlaceholders, raw, isLaterNull);
+  const hasWords = withLaterWords !== read;
   const former = [
-    ...(isLater ? [rowHash(header, before)] : []),
-    ...(hasCase || isLater ? [hashOf(header, before, identityOf)] : []),
+    ...(withPlaceholders === read ? [] : [rowHash(header, withPlaceholders)]),
+    ...(hasWords ? [rowHash(header, withLaterWords)] : []),
+    ...(hasCase || hasWords ? [hashOf(header, withLaterWords, identityOf)] : []),
     ...(hasCase || isFirst ? [hashOf(bare, first, identityOf)] : []),
   ];
   return [...new Set(former)].filter((one) => one !== own);
 }
 
+/** The cells, with those that are null today but were content in earlier versions; the same list if there are none. */
+function asContent(
+  read: readonly string[],
+  raw: readonly string[],
+  wasContent: (cell: string) => boolean,
+): readonly string[] {
+  const isConcerned = (cell: string, at: number) => cell === '' && wasContent(raw[at] ?? '');
+  return read.some(isConcerned) ? read.map((cell, at) => (isConcerned(cell, at) ? (raw[at] ?? '') : cell)) : read;
+}
+
 /**
- * The hashes that the earliest version gave the first row of a file with a second byte order mark: the mark was read as
- * part of the first cell, and so were the cell's quotation marks.
+ * The hashes that the earliest version gave a row with a byte order mark before it: the mark was read as part of the
+ * first cell, and so were the cell's quotation marks.
  *
- * @param columns the row's cells by column, in the file's order, without null cells
+ * @param raw the cells as the file has them, without the mark
  */
-export function markedHashes(columns: Readonly<Record<string, string>>): string[] {
-  const [first = '', ...rest] = Object.values(columns);
-  const bare = { ...headerOf(Object.keys(columns)), allocation: [] };
-  return [`\uFEFF${first}`, `\uFEFF"${first}"`].map((cell) => hashOf(bare, [cell, ...rest], identityOf));
+export function markedHashes(header: FocusHeader, raw: readonly string[]): string[] {
+  const [first = '', ...rest] = raw;
+  const bare = { ...header, allocation: [] };
+  const marked = [`\uFEFF${first}`, `\uFEFF"${first}"`];
+  return marked.map((cell) => hashOf(bare, [cell, ...rest.map(asFirstRead)], identityOf));
+}
+
+/** The first version only read empty cells and `NULL` as no value. */
+function asFirstRead(cell: string): string {
+  return cell === 'NULL' || cell.trim() === '' ? '' : cell;
 }
 
 /**

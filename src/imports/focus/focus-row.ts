@@ -5,15 +5,17 @@ import { chargeTime, type TimeLimits } from './charge-time.ts';
 import { billedCost, billingCurrency, type RowRemark, remark, UnreadableRow } from './focus-cells.ts';
 import { cloudName, type FocusLineType, lineType, type RowCells } from './focus-charge.ts';
 import type { ColumnKind, FocusHeader, KnownColumn } from './focus-columns.ts';
-import { formerHashes, rowHash } from './focus-hash.ts';
+import { formerHashes, markedHashes, rowHash } from './focus-hash.ts';
 import { parseTags } from './focus-tags.ts';
-import { isNull, parseInstant } from './focus-values.ts';
+import { isNull, isPlaceholder, parseInstant } from './focus-values.ts';
 import { parseLooseTags } from './loose-tags.ts';
-import { assertWholeId } from './payer-id.ts';
+import { assertReadable, assertWholeId } from './payer-id.ts';
 
 export interface RowOptions extends TimeLimits {
   /** The source of all rows; by default `focus:` and the row's billing account. */
   readonly source?: string;
+  /** Whether an earlier version may have read a byte order mark before this row as part of its first cell. */
+  readonly mayBeMarked?: boolean;
 }
 
 /** A cost, as stated by one row of a FOCUS file. */
@@ -31,6 +33,8 @@ export interface FocusRow {
   readonly hash: string;
   /** The hashes that earlier versions gave it; see `formerHashes`. Absent if there are none. */
   readonly formerHashes?: readonly string[];
+  /** The hashes of the earliest version if a byte order mark came before it; see `markedHashes`. */
+  readonly markedHashes?: readonly string[];
   /**
    * The source names that earlier versions used for the same source: they took a word for null as a billing account's
    * name.
@@ -101,10 +105,11 @@ export function readRow(
 
 function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): FocusRow {
   // normalize null here, because each cell is read three times
-  const cells = record.fields.map((cell) => (isNull(cell) ? '' : cell));
+  const cells = record.fields.map((cell, at) => (isNothing(header, cell, at) ? '' : cell));
   const row = new Cells(header, cells);
   const warnings: RowRemark[] = [];
   const { source, subAccountId, subAccountName } = payerOf(row);
+  assertReadable(header, cells);
   const { serviceName, lineType, description } = chargeOf(row, warnings);
   const { billingMonth, begin, end } = chargeTime(row, options);
   const cost: FocusRow = {
@@ -128,15 +133,25 @@ function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): Fo
     tags: tagsOf(row.text('Tags'), warnings),
     columns: columnsOf(header, cells),
   };
+  const marked = options.mayBeMarked ? markedHashes(header, record.fields).filter((one) => one !== cost.hash) : [];
   const former = formerHashes(header, cost.hash, cells, record.fields);
   const word = record.fields[header.index.BillingAccountId]?.trim() ?? '';
-  const isWord = options.source === undefined && word !== '' && word !== 'NULL' && isNull(word);
+  const isWord =
+    options.source === undefined && word !== '' && word !== 'NULL' && row.text('BillingAccountId') === null;
   return {
     ...cost,
     ...(former.length > 0 && { formerHashes: former }),
+    ...(marked.length > 0 && { markedHashes: marked }),
     ...(isWord && { formerSources: [`focus:${word}`] }),
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/** Whether a cell has no value. Custom columns keep placeholders, and so do amounts. */
+function isNothing({ kinds }: FocusHeader, cell: string, at: number): boolean {
+  if (isNull(cell)) return true;
+  const kind = kinds[at];
+  return kind !== undefined && kind !== 'number' && isPlaceholder(cell);
 }
 
 class Cells implements RowCells {
@@ -188,7 +203,7 @@ function checkLastCell(header: FocusHeader, fields: readonly string[]): void {
   const isWhole =
     cell === ''
       ? fields.slice(0, -1).includes('') || !fields.some((other) => isNull(other) && other.trim() !== '')
-      : isNull(cell) || canBeWhole(kind, cell);
+      : isNothing(header, cell, fields.length - 1) || canBeWhole(kind, cell);
   if (isWhole) return;
   const column = header.names[fields.length - 1] ?? WHOLE_ROW;
   throw new CutOffRow(column, 'The file is cut off in this cell.', cell);

@@ -76,6 +76,22 @@ const LONGEST_NULL_WORD = 11;
 /** Prefixes of the words for no value. */
 const NULL_STARTS: ReadonlySet<number> = new Set([...'nNuU(<[{\\"\''].map((letter) => letter.charCodeAt(0)));
 
+/** Placeholders for a missing value, in lower case. Earlier versions read them as content. */
+const BARE_PLACEHOLDERS: ReadonlySet<string> = new Set([
+  ...['nan', 'n.d.', 'n.d', 'n. d.', 'n/d', 'n.a.', 'n.a', 'n. a.'],
+  ...['not set', 'not available', 'not applicable'],
+]);
+/** These words may be a name unless they are in brackets. */
+const BRACKETED_PLACEHOLDERS: ReadonlySet<string> = new Set([
+  ...['nan', 'na', 'n/a', 'n.a.', 'n.d.', 'null', 'none', 'nil', 'undefined'],
+  ...['blank', 'empty', 'missing', 'unset', 'not set', 'not available', 'not applicable', 'no value'],
+]);
+const BRACKETED = /^(?:\(([^()]+)\)|<([^<>]+)>|\[([^[\]]+)\]|\{([^{}]+)\})$/;
+/** Hyphens, en and em dashes, and minus signs. */
+const DASHES = /^[-\u2010-\u2015\u2212]{1,5}$/;
+const LONGEST_PLACEHOLDER = 20;
+const PLACEHOLDER_STARTS: ReadonlySet<number> = new Set([...'nN-(<[{'].map((letter) => letter.charCodeAt(0)));
+
 /** Whether a FOCUS cell has no value: it is empty, blank, or one of the words that programs write for "no value". */
 export function isNull(cell: string): boolean {
   if (cell === '') return true;
@@ -93,6 +109,26 @@ function isNullWord(cell: string): boolean {
   const lower = word.toLowerCase();
   // `NaN` means a failed calculation
   return NULL_WORDS.has(lower) || LATER_NULL_WORDS.has(lower) || word === MISSING_IN_PYTHON;
+}
+
+/**
+ * Whether a cell that isn't an amount contains what spreadsheets, pivot tables, reports and data frames show for a
+ * missing value: `(blank)`, `-`, `n.d.`, `NaN`. Among amounts, a dash may be a zero, and `NaN` means a failed
+ * calculation. False for what `isNull` knows.
+ */
+export function isPlaceholder(cell: string): boolean {
+  if (cell.length > LONGEST_PLACEHOLDER || cell === '') return false;
+  const first = cell.charCodeAt(0);
+  if (first > 0x20 && first < 0x80 && !PLACEHOLDER_STARTS.has(first)) return false;
+  if (isNull(cell)) return false;
+  const text = cell.trim();
+  if (DASHES.test(text)) return true;
+  const bracketed = BRACKETED.exec(text)
+    ?.slice(1)
+    .find((inner) => inner !== undefined);
+  return bracketed === undefined
+    ? BARE_PLACEHOLDERS.has(text.toLowerCase())
+    : BRACKETED_PLACEHOLDERS.has(bracketed.trim().toLowerCase());
 }
 
 /** Whether a cell without a value contains one of the words that earlier versions read as content. */

@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream';
 import { Refusal } from '../../billing/refusal.ts';
 import { type CsvRecord, CsvScanner } from '../file/csv.ts';
 import { asUtf8 } from '../file/encoding.ts';
+import { separatorOf, withFirstLine } from '../file/separator.ts';
+import { type Layout, layoutOf } from '../layouts/layout.ts';
 import type { RowRemark } from './focus-cells.ts';
-import { type FocusFileError, type FocusHeader, missingColumns, readHeader } from './focus-columns.ts';
+import type { FocusFileError } from './focus-columns.ts';
 import { type FocusRow, type RejectedRow, type RowOptions, readRow } from './focus-row.ts';
 
 export type { RowRemark } from './focus-cells.ts';
@@ -28,71 +30,88 @@ const HEAD_BYTES = 4096;
 const WHOLE_FILE = '(file)';
 
 /**
- * Reads a FOCUS cost file (versions 1.0 to 1.4, CSV in UTF-8 or UTF-16) as a stream. Every row below the header is
- * returned in file order, as a cost or as rejected with a reason. Holds one chunk and one row at a time, and asks for
- * the next chunk only when this one's rows have been taken. Stopping early closes a `Readable`. The same bytes always
- * give the same rows with the same hashes.
- * @throws {Refusal} `focus_file` if the file as a whole isn't FOCUS: empty, not CSV, without a required column, or in
+ * Reads a cost file as text, as a stream: FOCUS 1.0 to 1.4, CSV in UTF-8 or UTF-16, separated by commas, semicolons,
+ * tabs or vertical bars. Every row below the header is returned in file order, as a cost or as rejected with a reason.
+ * Holds one chunk and one row at a time, and asks for the next chunk only when this one's rows have been taken. Stopping
+ * early closes a `Readable`. The same bytes always give the same rows with the same hashes.
+ * @throws {Refusal} `focus_file` if the file as a whole can't be read: empty, not CSV, without a required column, or in
  * an encoding that can't be read
  */
 export async function* readFocus(
   input: Readable | AsyncIterable<Uint8Array>,
   options: FocusOptions = {},
 ): AsyncGenerator<FocusRow | RejectedRow, void> {
-  const scanner = new CsvScanner();
-  const reader = new FocusReader(scanner, options);
-  for await (const chunk of asUtf8(input, () => reader.noteUtf16())) yield* reader.rows(scanner.push(chunk), chunk);
-  yield* reader.rows(scanner.end());
+  const reader = new CostReader(options);
+  let scanner: CsvScanner | undefined;
+  for await (const chunk of withFirstLine(asUtf8(input, () => reader.noteUtf16()))) {
+    scanner ??= new CsvScanner(undefined, separatorOf(chunk));
+    yield* reader.rows(scanner.push(chunk), { chunk, scanner });
+  }
+  if (scanner !== undefined) yield* reader.rows(scanner.end(), { scanner });
   reader.finish();
 }
 
-class FocusReader {
-  readonly #scanner: CsvScanner;
+/** Turns the records of a table, the first of which has the names of its columns, into costs. */
+export class CostReader {
   readonly #options: FocusOptions;
-  #header: FocusHeader | undefined;
+  #layout: Layout | undefined;
   /** The first bytes of the file, until the header has been read. */
   #head: Buffer | undefined = Buffer.alloc(0);
+  /** Whether the next row is the first below a header. */
+  #isFirst = true;
 
-  constructor(scanner: CsvScanner, options: FocusOptions) {
-    this.#scanner = scanner;
+  constructor(options: FocusOptions) {
     this.#options = options;
+  }
+
+  /** How the columns are read, once the header has been. */
+  get layout(): Layout | undefined {
+    return this.#layout;
   }
 
   noteUtf16(): void {
     this.#note(1, 'The file is in UTF-16. It was read as such.');
   }
 
-  *rows(records: Iterable<CsvRecord>, chunk?: Uint8Array): Generator<FocusRow | RejectedRow, void> {
+  *rows(
+    records: Iterable<CsvRecord>,
+    { chunk, scanner }: { readonly chunk?: Uint8Array; readonly scanner?: CsvScanner } = {},
+  ): Generator<FocusRow | RejectedRow, void> {
     if (this.#head && chunk && this.#head.length < HEAD_BYTES) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES)]);
     }
     for (const record of records) {
-      if (this.#scanner.bytesReadAgain > MAX_BYTES_READ_AGAIN) {
+      if (scanner && scanner.bytesReadAgain > MAX_BYTES_READ_AGAIN) {
         throw new Refusal('focus_file', {
           problem: 'The quotation marks in this file aren’t balanced, so its rows can’t be read.',
         });
       }
-      if (this.#header === undefined) {
-        this.#header = readHeader(record.fields, this.#head);
+      if (this.#layout === undefined) {
+        this.#layout = layoutOf(record.fields, this.#head);
         this.#head = undefined;
-        assertUtf8(this.#header, record);
+        assertUtf8(this.#layout, record);
+        if (this.#layout.note !== undefined) this.#note(record.line, this.#layout.note);
         continue;
       }
-      const row = this.#rowOf(this.#header, record);
+      const row = this.#rowOf(this.#layout, record);
       if (row !== null) yield row;
     }
   }
 
   finish(): void {
-    if (this.#header === undefined) throw emptyFile();
+    if (this.#layout === undefined) throw emptyFile();
   }
 
-  #rowOf(header: FocusHeader, record: CsvRecord): FocusRow | RejectedRow | null {
-    assertUtf8(header, record);
-    const row = readRow(header, record, this.#options);
-    if (row?.kind === 'rejected' && missingColumns(record.fields).length === 0) {
-      // a repeated header: no row has the names of all required columns in its cells
-      this.#header = readHeader(record.fields);
+  #rowOf(layout: Layout, record: CsvRecord): FocusRow | RejectedRow | null {
+    assertUtf8(layout, record);
+    const mayBeMarked = this.#isFirst || record.marked === true;
+    this.#isFirst = false;
+    const { header, record: cells } = layout.translated(record);
+    const row = inOwnNames(layout, readRow(header, cells, { ...this.#options, mayBeMarked }));
+    if (row?.kind === 'rejected' && layout.isHeader(record.fields)) {
+      // a repeated header, possibly in another order
+      this.#layout = layoutOf(record.fields);
+      this.#isFirst = true;
       this.#note(record.line, 'This line repeats the column names, as in joined files. It was skipped.');
       return null;
     }
@@ -107,13 +126,20 @@ class FocusReader {
   }
 }
 
+/** With the file's own names of the columns in what is said about the row. */
+function inOwnNames(layout: Layout, row: FocusRow | RejectedRow | null): FocusRow | RejectedRow | null {
+  if (row?.kind === 'rejected') return { ...row, column: layout.ownName(row.column) };
+  if (!row?.warnings) return row;
+  return { ...row, warnings: row.warnings.map((one) => ({ ...one, column: layout.ownName(one.column) })) };
+}
+
 /** The problem to report for a file without a header. */
 export function emptyFile(): FocusFileError {
   return new Refusal('focus_file', { problem: 'The file is empty.' });
 }
 
 /** @throws {Refusal} `focus_file` naming the first cell that isn't UTF-8 */
-export function assertUtf8(header: FocusHeader, { line, fields, fault }: CsvRecord): void {
+export function assertUtf8({ header }: Layout, { line, fields, fault }: CsvRecord): void {
   if (fault?.kind !== 'encoding') return;
   const column = header.names[fault.field] ?? `cell ${fault.field + 1}`;
   const cell = [...(fields[fault.field] ?? '')].slice(0, 40).join('');

@@ -9,10 +9,13 @@ import { forgetSeen, markSeen, seenBy } from './seen.ts';
 import { act, listen, ServerError, turn } from './server.ts';
 import { Sidebar } from './sidebar.tsx';
 import { Toasts } from './toasts.tsx';
+import { WelcomePane } from './welcome.tsx';
 import { applyChange, lastOf, read, type World, withNotice, withoutNotice, worldOf } from './world.ts';
 
 /** Stands in the address for the app's Home tab instead of a channel ID. */
 const HOME = 'home';
+/** The same for the first screen. */
+const WELCOME = 'welcome';
 
 export function App() {
   const [as, setAs] = useState(() => new URLSearchParams(location.search).get('as'));
@@ -71,17 +74,23 @@ export function App() {
         <Sidebar
           open={open}
           home={HOME}
+          welcome={WELCOME}
           onPerson={setAs}
           isBenchOpen={isBenchOpen}
           onBench={() => setBenchOpen(!isBenchOpen)}
         />
-        {open === HOME ? <HomePane /> : <ChannelPane key={`${me}/${open}`} channelId={open} />}
+        {paneOf(open, me)}
         {isBenchOpen && <BenchPanel onClose={() => setBenchOpen(false)} />}
       </div>
       <ModalLayer />
       <Toasts onGone={(id) => setWorld((before) => before && withoutNotice(before, id))} connected={connected} />
     </DeskContext.Provider>
   );
+}
+
+function paneOf(open: string, me: string | undefined) {
+  if (open === WELCOME) return <WelcomePane />;
+  return open === HOME ? <HomePane /> : <ChannelPane key={`${me}/${open}`} channelId={open} />;
 }
 
 async function trying(call: Promise<Fields>, notice: (text: string) => void): Promise<Fields | undefined> {
@@ -100,8 +109,9 @@ function openAtFirst(): string | null {
   return channel ?? new URLSearchParams(location.search).get('in');
 }
 
-/** What to show: the place in the address if the person can see it, otherwise their first channel. */
+/** What to show: the place in the address if the person can see it, otherwise the welcome or their first channel. */
 function placeIn(world: World, wanted: string | null): string {
+  if (world.welcome && (wanted === null || wanted === WELCOME)) return WELCOME;
   if (wanted === HOME || world.channels.some((channel) => channel.id === wanted)) return wanted ?? HOME;
   return world.channels.find((channel) => !channel.is_im && channel.members.includes(world.me.id))?.id ?? HOME;
 }
@@ -111,6 +121,6 @@ function remember(me: string | undefined, open: string, world: World | undefined
   if (me === undefined || !world) return;
   history.replaceState(null, '', `/?${new URLSearchParams({ as: me, in: open })}${location.hash}`);
   const channel = world.channels.find((it) => it.id === open);
-  const name = channel?.is_im || open === HOME ? world.bot.real_name : `#${channel?.name}`;
+  const name = open === WELCOME ? 'Welcome' : channel && !channel.is_im ? `#${channel.name}` : world.bot.real_name;
   document.title = `${name} · ${world.me.real_name} · ${world.team.name}`;
 }

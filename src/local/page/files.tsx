@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { FileRecord } from '../workspace/types.ts';
 import { parseCsv } from './csv.ts';
 import { useDesk } from './desk.ts';
+import { Icon } from './icons.tsx';
 import { fileUrl } from './server.ts';
 
 /** How many characters of a text are read for its preview. */
@@ -18,8 +19,8 @@ export function FileCard({ file }: { file: FileRecord }) {
   return (
     <figure class="file">
       <figcaption>
-        <span class="file-sign" aria-hidden="true">
-          {isImage ? '🖼️' : file.filetype === 'csv' ? '📊' : '📄'}
+        <span class="file-sign">
+          <Icon name={isImage ? 'image' : file.filetype === 'csv' ? 'table' : 'page'} />
         </span>
         <span class="file-name">
           <b>{file.title}</b>

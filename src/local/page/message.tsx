@@ -8,6 +8,7 @@ import { Mrkdwn } from './blocks/text.tsx';
 import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
 import { FileCard } from './files.tsx';
+import { Icon } from './icons.tsx';
 import { personOf, repliesTo } from './world.ts';
 
 /** How many of a longer thread's last replies are shown at first. */
@@ -46,7 +47,11 @@ export function MessageView({
             <time class="message-time">{time}</time>
           </header>
         )}
-        {message.ephemeral_to !== undefined && <p class="only-you">👁 Only visible to you</p>}
+        {message.ephemeral_to !== undefined && (
+          <p class="only-you">
+            <Icon name="eye" /> Only visible to you
+          </p>
+        )}
         <MessageContent message={message} />
         {message.files?.map((file) => (
           <FileCard key={file.id} file={file} />

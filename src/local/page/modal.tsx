@@ -52,9 +52,16 @@ interface Props {
 function Modal({ view, depth, busy, errors, onSubmit, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
+    const before = document.activeElement;
     dialog.current?.showModal();
     // otherwise the browser focuses the close button
     dialog.current?.focus();
+    const opened = dialog.current;
+    // nothing outside an open dialog takes the focus, so it is closed before it is removed
+    return () => {
+      opened?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   useEffect(() => {
     // focuses the first field once it is there, unless the person is already using another

@@ -2,6 +2,7 @@ import type { Channel } from '../workspace/types.ts';
 import { Avatar } from './avatar.tsx';
 import { formatDate } from './blocks/dates.ts';
 import { useDesk } from './desk.ts';
+import { Icon } from './icons.tsx';
 import { nowIn } from './world.ts';
 
 /** How far the product's clock may differ from the machine's before the page shows it. */
@@ -10,13 +11,14 @@ const NOTABLE_MS = 60_000;
 interface Props {
   open: string;
   home: string;
+  welcome: string;
   onPerson: (id: string) => void;
   isBenchOpen: boolean;
   onBench: () => void;
 }
 
 /** Left: the workspace, the current person, channels, the direct message with the app, and the app itself. */
-export function Sidebar({ open, home, onPerson, isBenchOpen, onBench }: Props) {
+export function Sidebar({ open, home, welcome, onPerson, isBenchOpen, onBench }: Props) {
   const { world } = useDesk();
   const rooms = world.channels.filter((channel) => !channel.is_im);
   const direct = world.channels.find((channel) => channel.is_im && channel.user === world.me.id);
@@ -35,6 +37,7 @@ export function Sidebar({ open, home, onPerson, isBenchOpen, onBench }: Props) {
         </div>
       </header>
       <PersonSwitch onPerson={onPerson} />
+      {world.welcome && <ul>{item(welcome, '✦', 'Welcome')}</ul>}
       <h2>Channels</h2>
       <ul>{rooms.map((channel) => item(channel.id, channel.is_private ? '🔒' : '#', channel.name, channel))}</ul>
       <h2>App</h2>
@@ -108,17 +111,7 @@ function PersonSwitch({ onPerson }: { onPerson: (id: string) => void }) {
         rel="noreferrer"
         title="Open a second window as another person"
       >
-        <svg
-          viewBox="0 0 16 16"
-          width="16"
-          height="16"
-          fill="none"
-          stroke="currentColor"
-          stroke-width="1.5"
-          aria-hidden="true"
-        >
-          <path d="M6 3H3v10h10v-3M9 2h5v5M14 2 7.5 8.5" />
-        </svg>
+        <Icon name="window" />
         <span class="unseen">Open a second window as another person</span>
       </a>
     </div>

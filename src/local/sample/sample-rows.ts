@@ -1,81 +1,76 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { stringify } from 'csv-stringify/sync';
 import { Decimal } from '../../billing/money/money.ts';
 import { nextPeriod, type Period, shiftPeriod } from '../../billing/period/period.ts';
-import { CsvScanner } from '../../imports/file/csv.ts';
+import type { PlannedAccount, PlannedProject, PlannedService } from './plan.ts';
 
-/** A row of the sample file by its columns; null where the file says NULL. */
-export type SampleRow = Readonly<Record<string, string | null>>;
-
-/** A project in the sample file. */
-export interface SampleProject {
-  /** Its ID at the provider. */
-  readonly externalId: string;
-  readonly label: string;
-  /** Unique among the projects, such as `atlas-orion`. */
-  readonly name: string;
-}
-
-/** Which of the sample's costs to return, and as of when. */
+/** Which of an account's costs to return, and as of when. */
 export interface SampleWish {
+  readonly account: Pick<PlannedAccount, 'currency' | 'projects' | 'since'>;
   readonly month: Period;
-  /** Only these projects. */
-  readonly projects: readonly SampleProject[];
-  /** A decimal number that multiplies every amount, exactly. */
-  readonly factor: string;
+  /** How many months before the current one it is. */
+  readonly ago: number;
   /** Leaves out charges that began later. */
   readonly until?: Date;
 }
 
-const FILE = fileURLToPath(new URL('./focus_sample_1000.csv', import.meta.url));
-/** The month of the file's charges. */
-const MONTH_OF_FILE = '2024-09' as Period;
-/** Amounts of money; unit prices and quantities stay as they are. */
-const AMOUNTS = new Set(['BilledCost', 'ContractedCost', 'EffectiveCost', 'ListCost']);
-const DATES = new Set(['BillingPeriodStart', 'BillingPeriodEnd', 'ChargePeriodStart', 'ChargePeriodEnd']);
-const NONE = 'NULL';
-/** How many rows a reader gets at a time. */
-const CHUNK = 200;
-
-let known: readonly SampleRow[] | undefined;
-
-/** The rows of the sample file, read once. */
-export function sampleRows(): readonly SampleRow[] {
-  known ??= readRows();
-  return known;
-}
-
-/** The sample's projects, the most expensive first. */
-export function sampleProjects(): SampleProject[] {
-  const costs = new Map<string, { label: string; total: Decimal }>();
-  for (const row of sampleRows()) {
-    const id = row.SubAccountId ?? '';
-    const before = costs.get(id)?.total ?? new Decimal(0);
-    costs.set(id, { label: row.SubAccountName ?? id, total: before.plus(row.BilledCost ?? 0) });
-  }
-  const taken = new Set<string>();
-  return [...costs]
-    .sort(([, a], [, b]) => b.total.comparedTo(a.total))
-    .map(([externalId, { label }]) => ({ externalId, label, name: freeName(label, taken) }));
-}
+/** A row of a FOCUS file by its columns. */
+export type SampleRow = Readonly<Record<string, string>>;
 
 /**
- * The sample's costs as a FOCUS file, moved to another month and scaled: the months in dates change, and so do amounts
- * of money, which stay exact. (The file's month has 30 days. Days that the other month lacks become its 28th.)
+ * A month's costs in four parts, so that the present month can be shown as of any day: the first and last day of each,
+ * and its share. Few rows keep local mode's start fast.
  */
-export async function* sampleCosts(wish: SampleWish): AsyncGenerator<Uint8Array> {
-  const wanted = new Set(wish.projects.map((project) => project.externalId));
-  const rows = sampleRows()
-    .filter((row) => wanted.has(row.SubAccountId ?? ''))
-    .map((row) => moved(row, wish))
-    .filter((row) => !wish.until || instantOf(row.ChargePeriodStart) < wish.until);
-  const columns = Object.keys(sampleRows()[0] ?? {});
-  yield Buffer.from(stringify([columns]));
-  for (let at = 0; at < rows.length; at += CHUNK) {
-    const cells = rows.slice(at, at + CHUNK).map((row) => columns.map((column) => row[column] ?? NONE));
-    yield Buffer.from(stringify(cells));
-  }
+const PARTS = [
+  { first: '01', last: '07', share: '0.24' },
+  { first: '08', last: '14', share: '0.23' },
+  { first: '15', last: '21', share: '0.23' },
+  { first: '22', last: '28', share: '0.30' },
+] as const;
+/** How a project's costs differ from one month to the next, besides its growth. */
+const COURSE = ['1', '0.97', '1.03', '0.99', '1.05', '0.96', '1.02'] as const;
+/** No two projects differ in the same way. */
+const STEP = 3;
+/** These hours are on the same day in every account's time zone. */
+const [BEGIN, END] = ['06:00:00', '12:00:00'];
+const DECIMALS = 6;
+
+const COLUMNS = [
+  'BilledCost',
+  'EffectiveCost',
+  'ListCost',
+  'ContractedCost',
+  'BillingAccountId',
+  'BillingAccountName',
+  'BillingCurrency',
+  'BillingPeriodStart',
+  'BillingPeriodEnd',
+  'ChargeCategory',
+  'ChargeDescription',
+  'ChargeFrequency',
+  'ChargePeriodStart',
+  'ChargePeriodEnd',
+  'InvoiceIssuerName',
+  'ProviderName',
+  'PublisherName',
+  'RegionId',
+  'RegionName',
+  'ServiceCategory',
+  'ServiceName',
+  'SubAccountId',
+  'SubAccountName',
+  'Tags',
+] as const;
+
+/** A month's costs of an account, one row for each service and part of the month; none if it has just begun. */
+export function sampleRows(wish: SampleWish): SampleRow[] {
+  return wish.account.projects
+    .flatMap((project, place) => [...usageOf(wish, project, place), ...refundsOf(wish, project)])
+    .filter((row) => !wish.until || instantOf(row.ChargePeriodStart ?? '') < wish.until);
+}
+
+/** The rows as a FOCUS file. */
+export async function* focusFile(rows: readonly SampleRow[]): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(stringify([...rows], { header: true, columns: [...COLUMNS] }));
 }
 
 /** The current month and those before it, the earliest first. */
@@ -83,48 +78,75 @@ export function sampleMonths(present: Period, before: number): Period[] {
   return Array.from({ length: before + 1 }, (_, index) => shiftPeriod(present, index - before));
 }
 
-function moved(row: SampleRow, { month, factor }: SampleWish): SampleRow {
-  const cells = Object.entries(row).map(([column, value]) => {
-    if (value === null) return [column, value];
-    if (AMOUNTS.has(column)) return [column, new Decimal(value).times(factor).toFixed()];
-    return [column, DATES.has(column) ? dateIn(month, value) : value];
+function usageOf(wish: SampleWish, project: PlannedProject, place: number): SampleRow[] {
+  return project.services
+    .filter(({ since }) => since === undefined || wish.ago <= since)
+    .flatMap((service) => {
+      const amount = amountOf(wish, project, service, place);
+      return PARTS.map(({ first, last, share }) => ({
+        ...rowOf(wish, project, service, amount.times(share)),
+        ChargeCategory: 'Usage',
+        ChargeDescription: `${service.name} in ${project.provider.region.name}`,
+        ChargeFrequency: 'Usage-Based',
+        ChargePeriodStart: `${wish.month}-${first} ${BEGIN}`,
+        ChargePeriodEnd: `${wish.month}-${last} ${END}`,
+      }));
+    });
+}
+
+/** What the provider pays back in this month, on the bill of the project's first service. */
+function refundsOf(wish: SampleWish, project: PlannedProject): SampleRow[] {
+  const [service] = project.services;
+  return (project.exceptions ?? []).flatMap(({ ago, refund }) => {
+    if (ago !== wish.ago || !refund || !service) return [];
+    return [
+      {
+        ...rowOf(wish, project, service, new Decimal(refund.amount).neg()),
+        ChargeCategory: 'Credit',
+        ChargeDescription: refund.description,
+        ChargeFrequency: 'One-Time',
+        ChargePeriodStart: `${wish.month}-12 ${BEGIN}`,
+        ChargePeriodEnd: `${wish.month}-12 ${END}`,
+      },
+    ];
   });
-  const there: SampleRow = Object.fromEntries(cells);
-  const { ChargePeriodStart: start, ChargePeriodEnd: end } = there;
-  // a charge that ended on a day that the month lacks ends with the month
-  const isTurned = start !== null && end !== null && (end ?? '') <= (start ?? '');
-  return isTurned ? { ...there, ChargePeriodEnd: `${nextPeriod(month)}-01 00:00:00` } : there;
 }
 
-/** Moves a date from the file's month, or the one after it, to the given month or the one after that. */
-function dateIn(month: Period, date: string): string {
-  const day = date.slice(8, 10);
-  if (date.startsWith(nextPeriod(MONTH_OF_FILE))) return `${nextPeriod(month)}${date.slice(7)}`;
-  const last = month.endsWith('-02') ? '28' : '30';
-  return `${month}-${day > last ? '28' : day}${date.slice(10)}`;
+function rowOf(
+  { account, month }: SampleWish,
+  project: PlannedProject,
+  service: PlannedService,
+  cost: Decimal,
+): SampleRow {
+  const { billingAccount, issuer, name, region } = project.provider;
+  const amount = cost.toDecimalPlaces(DECIMALS).toFixed();
+  return {
+    ...{ BilledCost: amount, EffectiveCost: amount, ListCost: amount, ContractedCost: amount },
+    ...{ BillingAccountId: billingAccount.id, BillingAccountName: billingAccount.name },
+    BillingCurrency: account.currency,
+    BillingPeriodStart: `${month}-01 00:00:00`,
+    BillingPeriodEnd: `${nextPeriod(month)}-01 00:00:00`,
+    ...{ InvoiceIssuerName: issuer, ProviderName: name, PublisherName: name },
+    ...{ RegionId: region.id, RegionName: region.name },
+    ...{ ServiceCategory: service.category, ServiceName: service.name },
+    ...{ SubAccountId: project.id, SubAccountName: project.label },
+    Tags: JSON.stringify({ project: project.name }),
+  };
 }
 
-function instantOf(date: string | null | undefined): Date {
-  return new Date(`${date?.replace(' ', 'T')}Z`);
+/** A service's costs in a month: growth since the account began, the month's course, and what was unusual. */
+function amountOf(
+  { account, ago }: SampleWish,
+  project: PlannedProject,
+  service: PlannedService,
+  place: number,
+): Decimal {
+  const months = (service.since ?? account.since) - ago;
+  const course = COURSE[(months + place * STEP) % COURSE.length] ?? '1';
+  const unusual = project.exceptions?.find((one) => one.ago === ago)?.times ?? '1';
+  return new Decimal(service.amount).times(new Decimal(project.growth).pow(months)).times(course).times(unusual);
 }
 
-function freeName(label: string, taken: Set<string>): string {
-  const base = label.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-  let name = base;
-  for (let number = 2; taken.has(name); number += 1) name = `${base}-${number}`;
-  taken.add(name);
-  return name;
-}
-
-function readRows(): SampleRow[] {
-  const scanner = new CsvScanner();
-  const [head, ...records] = [...scanner.push(readFileSync(FILE)), ...scanner.end()];
-  const columns = head?.fields ?? [];
-  return records.map(({ fields }) =>
-    Object.fromEntries(columns.map((column, index) => [column, cellOf(fields[index])])),
-  );
-}
-
-function cellOf(cell: string | undefined): string | null {
-  return cell === undefined || cell === NONE ? null : cell;
+function instantOf(date: string): Date {
+  return new Date(`${date.replace(' ', 'T')}Z`);
 }

@@ -1,5 +1,16 @@
 import { makeId, Timestamps } from './ids.ts';
-import type { Change, Channel, FileRecord, Message, Person, SlashCommand, Team, UserGroup, View } from './types.ts';
+import type {
+  Change,
+  Channel,
+  FileRecord,
+  Message,
+  Person,
+  SlashCommand,
+  Team,
+  UserGroup,
+  View,
+  Welcome,
+} from './types.ts';
 
 /** The app's own ids, the same in every workspace, so that a seed can name the bot as a member. */
 export const BOT_USER_ID = 'U0LOCALBOT';
@@ -19,6 +30,8 @@ export interface Seed {
     is_ext_shared?: boolean;
   }[];
   userGroups?: { id: string; handle: string; name: string; users: readonly string[] }[];
+  /** The page's first screen; without it, the page starts with a channel. */
+  welcome?: Welcome;
 }
 
 /** What is saved between runs. */
@@ -43,6 +56,7 @@ export class WorkspaceState {
   readonly files = new Map<string, FileRecord>();
   readonly notices: { to: string; text: string }[] = [];
   readonly commands: SlashCommand[];
+  readonly welcome: Welcome | undefined;
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #now: () => Date;
   readonly #seed: Seed;
@@ -51,6 +65,7 @@ export class WorkspaceState {
   constructor(seed: Seed, botName: string, commands: SlashCommand[], now: () => Date) {
     this.#seed = seed;
     this.team = seed.team;
+    this.welcome = seed.welcome;
     this.commands = commands;
     this.#now = now;
     this.#timestamps = new Timestamps(() => now().getTime());

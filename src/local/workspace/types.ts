@@ -29,6 +29,31 @@ export interface Person {
   updated?: number;
 }
 
+/** What a newcomer sees first. */
+export interface Welcome {
+  title: string;
+  /** What this is, in paragraphs. */
+  about: readonly string[];
+  /** Who each person is, and what they can try, by their ID. */
+  people: { readonly [userId: string]: Introduction };
+}
+
+/** A person, as a newcomer who plays them. */
+export interface Introduction {
+  who: string;
+  tries: readonly Try[];
+}
+
+/** Something to try. */
+export interface Try {
+  title: string;
+  why: string;
+  /** The command that a button types. */
+  command: string;
+  /** Where it is typed: a channel's ID. */
+  channel: string;
+}
+
 export interface Channel {
   id: string;
   name: string;
@@ -217,4 +242,6 @@ export interface Snapshot {
   commands: SlashCommand[];
   shortcuts: Shortcut[];
   bench: BenchStatus;
+  /** Absent if the workspace has none. */
+  welcome?: Omit<Welcome, 'people'> & Introduction;
 }

@@ -1,4 +1,5 @@
 import { ROLES, type Role, roleName } from '../../billing/account/role.ts';
+import { capitalized } from '../../billing/normalized.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type AccountDoc, activeUsersOf, type MemberDoc, type MemberKind } from '../../store/accounts/accounts.ts';
 import {
@@ -13,7 +14,7 @@ import { deleteMember, insertMember, setMemberRole } from '../../store/accounts/
 import { newId } from '../../store/kit/ids.ts';
 import { inAccountChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf } from '../kit/page.ts';
 import type { Change } from '../kit/transaction.ts';
 import { noteOwners } from './deactivation.ts';
 import { admit, mightiest } from './rights.ts';
@@ -150,10 +151,12 @@ export async function leaveAccount(ctx: Ctx, accountId: string): Promise<Role | 
 /** The account's members, highest role first, then those who joined first. */
 export async function listMembers(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<MemberSummary>> {
   await admit(ctx, accountId, 'see');
-  const total = await countMembers(accountId);
-  const { skip, page, pages } = placeOf(request, total);
-  const members = await memberPage(accountId, { skip, limit: request.size });
-  return { items: members.map(summaryOf), page, pages, total };
+  const page = await pageOf(
+    request,
+    () => countMembers(accountId),
+    ({ skip, size }) => memberPage(accountId, { skip, limit: size }),
+  );
+  return { ...page, items: page.items.map(summaryOf) };
 }
 
 /**
@@ -228,7 +231,7 @@ function assertRole(role: Role): void {
 
 function nameOf(member: Pick<MemberDoc, 'kind' | 'userId'>, first = false): string {
   const kind = member.kind === 'usergroup' ? 'user group' : 'member';
-  return `${first ? `${kind.charAt(0).toUpperCase()}${kind.slice(1)}` : kind} ${member.userId}`;
+  return `${first ? capitalized(kind) : kind} ${member.userId}`;
 }
 
 function summaryOf(member: MemberDoc): MemberSummary {

@@ -24,6 +24,7 @@ import {
   revokeToken as storeRevocation,
   tokenByHash,
   tokenById,
+  tokenHashesAmong,
   tokenOf,
   tokenPage,
 } from '../../store/accounts/token-queries.ts';
@@ -31,8 +32,9 @@ import type { TokenDoc } from '../../store/accounts/tokens.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { inAccountChange, inChange } from '../kit/account-change.ts';
+import { BriefCache } from '../kit/brief-cache.ts';
 import { type Actor, actorName, type Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf } from '../kit/page.ts';
 import { admit } from './rights.ts';
 
 /** The maximum number of valid tokens in an account. */
@@ -42,6 +44,24 @@ const BEGINNING = 'bgt_';
 const RANDOM_BYTES = 32;
 /** The last use is stored to the minute, so that a hundred requests per second don't cause a hundred writes. */
 const NOTED_MS = 60_000;
+
+/** How many valid tokens a process keeps. */
+const MOST_KEPT = 10_000;
+/**
+ * How long a process trusts what it has read about a token, in milliseconds: another process's revocation counts here
+ * within five seconds (scale.md).
+ */
+export const TRUSTED_MS = 4_000;
+
+/** Tokens as last read, by their hash. */
+export type TokenCache = BriefCache<TokenDoc>;
+
+/** @param elapsed milliseconds that only go forward; the process's own by default */
+export function tokenCache(elapsed?: () => number): TokenCache {
+  return new BriefCache({ most: MOST_KEPT, keptMs: TRUSTED_MS, ...(elapsed && { elapsed }) });
+}
+
+const trusted = tokenCache();
 
 /** A token in a list. Its secret is never shown again. */
 export interface TokenSummary {
@@ -95,7 +115,7 @@ export async function createToken(
     accountId,
     name,
     nameKey: nameKey(name),
-    hash: hashOf(secret),
+    hash: tokenHash(secret),
     scope,
     createdBy: actorName(ctx.actor),
     createdAt: now,
@@ -120,15 +140,17 @@ export async function createToken(
   return { token: summaryOf(token, now, account), secret };
 }
 
-/** Revokes a token. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
+/**
+ * Revokes a token: in this process at once, in others within five seconds. Whatever it would change is refused at once
+ * everywhere. Safe to repeat. @throws {Refusal} `token_not_found`, `role_needed` */
 export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string } | { name: string }): Promise<string> {
   const wanted = 'id' in of ? { _id: of.id } : { nameKey: nameKey(of.name) };
-  const name = await inAccountChange(ctx, accountId, 'administer', async (tx) => {
+  const { name, hash } = await inAccountChange(ctx, accountId, 'administer', async (tx) => {
     const token = await tokenOf(accountId, wanted);
     if (!token) {
       throw new Refusal('token_not_found');
     }
-    if (token.revokedAt) return token.name;
+    if (token.revokedAt) return token;
     await storeRevocation(tx, accountId, token._id, tx.clock.now());
     await tx.record({
       accountId,
@@ -137,39 +159,69 @@ export async function revokeToken(ctx: Ctx, accountId: string, of: { id: string 
       before: { tokenId: token._id, state: 'active' },
       after: { tokenId: token._id, state: 'revoked' },
     });
-    return token.name;
+    return token;
   });
+  trusted.forget(hash);
   return name;
 }
 
 /** An account's tokens, newest first, including revoked ones. @throws {Refusal} `role_needed` */
 export async function listTokens(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<TokenSummary>> {
   const { account } = await admit(ctx, accountId, 'administer');
-  const total = await countTokens(accountId);
-  const { skip, page, pages } = placeOf(request, total);
-  const docs = await tokenPage(accountId, { skip, limit: request.size });
-  return { items: docs.map((doc) => summaryOf(doc, ctx.clock.now(), account)), page, pages, total };
+  const page = await pageOf(
+    request,
+    () => countTokens(accountId),
+    ({ skip, size }) => tokenPage(accountId, { skip, limit: size }),
+  );
+  return { ...page, items: page.items.map((doc) => summaryOf(doc, ctx.clock.now(), account)) };
 }
 
-/** A caller with a valid token. */
-export type Bearer = Extract<Actor, { kind: 'token' }> & { readonly scope: TokenScope };
+/** What is stored of a secret. */
+export function tokenHash(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
 
-/** The owner of a secret, whose use is recorded; undefined if it is unknown, revoked or expired. One query. */
-export async function bearerOf(ctx: Omit<Ctx, 'actor'>, secret: string): Promise<Bearer | undefined> {
-  const token = await tokenByHash(hashOf(secret));
+/** The hashes of tokens that exist, valid or not, of any number of hashes. One query. */
+export async function existingTokens(hashes: readonly string[]): Promise<ReadonlySet<string>> {
+  return new Set(await tokenHashesAmong(hashes));
+}
+
+/** A program that acts with a token. */
+export type TokenCaller = Extract<Actor, { kind: 'token' }>;
+
+/** A caller with a valid token. */
+export type Bearer = TokenCaller & { readonly scope: TokenScope };
+
+/**
+ * The owner of a secret, whose use is recorded; undefined if it is unknown, revoked or expired. One query every few
+ * seconds: a token expires at its instant, and is revoked as `revokeToken` says.
+ *
+ * @param cache the process's own by default
+ */
+export async function bearerOf(
+  ctx: Omit<Ctx, 'actor'>,
+  secret: string,
+  cache: TokenCache = trusted,
+): Promise<Bearer | undefined> {
+  const hash = tokenHash(secret);
+  const token = await cache.get(hash, () => tokenByHash(hash));
   const now = ctx.clock.now();
   if (!token || tokenStanding(token, now) !== 'active') return undefined;
   if (!token.lastUsedAt || now.getTime() - token.lastUsedAt.getTime() >= NOTED_MS) {
+    cache.replace(hash, { ...token, lastUsedAt: now });
     await noteTokenUse(token, now);
   }
-  const { accountId, name, scope } = token;
-  return { kind: 'token', tokenId: token._id, accountId, name, role: roleOfScope(scope), scope };
+  return { ...callerOf(token), scope: token.scope };
 }
 
-/** The account of a valid token; undefined if it is unknown, revoked or expired. */
-export async function accountOfToken(ctx: Pick<Ctx, 'clock'>, tokenId: string): Promise<string | undefined> {
+/** The caller behind a valid token; undefined if it is unknown, revoked or expired. */
+export async function callerOfToken(ctx: Pick<Ctx, 'clock'>, tokenId: string): Promise<TokenCaller | undefined> {
   const token = await tokenById(tokenId);
-  return token && tokenStanding(token, ctx.clock.now()) === 'active' ? token.accountId : undefined;
+  return token && tokenStanding(token, ctx.clock.now()) === 'active' ? callerOf(token) : undefined;
+}
+
+function callerOf({ _id: tokenId, accountId, name, scope }: TokenDoc): TokenCaller {
+  return { kind: 'token', tokenId, accountId, name, role: roleOfScope(scope) };
 }
 
 function checked(input: NewToken): z.output<typeof newTokenSchema> {
@@ -189,8 +241,4 @@ function summaryOf(doc: TokenDoc, now: Date, { timeZone }: Pick<AccountDoc, 'tim
   const { _id: id, name, scope, createdBy, createdAt, expiresAt, lastUsedAt } = doc;
   const expiresOn = expiresAt && dayIn(expiresAt, timeZone);
   return { id, name, scope, createdBy, createdAt, expiresAt, expiresOn, lastUsedAt, standing: tokenStanding(doc, now) };
-}
-
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }

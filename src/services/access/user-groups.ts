@@ -6,6 +6,7 @@ import {
   type UserGroupId,
 } from '../../store/accounts/member-reads.ts';
 import { setUsersOfGroup } from '../../store/accounts/member-writes.ts';
+import { isLeadGroup, oldestLeadGroups, setUsersOfLeadGroup } from '../../store/groups/project-leads.ts';
 import { changeAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
@@ -13,20 +14,22 @@ import { noteOwners } from './deactivation.ts';
 
 export type { UserGroupId } from '../../store/accounts/member-reads.ts';
 
-/** The user groups with memberships that haven't been checked for the longest time. */
+/** The user groups with a role or projects that haven't been checked for the longest time. */
 export async function userGroupsToRefresh(most: number): Promise<UserGroupId[]> {
-  const oldest = await oldestUserGroups(most);
-  return [...new Map(oldest.map((group) => [`${group.teamId}:${group.userGroupId}`, group])).values()];
+  const all = [...(await oldestUserGroups(most)), ...(await oldestLeadGroups(most))];
+  const oldest = all.sort((a, b) => a.usersAt.getTime() - b.usersAt.getTime());
+  const names = oldest.map(({ teamId, userGroupId }) => [`${teamId}:${userGroupId}`, { teamId, userGroupId }] as const);
+  return [...new Map(names).values()].slice(0, most);
 }
 
-/** Whether a user group is a member of an account. */
-export function isUserGroupKnown(group: UserGroupId): Promise<boolean> {
-  return isUserGroupMember(group);
+/** Whether a user group is a member of an account, or leads a project. */
+export async function isUserGroupKnown(group: UserGroupId): Promise<boolean> {
+  return (await isUserGroupMember(group)) || (await isLeadGroup(group));
 }
 
 /**
  * Stores the users of a user group according to Slack. Their rights change immediately, in every account where the
- * group is a member. For automatic updates, never on a person's behalf. Safe to repeat: an event is only written if
+ * group is a member, and so do the projects that they lead. For automatic updates, never on a person's behalf. Safe to repeat: an event is only written if
  * someone was added or removed.
  *
  * @returns in how many accounts someone was added or removed
@@ -53,6 +56,7 @@ export async function refreshUserGroup(ctx: Ctx, group: UserGroupId, users: read
         after: { userGroupId, came },
       });
     }
+    if (await isLeadGroup(group)) await setUsersOfLeadGroup(tx, group, { users, usersAt: tx.clock.now() });
     if (changes > 0) tx.nudge('owners');
     return changes;
   });

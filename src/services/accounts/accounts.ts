@@ -13,11 +13,11 @@ import {
   accountIdsOfTeam,
   accountsByIds,
   accountsNamed,
-  approvalsChannelIdOf,
   chosenAccountId,
   firstAccountNames,
   isAccountNameTaken,
   teamIdOf,
+  teamIdsOf,
 } from '../../store/accounts/account-reads.ts';
 import { insertAccount, chooseAccount as storeChoice } from '../../store/accounts/account-writes.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -111,6 +111,16 @@ export async function accountsOf(teamId: string, userId: string): Promise<Accoun
 }
 
 /**
+ * The accounts of a person who has access to several; none for everyone else, with one query. Answers to them name the
+ * account.
+ */
+export async function severalAccountsOf(teamId: string, userId: string): Promise<{ id: string; name: string }[]> {
+  const ids = new Set((await allMembershipsHeldBy({ teamId, userId })).map(({ accountId }) => accountId));
+  if (ids.size < 2) return [];
+  return (await accountsByIds([...ids])).map(({ _id: id, name }) => ({ id, name }));
+}
+
+/**
  * The account for a person's commands: the selected one, otherwise the first by name.
  *
  * @throws {Refusal} `set_up_needed` if the workspace has no account yet; `not_a_member`, with people who can help
@@ -161,14 +171,14 @@ export async function assertAccountNameFree(_tx: Tx, teamId: string, name: strin
   throw new Refusal('account_name_taken', { name });
 }
 
-/** The approvals channel of an account; undefined if approvers are asked by direct message. */
-export async function approvalsChannelOf(accountId: string): Promise<string | undefined> {
-  return (await approvalsChannelIdOf(accountId)) ?? undefined;
-}
-
 /** The Slack workspace of an account. */
 export function teamOf(accountId: string): Promise<string> {
   return teamIdOf(accountId);
+}
+
+/** The Slack workspaces of accounts, by account ID. */
+export function teamsOf(accountIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  return teamIdsOf(accountIds);
 }
 
 /** `ACME` for `Acme Corp.`: the invoice number prefix, at most 12 letters and digits. */

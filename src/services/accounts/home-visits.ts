@@ -11,7 +11,6 @@ import {
   setHomeStamp,
 } from '../../store/accounts/home-visits.ts';
 import { lastEntryNumber } from '../../store/events/events.ts';
-import { groupNames } from '../../store/groups/group-reads.ts';
 import { latestComputed, unpaidInvoices as unpaidOf } from '../../store/invoicing/invoice-reads.ts';
 import { openMoveVersions } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
@@ -32,17 +31,25 @@ const MOST_UNPAID = 5;
 const FAILED: readonly InvoiceState[] = ['failed_credit_card_charge', 'failed_no_credit_card'];
 const OWED: readonly InvoiceState[] = ['due', 'mailed'];
 
-/** Invoices with a failed or overdue payment, oldest first, for people who take care of payments. */
-export async function unpaidInvoices(ctx: Ctx, accountId: string): Promise<InvoiceSummary[]> {
+/** What people who take care of payments should know at a glance. */
+export interface ToFollowUp {
+  /** Invoices with a failed or overdue payment, oldest first. */
+  readonly unpaid: readonly InvoiceSummary[];
+  /** Whether there are more of them. */
+  readonly hasMore: boolean;
+}
+
+/** Payments to follow up; nothing for people who don't take care of payments. */
+export async function paymentsToFollowUp(ctx: Ctx, accountId: string): Promise<ToFollowUp> {
   const { account, role } = await admit(ctx, accountId, 'see');
-  if (role !== null && !may(role, 'issue')) return [];
+  if (role !== null && !may(role, 'issue')) return { unpaid: [], hasMore: false };
   // an invoice due today is overdue from tomorrow
   const payBefore = startOfDay(dayIn(ctx.clock.now(), account.timeZone), account.timeZone);
-  const docs = await unpaidOf(accountId, { failed: FAILED, owed: OWED, payBefore }, MOST_UNPAID);
-  if (docs.length === 0) return [];
-  const groupIds = docs.map((doc) => doc.billingGroupId);
-  const names = await groupNames(accountId, groupIds);
-  return docs.map((doc) => summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now()));
+  const found = await unpaidOf(accountId, { failed: FAILED, owed: OWED, payBefore }, MOST_UNPAID + 1);
+  const docs = found.slice(0, MOST_UNPAID);
+  // named as on the invoice, which takes no further query
+  const unpaid = docs.map((doc) => summaryOf(doc, doc.snapshot?.billingGroupName ?? '', ctx.clock.now()));
+  return { unpaid, hasMore: found.length > docs.length };
 }
 
 /** Records that a person opened the Home of an account. Safe to repeat. */
@@ -55,11 +62,18 @@ export async function noteVisit(ctx: Ctx, visit: HomeVisit): Promise<void> {
  * Updates the Home for everyone who opened it in the last hour, if something has changed since it was published. Safe
  * to run twice and concurrently: at worst, the same Home is published again.
  *
+ * @param to.among leaves out those whom the app can't reach
  * @returns how many were updated
  */
-export async function refreshHomes(ctx: Ctx, publish: (visit: HomeVisit) => Promise<void>): Promise<number> {
+export async function refreshHomes(
+  ctx: Ctx,
+  {
+    among,
+    publish,
+  }: { among: (visits: HomeVisitDoc[]) => Promise<HomeVisitDoc[]>; publish: (visit: HomeVisit) => Promise<void> },
+): Promise<number> {
   const since = new Date(ctx.clock.now().getTime() - PRESENCE_MS);
-  const visits = await homeVisitsSince(since);
+  const visits = await among(await homeVisitsSince(since));
   const stamps = new Map<string, string>();
   let published = 0;
   await eachOfAll(ctx, PUBLISHING, visits, async (visit) => {

@@ -102,7 +102,7 @@ export async function setTaxRate(ctx: Ctx, accountId: string, wanted: TaxOverrid
     await tx.record({
       accountId,
       type: 'account_updated',
-      description: `Set tax in ${country}${serviceName === null ? '' : ` on ${serviceName}`} to ${category} ${rate} % from ${dayName(from)}`,
+      description: `Set tax in ${country}${serviceName === null ? '' : ` on ${serviceName}`} to ${category} ${rate}% from ${dayName(from)}`,
       before: before.filter((one) => placeOf(one) === placeOf(override)).map((one) => ({ ...one }))[0] ?? null,
       after: { ...override },
     });

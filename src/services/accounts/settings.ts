@@ -93,8 +93,8 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
       await assertNumbersFree(tx, accountId, { numbering, invoicePrefix: after.invoicePrefix }, 'invoicePrefix');
     }
     await setSettings(tx, accountId, stored(after));
-    // open estimates are taxed by the seller's location
-    if (names.some((name) => TAXED_BY.has(name))) await touchOpenEstimates(tx, { accountId });
+    // open estimates are taxed by the seller's location, and held back by what its electronic invoices lack
+    if (names.some((name) => TAXED_BY.has(name) || holdsBack(name))) await touchOpenEstimates(tx, { accountId });
     if (names.includes('smallCardAmounts')) {
       await reconsiderCarriedOver(tx, { accountId });
       tx.nudge('charges');
@@ -109,6 +109,11 @@ export async function updateSettings(ctx: Ctx, accountId: string, change: Settin
 
 /** Settings that affect the tax of open estimates. */
 const TAXED_BY: ReadonlySet<SettingName> = new Set(SETTING_NAMES.filter((name) => settingOf(name).isTaxed));
+
+/** Settings that decide whether an electronic invoice is required and can be made. */
+function holdsBack(name: SettingName): boolean {
+  return name === 'electronicInvoices' || settingOf(name).section === 'seller';
+}
 
 function settingsOf(account: AccountDoc): AccountSettings {
   const { who: approvalsWho, needed: approvalsNeeded } = account.approvalPolicy;
@@ -147,7 +152,7 @@ function sellerOf(settings: AccountSettings): Seller {
 function changedMeanwhile(now: AccountSettings, names: readonly SettingName[]): Refusal {
   const differing = names.map((name) => [
     name,
-    name === 'logo' ? 'The logo has changed.' : `The ${settingOf(name).logName} is now ${settingText(now[name])}.`,
+    name === 'logo' ? 'The logo has changed.' : `Current value: ${settingText(name, now[name])}.`,
   ]);
   return new Refusal('settings_changed', { fields: Object.fromEntries(differing) });
 }
@@ -167,7 +172,9 @@ async function recordChange(
 function changeText(name: SettingName, before: AccountSettings, after: AccountSettings): string {
   if (name === 'name') return `Renamed account "${before.name}" to "${after.name}"`;
   if (name === 'logo') return after.logo === '' ? 'Removed the logo' : 'Changed the logo';
-  return `Set ${settingOf(name).logName} to ${settingText(after[name])}`;
+  const { logName, choices } = settingOf(name);
+  const value = settingText(name, after[name]);
+  return `Set ${logName} to ${choices ? `"${value}"` : value}`;
 }
 
 /** Every cost belongs to a month of the time zone, and every invoice was made in it. */

@@ -15,6 +15,7 @@ import { automatic, type Ctx } from '../kit/context.ts';
 import { errorWords, retryAfterMs } from '../kit/error-words.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { inTurn } from './turns.ts';
+import { workers } from './workers.ts';
 
 /** Identifies an item, its account, group and invoice. */
 export interface ItemName {
@@ -36,6 +37,8 @@ export interface Loop<T> {
   readonly what?: string;
   /** How many items are processed in parallel; one by default. */
   readonly atOnce?: number;
+  /** Items for which this is the same are processed one at a time, in their order, even with `atOnce`. */
+  inOrder?(item: T): string;
   /** The maximum number of items tried in one run, not counting postponed ones. */
   readonly most?: number;
   /**
@@ -107,7 +110,8 @@ export async function eachOfAll<T>(
   const left = { waiting: 0 };
   const others = await unmet(loop);
   const due = dueItems(ctx, loop, all, { left, others });
-  await workers(loop.atOnce ?? 1, due, async (item) => {
+  const queueOf = ({ one }: Due<T>) => loop.inOrder?.(one);
+  await workers(loop.atOnce ?? 1, due, queueOf, async (item) => {
     try {
       await work(item.one);
     } catch (error) {
@@ -241,25 +245,6 @@ async function failuresOf<T>(loop: Loop<T>, items: readonly T[]): Promise<Map<st
   const ids = items.map((one) => keyOf(loop, loop.name(one)));
   const docs = await itemFailuresByIds(ids);
   return new Map(docs.map((doc) => [doc._id, doc]));
-}
-
-/** Processes this many items in parallel. The first error stops all workers once their current items are done. */
-async function workers<T>(count: number, items: AsyncGenerator<T>, work: (item: T) => Promise<void>): Promise<void> {
-  const one = async () => {
-    for (;;) {
-      const { done, value } = await items.next();
-      if (done) return;
-      try {
-        await work(value);
-      } catch (error) {
-        await items.return(undefined);
-        throw error;
-      }
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: count }, one));
-  const fault = ended.find((end) => end.status === 'rejected');
-  if (fault) throw fault.reason;
 }
 
 async function noteFailure<T>(ctx: Ctx, loop: Loop<T>, { name, before }: Due<T>, error: unknown): Promise<void> {

@@ -1,5 +1,6 @@
 import { newlyPassed, percentOf } from '../../billing/group/budget.ts';
 import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
+import { capitalized } from '../../billing/normalized.ts';
 import { type Period, periodAt, periodName } from '../../billing/period/period.ts';
 import { accountsToCheckBudgets } from '../../store/accounts/account-reads.ts';
 import { setUsedUp } from '../../store/accounts/account-writes.ts';
@@ -7,6 +8,7 @@ import type { AccountDoc, UsedUpBudget } from '../../store/accounts/accounts.ts'
 import * as budgets from '../../store/groups/budgets.ts';
 import { numberedNetsOfGroups } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { isConnectionLost } from '../../store/kit/transaction.ts';
 import { eachOfAll, eachStep, forgetOutside, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
@@ -47,22 +49,58 @@ export async function checkBudgets(ctx: Ctx): Promise<number> {
     const accountId = account._id;
     const docs = await budgets.allBudgets(accountId);
     const months = budgetMonths(account, ctx);
-    const [open, closed] = [
-      await budgetsSpentIn(accountId, docs, months.open),
-      await closedSpent(accountId, docs, months.last),
-    ];
+    const together = await spentTogether(ctx, account, docs, months);
+    const open = new Map<string, Decimal>();
+    const sound: budgets.BudgetDoc[] = [];
     await eachStep(ctx, {
       tell: () =>
         eachOfAll(ctx, { ...CHECKING, whole: { accountId } }, docs, async (doc) => {
-          if (passedIn(doc, months, { open, closed }).length === 0) return;
-          told += await inTransaction(ctx, (tx) => tell(tx, account, doc._id));
+          const spent = together ?? (await spentBy(accountId, [doc], months));
+          open.set(doc._id, spent.open.get(doc._id) ?? ZERO);
+          if (passedIn(doc, months, spent).length > 0) {
+            told += await inTransaction(ctx, (tx) => tell(tx, account, doc._id));
+          }
+          sound.push(doc);
         }),
-      note: () => noteUsedUp(ctx, account, docs, open),
+      note: () => noteUsedUp(ctx, account, sound, open),
     });
   };
   await forgetOutside(ctx, CHECKING.kind, accounts);
   await eachOfAll(ctx, CHECKING_ACCOUNTS, accounts, check);
   return told;
+}
+
+interface Spent {
+  readonly open: SpentByBudget;
+  readonly closed: SpentByBudget;
+}
+
+/** What is spent by budgets in both months. At most six queries. */
+async function spentBy(
+  accountId: string,
+  docs: readonly budgets.BudgetDoc[],
+  { open, last }: BudgetMonths,
+): Promise<Spent> {
+  return {
+    open: await budgetsSpentIn(accountId, docs, open),
+    closed: await closedSpent(accountId, docs, last),
+  };
+}
+
+/** The same for all of an account's budgets. Undefined if one of them fails: each is then counted in its own turn. */
+async function spentTogether(
+  ctx: Ctx,
+  { _id: accountId }: AccountDoc,
+  docs: readonly budgets.BudgetDoc[],
+  months: BudgetMonths,
+): Promise<Spent | undefined> {
+  try {
+    return await spentBy(accountId, docs, months);
+  } catch (error) {
+    if (isConnectionLost(error)) throw error;
+    ctx.log.warn({ accountId, err: error }, 'budgets could not be counted together');
+    return undefined;
+  }
 }
 
 interface Passed {
@@ -72,11 +110,7 @@ interface Passed {
 }
 
 /** The thresholds that a budget has newly passed, in the last closed month and in the open one. */
-function passedIn(
-  doc: budgets.BudgetDoc,
-  { open, last }: BudgetMonths,
-  spent: { open: SpentByBudget; closed: SpentByBudget },
-): Passed[] {
+function passedIn(doc: budgets.BudgetDoc, { open, last }: BudgetMonths, spent: Spent): Passed[] {
   const of = { amount: fromDecimal128(doc.amount), thresholds: doc.thresholds };
   const passed = (period: Period, amount: Decimal | undefined): Passed[] => {
     const percent = amount && newlyPassed(of, amount, toldOf(doc, period));
@@ -96,10 +130,7 @@ async function tell(tx: Change, account: AccountDoc, id: string): Promise<number
   const doc = await budgets.budgetById(accountId, id);
   if (!doc) return 0;
   const months = budgetMonths(account, tx);
-  const spent = {
-    open: await budgetsSpentIn(accountId, [doc], months.open),
-    closed: await closedSpent(accountId, [doc], months.last),
-  };
+  const spent = await spentBy(accountId, [doc], months);
   const passed = passedIn(doc, months, spent);
   if (passed.length === 0) return 0;
   const noted = (period: Period): budgets.BudgetDoc['told'] => {
@@ -116,7 +147,7 @@ async function tell(tx: Change, account: AccountDoc, id: string): Promise<number
     await tx.record({
       accountId: account._id,
       type: 'budget_passed',
-      description: `${name.charAt(0).toUpperCase()}${name.slice(1)} has passed ${percent} % of its budget for ${periodName(period)}${close}: ${amounts}`,
+      description: `${capitalized(name)} has passed ${percent}% of its budget for ${periodName(period)}${close}: ${amounts}`,
       billingGroupId: doc.billingGroupId,
       ...(doc.projectId !== null && { projectId: doc.projectId }),
       before: { told: doc.told && { ...doc.told } },

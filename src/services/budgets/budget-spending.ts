@@ -53,7 +53,7 @@ export async function budgetsSpentIn(
   const spent = new Map<string, Decimal>();
   if (groupIds.length > 0) {
     const invoices = await netsOf(accountId, groupIds, period);
-    const breakdowns = await breakdownsOf(invoices);
+    const breakdowns = await breakdownsOf(accountId, invoices);
     for (const { _id, billingGroupId, currency, number } of invoices) {
       const breakdown = breakdowns.get(_id);
       // a budget in the group's previous currency doesn't apply
@@ -62,7 +62,7 @@ export async function budgetsSpentIn(
     }
   }
   if (projectIds.length > 0) {
-    const lines = await linesOfProjects(projectIds, period);
+    const lines = await linesOfProjects(accountId, projectIds, period);
     for (const doc of docs) {
       const own = lines.filter(({ projectId, currency }) => projectId === doc.projectId && currency === doc.currency);
       if (doc.projectId !== null) spent.set(doc._id, sum(own.map(({ total }) => fromDecimal128(total))));

@@ -12,10 +12,11 @@ import { isInForGood } from '../../store/groups/membership-reads.ts';
 import { projectById } from '../../store/groups/project-reads.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
+import { hiddenProjectIds } from '../access/sight.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf } from '../kit/page.ts';
 import { type BudgetSummary, budgetMonths, budgetNames, budgetSummary, budgetsSpentIn } from './budget-spending.ts';
 
 export type { UsedUpBudget } from '../../store/accounts/accounts.ts';
@@ -59,7 +60,7 @@ export async function setBudget(ctx: Ctx, input: NewBudget): Promise<BudgetSumma
     await tx.record({
       accountId: account._id,
       type: 'budget_set',
-      description: `Set budget of ${name} to ${formatMoney(wanted.amount, group.currency)} a month, with warnings at ${wanted.thresholds.join(', ')} %`,
+      description: `Set budget of ${name} to ${formatMoney(wanted.amount, group.currency)} a month, with warnings at ${wanted.thresholds.join(', ')}%`,
       billingGroupId: group._id,
       ...(kept.projectId !== null && { projectId: kept.projectId }),
       before: before ? { amount: before.amount.toString(), thresholds: [...before.thresholds] } : null,
@@ -92,20 +93,24 @@ export async function removeBudget(ctx: Ctx, accountId: string, id: string): Pro
  * An account's budgets in the order in which they were set; at most six queries. @throws {Refusal} `account_not_found`
  */
 export async function listBudgets(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<BudgetSummary>> {
-  const { account } = await admit(ctx, accountId, 'see');
-  const total = await budgets.countBudgets(accountId);
-  const { skip, page, pages } = placeOf(request, total);
-  const docs = await budgets.budgetPage(accountId, { skip, size: request.size });
-  const spent = await spentOf(account, ctx, docs);
-  const names = await budgetNames(accountId, docs);
-  return { items: docs.map((doc) => budgetSummary(doc, spent, names)), page, pages, total };
+  const { account, sight } = await admit(ctx, accountId, 'see');
+  const of = { accountId, sight, hiddenProjectIds: await hiddenProjectIds(accountId, sight, ctx.clock.now()) };
+  const page = await pageOf(
+    request,
+    () => budgets.countBudgets(of),
+    (part) => budgets.budgetPage(of, part),
+  );
+  const spent = await spentOf(account, ctx, page.items);
+  const names = await budgetNames(accountId, page.items);
+  return { ...page, items: page.items.map((doc) => budgetSummary(doc, spent, names)) };
 }
 
 /** A group's or a project's budget; undefined if there is none. @throws {Refusal} `account_not_found` */
 export async function budgetOf(ctx: Ctx, accountId: string, id: string): Promise<BudgetSummary | undefined> {
-  const { account } = await admit(ctx, accountId, 'see');
+  const { account, sight } = await admit(ctx, accountId, 'see');
   const doc = await budgets.budgetById(accountId, id);
-  return doc
+  const hidden = await hiddenProjectIds(accountId, sight, ctx.clock.now());
+  return doc && sight.sees(doc.billingGroupId) && !hidden.includes(doc.projectId ?? '')
     ? budgetSummary(doc, await spentOf(account, ctx, [doc]), await budgetNames(doc.accountId, [doc]))
     : undefined;
 }

@@ -1,5 +1,5 @@
 import { externalKeyOf, nameKey, projectNameOf } from '../../billing/group/names.ts';
-import { earlier, type Period, periodAt } from '../../billing/period/period.ts';
+import { earlier, type Period, periodFinder } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { FocusRow } from '../../imports/focus/focus.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -8,8 +8,8 @@ import type { LoadDoc } from '../../store/costs/costs.ts';
 import {
   activeLoad,
   activeLoadsOf,
-  bookingsLike,
   endUndo,
+  isEmptyLoad,
   recordsLike,
   type Seen,
   stagedLoad,
@@ -17,24 +17,25 @@ import {
 } from '../../store/costs/loads.ts';
 import { beginWith } from '../../store/groups/group-writes.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
-import { projectsLike } from '../../store/groups/project-reads.ts';
+import { issuedCounts } from '../../store/invoicing/issued-counts.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { fenceLease, type Lease } from '../../store/kit/leases.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 import { touchEstimates } from '../invoicing/estimates.ts';
-import { issuedCounts } from '../invoicing/issued-counts.ts';
 import type { Change } from '../kit/transaction.ts';
 import { makeProject } from '../projects/projects.ts';
 import {
-  type Booking,
   bookingOf,
-  bookingOn,
   earliestStart,
-  groupsOf,
-  isInvoiced,
+  invoicedBookings,
   type Payer,
+  type Placed,
   payersOf,
+  recordKey,
 } from './cost-booking.ts';
+import type { AddedRow, CreatedProject } from './import-tally.ts';
+import { projectMatches } from './preview/project-match.ts';
+import type { SeenRows } from './seen-rows.ts';
 import { asStored } from './stored-identity.ts';
 
 /** The import that a batch of rows belongs to. */
@@ -53,35 +54,35 @@ export interface BatchRun {
    * For a replacement: how many invoices each period had when costs were first staged for it. Grows during the import.
    */
   readonly issued: Map<Period, number>;
+  /** What it has stored so far. Grows during the import. */
+  readonly seen: SeenRows;
 }
 
-/** The result of a batch. */
+/** The result of a batch, to be remembered once it is committed. */
 export interface BatchResult {
   readonly added: number;
   readonly repeated: number;
-  /** Projects that were found or created, to be remembered once the batch is committed. */
+  /** Projects that were found or created. */
   readonly projects: ReadonlyMap<string, string>;
-  /** Periods used for the first time, to be remembered, too. */
+  /** Periods used for the first time. */
   readonly issued: ReadonlyMap<Period, number>;
+  readonly seen: Parameters<SeenRows['add']>[0];
+  /** The rows that were added, and the projects that were created for them. */
+  readonly rows: readonly AddedRow[];
+  readonly created: readonly CreatedProject[];
 }
 
-interface Placed {
-  readonly row: FocusRow;
-  readonly load: LoadDoc;
-  readonly ordinal: number;
-}
-
-interface Stored extends Pick<BatchResult, 'issued'> {
+interface Stored extends Pick<BatchResult, 'issued' | 'rows'> {
   /** The periods that contain the records' dates. */
   readonly periods: ReadonlyMap<LoadDoc, readonly Period[]>;
 }
 
-const NOTHING_STORED: Stored = { issued: new Map(), periods: new Map() };
+const NOTHING_STORED: Stored = { issued: new Map(), rows: [], periods: new Map() };
 
 /**
  * Stores a batch of rows, in a change that depends on the account. A record's identity is (source, billing month, hash,
  * ordinal). A row's ordinal among equal rows is found by counting the records already seen by the same import, so
- * nothing has to be kept in memory. A row that already exists is only marked as seen.
+ * no row has to be kept in memory. A row that already exists is only marked as seen.
  *
  * The transaction writes the import's lease and the loads, so a batch of an import that has lost its lease is never
  * committed.
@@ -100,17 +101,22 @@ export async function storeBatch(
   const fresh: Placed[] = [];
   const seenAgain: Seen[] = [];
   const loads = await byLoad(tx, run, rows);
+  const empty = new Map<LoadDoc['_id'], boolean>();
   for (const [load, read] of loads) {
-    const known = await recordsLike(load, [...new Set(read.map((row) => row.hash))]);
+    const wasEmpty = run.seen.wasEmpty(load) ?? (await isEmptyLoad(load));
+    empty.set(load._id, wasEmpty);
+    const hashes = [...new Set(read.map((row) => row.hash))];
+    const asked = wasEmpty ? hashes.filter((hash) => run.seen.has(hash)) : hashes;
+    const known = asked.length > 0 ? await recordsLike(load, asked) : [];
     for (const { row, ordinal, record } of place(read, known, token)) {
       if (record) seenAgain.push(record);
       else fresh.push({ row, load, ordinal });
     }
   }
-  const projects = await projectsOf(tx, run, account, fresh);
+  const { found: projects, created } = await projectsOf(tx, run, account, fresh);
   const stored = fresh.length > 0 ? await insert(tx, run, account, fresh, projects) : NOTHING_STORED;
   for (const load of loads.keys()) {
-    if (!(await touchLoad(tx, load, token, stored.periods.get(load) ?? []))) throw importTakenOver();
+    if (!(await touchLoad(tx, load, token, stored.periods.get(load) ?? null))) throw importTakenOver();
     // from here on, an earlier replacement of this source can't be undone
     if (!run.replace) await endUndo(tx, run.accountId, load.source);
   }
@@ -122,7 +128,10 @@ export async function storeBatch(
       token,
     );
   }
-  return { added: fresh.length, repeated: rows.length - fresh.length, projects, issued: stored.issued };
+  const seen = { empty, hashes: fresh.map(({ row }) => row.hash) };
+  const { issued } = stored;
+  const counts = { added: fresh.length, repeated: rows.length - fresh.length };
+  return { ...counts, projects, issued, seen, rows: stored.rows, created };
 }
 
 /** Thrown if another import holds the account's lease. */
@@ -153,15 +162,19 @@ async function byLoad(tx: Tx, run: BatchRun, rows: readonly FocusRow[]): Promise
   return groups;
 }
 
-/** The active loads for the rows' months in which the same source is spelled differently. */
+/**
+ * The active loads for the rows' months in which the same source is spelled differently, or which an earlier version
+ * named by the word that the file has for no billing account.
+ */
 async function otherSpellings(
   accountId: string,
-  { rows, sources }: Awaited<ReturnType<typeof asStored>>,
+  { rows, sources, former }: Awaited<ReturnType<typeof asStored>>,
 ): Promise<LoadDoc[]> {
   const given = new Set(rows.map(({ source }) => source));
   const several = [...sources.values()].filter((same) => same.length > 1 && same.some((source) => given.has(source)));
-  if (several.length === 0) return [];
-  return activeLoadsOf(accountId, several.flat(), [...new Set(rows.map(({ billingMonth }) => billingMonth))]);
+  const others = [...several, ...former.values()].flat();
+  if (others.length === 0) return [];
+  return activeLoadsOf(accountId, others, [...new Set(rows.map(({ billingMonth }) => billingMonth))]);
 }
 
 function place(
@@ -187,28 +200,22 @@ async function projectsOf(
   run: BatchRun,
   account: AccountDoc,
   placed: readonly Placed[],
-): Promise<Map<string, string>> {
+): Promise<{ readonly found: ReadonlyMap<string, string>; readonly created: readonly CreatedProject[] }> {
   const found = new Map<string, string>();
+  const created: CreatedProject[] = [];
   const unknown = firstByKey(placed, (key) => !run.projects.has(key));
-  if (unknown.size === 0) return found;
-  const accountId = account._id;
-  const externalIds = [...unknown.values()].map((row) => row.subAccountId);
-  const nameKeys = externalIds.map((externalId) => nameKey(projectNameOf(externalId)));
-  const there = await projectsLike(accountId, { keys: [...unknown.keys()], externalIds, nameKeys });
-  const taken = new Set(there.map((project) => project.nameKey));
+  if (unknown.size === 0) return { found, created };
+  const there = await projectMatches(account._id, unknown);
+  const taken = new Set(there.names);
   for (const [key, { subAccountId: externalId, subAccountName: label }] of unknown) {
-    const own = nameKey(projectNameOf(externalId));
-    const known =
-      there.find((one) => one.externalKey === key) ??
-      there.find((one) => one.externalId !== null && externalKeyOf(one.externalId) === key) ??
-      // a project that a person created with this name, and that isn't linked to a provider's account yet
-      there.find((one) => one.externalId === null && one.nameKey === own);
+    const known = there.of(externalId);
     const name = projectNameOf(externalId, (other) => taken.has(other));
     taken.add(nameKey(name));
     const project = known ?? (await makeProject(tx, account, { name, label, externalId })).project;
+    if (!known) created.push({ name: project.name, label: project.label });
     found.set(key, project._id);
   }
-  return found;
+  return { found, created };
 }
 
 /**
@@ -238,8 +245,9 @@ async function insert(
   };
   const projectIds = [...new Set(placed.map(({ row }) => idOf(row)))];
   const payers = await payersOf(tx, account._id, projectIds, earliestStart(account, tx.clock.now()));
+  const ownPeriod = periodFinder(account.timeZone);
   const due = placed.map((one) => {
-    const own = periodAt(one.row.begin, account.timeZone);
+    const own = ownPeriod(one.row.begin);
     return { ...one, own, payer: payers(idOf(one.row), one.row.begin, own) };
   });
   const kept = run.replace ? await invoicedBookings(due.filter(({ payer }) => payer.late)) : new Map();
@@ -271,42 +279,12 @@ async function insert(
   const news = run.replace ? [...touched.keys()].filter((period) => !run.issued.has(period)) : [];
   const issued = new Map(Object.entries(await issuedCounts(account._id, news))) as Map<Period, number>;
   await insertCosts(tx, docs);
-  return { issued, periods: new Map([...periods].map(([load, own]) => [load, [...own]])) };
+  const rows = due.map(({ row, payer }) => addedRow(row, payer));
+  return { issued, rows, periods: new Map([...periods].map(([load, own]) => [load, [...own]])) };
 }
 
-/**
- * How to book rows that replace an equal record on an issued invoice: like the record, so that the cost is billed once,
- * however often the provider restates it.
- */
-async function invoicedBookings(
-  late: readonly (Placed & { readonly payer: Payer })[],
-): Promise<ReadonlyMap<string, Booking>> {
-  const kept = new Map<string, Booking>();
-  const byLoad = new Map<LoadDoc, (Placed & { readonly payer: Payer })[]>();
-  for (const one of late) {
-    const ofLoad = byLoad.get(one.load);
-    if (ofLoad) ofLoad.push(one);
-    else byLoad.set(one.load, [one]);
-  }
-  for (const [load, rows] of byLoad) {
-    if (!load.over) continue;
-    const { accountId } = load;
-    const records = await bookingsLike({ _id: load.over.loadId, accountId }, [
-      ...new Set(rows.map(({ row }) => row.hash)),
-    ]);
-    const groups = await groupsOf(accountId, records);
-    const known = new Map(records.map((record) => [recordKey(load, record.hash, record.ordinal), record]));
-    for (const { row, ordinal, payer } of rows) {
-      const key = recordKey(load, row.hash, ordinal);
-      const record = known.get(key);
-      if (record && isInvoiced(record, payer.holder, groups)) kept.set(key, bookingOn(record));
-    }
-  }
-  return kept;
-}
-
-function recordKey(load: LoadDoc, hash: string, ordinal: number): string {
-  return `${load._id} ${hash} ${ordinal}`;
+function addedRow({ billingMonth, currency, amount }: FocusRow, { group }: Payer): AddedRow {
+  return { billingMonth, groupId: group._id, currency, amount };
 }
 
 /** A group that was never invoiced starts with the period of its first cost. */

@@ -1,8 +1,9 @@
 import { holderAt, type Membership } from '../../billing/move/membership.ts';
 import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.ts';
+import type { FocusRow } from '../../imports/focus/focus.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import type { CostDoc } from '../../store/costs/costs.ts';
-import type { Booked } from '../../store/costs/loads.ts';
+import type { CostDoc, LoadDoc } from '../../store/costs/costs.ts';
+import { type Booked, bookingsLike } from '../../store/costs/loads.ts';
 import { groupsByIds } from '../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { membershipsOf } from '../../store/groups/membership-reads.ts';
@@ -12,6 +13,13 @@ const MOST_MONTHS_BACK = 24;
 
 /** The group and period of the invoice that a record is on. */
 export type Booking = Pick<CostDoc, 'period' | 'late' | 'billingGroupId' | 'ownPeriod'>;
+
+/** A row with the load it belongs to, and its number among equal rows of the load, from 1. */
+export interface Placed {
+  readonly row: FocusRow;
+  readonly load: LoadDoc;
+  readonly ordinal: number;
+}
 
 /** Who pays for a project's cost at an instant. */
 export interface Payer {
@@ -42,6 +50,15 @@ export async function payersOf(
   projectIds: readonly string[],
   earliest: Period,
 ): Promise<Payers> {
+  return payersForNow(accountId, projectIds, earliest);
+}
+
+/** The same outside of a transaction, for a preview. */
+export async function payersForNow(
+  accountId: string,
+  projectIds: readonly string[],
+  earliest: Period,
+): Promise<Payers> {
   const memberships = await membershipsOf(accountId, projectIds);
   const groups = await groupsByIds(accountId, [...new Set(memberships.map((one) => one.billingGroupId))]);
   const byProject = new Map<string, Membership[]>();
@@ -58,13 +75,23 @@ export async function payersOf(
     if (!group) throw new Error(`Project ${projectId} isn’t in a billing group`);
     return group;
   };
-  return (projectId, instant, own) => {
-    const holder = groupAt(projectId, instant);
-    const isBefore = own < holder.nextPeriod;
-    const invoiced = isBefore && holder.lastClosed !== null;
-    const late = invoiced || (isBefore && own < earliest);
-    return { holder, group: late && holder.state === 'deleted' ? groupAt(projectId, null) : holder, late, invoiced };
-  };
+  return (projectId, instant, own) =>
+    payerIn(groupAt(projectId, instant), { own, earliest, current: () => groupAt(projectId, null) });
+}
+
+/**
+ * Who pays for a cost of a project that was in a group at its time.
+ *
+ * @param of `own`: the cost's period; `current`: the project's group now
+ */
+export function payerIn(
+  holder: GroupDoc,
+  { own, earliest, current }: { readonly own: Period; readonly earliest: Period; readonly current: () => GroupDoc },
+): Payer {
+  const isBefore = own < holder.nextPeriod;
+  const invoiced = isBefore && holder.lastClosed !== null;
+  const late = invoiced || (isBefore && own < earliest);
+  return { holder, group: late && holder.state === 'deleted' ? current() : holder, late, invoiced };
 }
 
 /** How a new cost is booked: in its own period, or late on the paying group's next invoice. */
@@ -73,7 +100,7 @@ export function bookingOf({ group, late }: Payer, own: Period): Booking {
 }
 
 /** How a record is booked, without its other fields. */
-export function bookingOn({ period, late, billingGroupId, ownPeriod }: Booking): Booking {
+function bookingOn({ period, late, billingGroupId, ownPeriod }: Booking): Booking {
   return { period, ...(late && { late, billingGroupId, ownPeriod }) } as Booking;
 }
 
@@ -94,4 +121,40 @@ export async function groupsOf(accountId: string, records: readonly Booked[]): P
 export function isInvoiced(record: Booking, holder: GroupDoc, groups: ReadonlyMap<string, GroupDoc>): boolean {
   const group = record.billingGroupId === undefined ? holder : groups.get(record.billingGroupId);
   return group !== undefined && group.lastClosed !== null && record.period < group.nextPeriod;
+}
+
+/**
+ * How to book rows that replace an equal record on an issued invoice: like the record, so that the cost is billed once,
+ * however often the provider restates it.
+ */
+export async function invoicedBookings(
+  late: readonly (Placed & { readonly payer: Payer })[],
+): Promise<ReadonlyMap<string, Booking>> {
+  const kept = new Map<string, Booking>();
+  const byLoad = new Map<LoadDoc, (Placed & { readonly payer: Payer })[]>();
+  for (const one of late) {
+    const ofLoad = byLoad.get(one.load);
+    if (ofLoad) ofLoad.push(one);
+    else byLoad.set(one.load, [one]);
+  }
+  for (const [load, rows] of byLoad) {
+    if (!load.over) continue;
+    const { accountId } = load;
+    const records = await bookingsLike({ _id: load.over.loadId, accountId }, [
+      ...new Set(rows.map(({ row }) => row.hash)),
+    ]);
+    const groups = await groupsOf(accountId, records);
+    const known = new Map(records.map((record) => [recordKey(load, record.hash, record.ordinal), record]));
+    for (const { row, ordinal, payer } of rows) {
+      const key = recordKey(load, row.hash, ordinal);
+      const record = known.get(key);
+      if (record && isInvoiced(record, payer.holder, groups)) kept.set(key, bookingOn(record));
+    }
+  }
+  return kept;
+}
+
+/** A record's identity within a load. */
+export function recordKey(load: LoadDoc, hash: string, ordinal: number): string {
+  return `${load._id} ${hash} ${ordinal}`;
 }

@@ -1,3 +1,4 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import { addUp, type Breakdown, type LeftOut } from '../../billing/invoice/breakdown.ts';
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt, spanOf } from '../../billing/period/period.ts';
@@ -28,7 +29,7 @@ export interface CurrencyTotals extends Breakdown {
   /** The amount that purchased credits pay of the total. */
   readonly prepaid: Decimal;
   /** From negative totals: the amount kept as credits. */
-  readonly inFavour: Decimal;
+  readonly inFavor: Decimal;
   readonly amountDue: Decimal;
 }
 
@@ -43,6 +44,8 @@ export interface CostOverview {
   readonly byService: readonly CostShare[];
   /** Amounts that aren't included in any figure, because there is no rate to convert them. */
   readonly leftOut: readonly LeftOut[];
+  /** Whether the person doesn't see all groups, so that the totals are only of those that they see. */
+  readonly isPartial: boolean;
 }
 
 /** How many shares of each kind and currency an overview shows. */
@@ -57,20 +60,21 @@ interface Figures extends Pick<CostOverview, 'totals' | 'byProject' | 'byService
 
 const remembered = new Remembered<Figures>(MOST_REMEMBERED);
 
-/** A period's totals by group, project and service; for the open period by default. */
+/** A period's totals by group, project and service, of the groups that the caller sees; for the open period by default. */
 export async function costOverview(ctx: Ctx, accountId: string, asked?: Period): Promise<CostOverview> {
-  const { account } = await admit(ctx, accountId, 'see');
+  const { account, sight } = await admit(ctx, accountId, 'see');
   const period = asked ?? periodAt(ctx.clock.now(), account.timeZone);
   // cached for up to a minute, in case another machine's clock is behind
   const minute = Math.floor(ctx.clock.now().getTime() / 60_000);
   const stamp = `${minute}:${await stampOf(accountId, period)}`;
-  const figures = await remembered.get(`${accountId}:${period}`, stamp, () => figuresOf(accountId, period));
+  const question = `${accountId}:${period}:${sight.key}`;
+  const figures = await remembered.get(question, stamp, () => figuresOf(accountId, period, sight));
   const ids = figures.byGroup.flatMap(({ name }) => name ?? []);
   // names are read again, because a group may have been renamed
   const nameOf = await groupNames(accountId, ids);
   const byGroup = figures.byGroup.map(({ name, ...share }) => ({ ...share, name: name && (nameOf.get(name) ?? name) }));
   const isOpen = ctx.clock.now() < spanOf(period, account.timeZone).end;
-  return { ...figures, period, isOpen, byGroup };
+  return { ...figures, period, isOpen, byGroup, isPartial: !sight.isWhole };
 }
 
 /** Changes whenever an invoice or estimate of the period is recalculated. */
@@ -79,24 +83,28 @@ async function stampOf(accountId: string, period: Period): Promise<string> {
   return `${latest?._id}:${latest?.computedAt?.getTime()}`;
 }
 
-async function figuresOf(accountId: string, period: Period): Promise<Figures> {
-  const invoices = await invoicesOfPeriod(accountId, period);
-  const breakdowns = await breakdownsOf(invoices);
-  const costsOf = ({ _id }: InvoiceDoc) => breakdowns.get(_id)?.costs ?? ZERO;
+async function figuresOf(accountId: string, period: Period, sight: Sight): Promise<Figures> {
+  const invoices = await invoicesOfPeriod(accountId, period, sight);
   const ids = invoices.map((invoice) => invoice._id);
+  const [breakdowns, projects, services] = await Promise.all([
+    breakdownsOf(accountId, invoices),
+    costShares(accountId, ids, 'project'),
+    costShares(accountId, ids, 'service'),
+  ]);
+  const costsOf = ({ _id }: InvoiceDoc) => breakdowns.get(_id)?.costs ?? ZERO;
   return {
     totals: totalsOf(invoices, breakdowns),
-    byGroup: shared(
+    byGroup: largestShares(
       invoices.map((one) => ({ name: one.billingGroupId, label: null, currency: one.currency, amount: costsOf(one) })),
     ),
-    byProject: shared(await costShares(ids, 'project')),
-    byService: shared(await costShares(ids, 'service')),
+    byProject: largestShares(projects),
+    byService: largestShares(services),
     leftOut: addedUp(invoices.flatMap(leftOutOf)),
   };
 }
 
 /** The largest shares of each currency, and all others combined, so that they add up to the costs. */
-function shared(all: readonly CostShare[]): CostShare[] {
+export function largestShares(all: readonly CostShare[]): CostShare[] {
   const currencies = [...new Set(all.map(({ currency }) => currency))].sort();
   return currencies.flatMap((currency) => {
     const own = all
@@ -118,7 +126,7 @@ function totalsOf(invoices: readonly InvoiceDoc[], breakdowns: ReadonlyMap<strin
     return {
       ...addUp(own.flatMap(({ _id }) => breakdowns.get(_id) ?? [])),
       ...{ currency, net: figure('net'), tax: figure('tax'), total, prepaid, amountDue },
-      inFavour: sum([amountDue, prepaid, total.neg()]),
+      inFavor: sum([amountDue, prepaid, total.neg()]),
     };
   });
 }

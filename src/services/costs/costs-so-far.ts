@@ -19,10 +19,11 @@ export function missingToCommitments({ breakdown }: Pick<InvoiceDoc, 'breakdown'
 
 /** The breakdowns of invoices' nets, by ID; one more query for invoices of earlier versions, which need their lines. */
 export async function breakdownsOf(
+  accountId: string,
   docs: readonly Pick<InvoiceDoc, '_id' | 'breakdown' | 'net'>[],
 ): Promise<ReadonlyMap<string, Breakdown>> {
   const old = docs.filter(({ breakdown }) => !breakdown).map(({ _id }) => _id);
-  const lines = old.length === 0 ? [] : await linesByType(old);
+  const lines = old.length === 0 ? [] : await linesByType(accountId, old);
   return new Map(
     docs.map((doc) => {
       const { _id } = doc;

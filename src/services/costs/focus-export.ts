@@ -19,7 +19,7 @@ export interface FocusCharge {
 }
 
 /**
- * The contents of an account's invoices for a period, invoice by invoice: issued invoices by number, then estimates,
+ * The contents of an account's invoices for a period that the caller sees, invoice by invoice: issued invoices by number, then estimates,
  * which have none yet. Each line is a charge, so the charges of an invoice add up to its net. If anything is missing, a
  * charge that says so makes up the difference. Only one batch of lines is in memory at a time.
  */
@@ -28,9 +28,9 @@ export async function* focusCharges(
   accountId: string,
   period: Period,
 ): AsyncGenerator<readonly FocusCharge[]> {
-  const { account } = await admit(ctx, accountId, 'see');
+  const { account, sight } = await admit(ctx, accountId, 'see');
   const names = await allGroupNames(accountId);
-  for await (const doc of eachOfPeriod(accountId, period)) {
+  for await (const doc of eachOfPeriod(accountId, period, sight)) {
     const invoice = summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now());
     yield* chargesOf(ctx, invoice, issuerOf(doc, account));
   }

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../billing/refusal.ts';
+import { Refusal } from '../../billing/refusal.ts';
 import {
   countImportsOfFile,
   importOfFile,
@@ -10,6 +10,7 @@ import {
 } from '../../store/costs/import-queries.ts';
 import type { ImportDoc, ImportSlack } from '../../store/costs/imports.ts';
 import { newId } from '../../store/kit/ids.ts';
+import { claimLease, freeLease, type Lease, renewLease } from '../../store/kit/leases.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
@@ -25,6 +26,7 @@ export type ImportReport = Pick<
   | 'actor'
   | 'rejections'
   | 'notes'
+  | 'summary'
   | 'changes'
   | 'changeCount'
   | 'doubts'
@@ -132,13 +134,33 @@ export function newImport(
 
 export function toReport(doc: ImportDoc): ImportReport {
   const { _id: id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, counts } = doc;
-  const { notes, changeCount, doubts, undo, undoneAt } = doc;
+  const { notes, summary, changeCount, doubts, undo, undoneAt } = doc;
   return {
     ...{ id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, ...counts },
     ...(notes && { notes }),
+    ...(summary && { summary }),
     ...(changeCount !== undefined && { changeCount }),
     ...(doubts !== undefined && { doubts }),
     ...(undo !== undefined && { undo }),
     ...(undoneAt !== undefined && { undoneAt }),
   };
+}
+
+/** Runs something while no import of the account runs. @throws {Refusal} `import_running` */
+export async function aloneInAccount<T>(
+  ctx: Ctx,
+  accountId: string,
+  leaseMs: number,
+  work: (lease: Lease) => Promise<T>,
+): Promise<T> {
+  const lease = await claimLease(`import:${accountId}`, leaseMs);
+  if (!lease) throw new Refusal('import_running', { tookOver: false });
+  const alive = setInterval(() => renewLease(lease, leaseMs).catch(() => false), leaseMs / 3);
+  try {
+    return await work(lease);
+  } finally {
+    clearInterval(alive);
+    await freeLease(lease);
+    ctx.nudge('estimates');
+  }
 }

@@ -1,6 +1,10 @@
+import { PRIVATE_GROUP } from '../../billing/account/sight.ts';
+import { titleOfProject } from '../../billing/group/names.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import type { FocusRow, RejectedRow } from '../../imports/focus/focus.ts';
-import type { ImportDoc, ImportRejection } from '../../store/costs/imports.ts';
+import { accountOrFail } from '../../store/accounts/account-reads.ts';
+import type { ImportDoc, ImportRejection, ImportSummary } from '../../store/costs/imports.ts';
+import { groupNames } from '../../store/groups/group-reads.ts';
 
 /** A row, and its file if several are imported together. */
 export type ImportedRow = (FocusRow | RejectedRow) & { readonly file?: string };
@@ -52,5 +56,65 @@ export class Tally {
     this.rejected += 1;
     if (this.rejections.length === REJECTIONS_KEPT) return;
     this.rejections.push({ ...(file !== undefined && { file }), line, column, reason });
+  }
+}
+
+/** An added row: its billing month, the group that pays for it, and its amount. */
+export interface AddedRow {
+  /** Such as `2026-10`. */
+  readonly billingMonth: string;
+  readonly groupId: string;
+  readonly currency: string;
+  readonly amount: Decimal;
+}
+
+/** A project that an import created. */
+export interface CreatedProject {
+  readonly name: string;
+  readonly label: string | null;
+}
+
+/** How many new projects are named. The others are only counted. */
+const NAMED = 20;
+
+/** What an import has added, by month and by group that pays, and the projects that it has created. */
+export class Added {
+  readonly #months = new Map<string, Omit<AddedRow, 'groupId'>>();
+  readonly #payers = new Map<string, Omit<AddedRow, 'billingMonth'>>();
+  readonly #newProjects: string[] = [];
+  #newProjectCount = 0;
+
+  add(rows: readonly AddedRow[], created: readonly CreatedProject[]): void {
+    for (const { billingMonth, groupId, currency, amount } of rows) {
+      const [month, payer] = [`${billingMonth} ${currency}`, `${groupId} ${currency}`];
+      const inMonth = this.#months.get(month)?.amount ?? ZERO;
+      const ofPayer = this.#payers.get(payer)?.amount ?? ZERO;
+      this.#months.set(month, { billingMonth, currency, amount: inMonth.plus(amount) });
+      this.#payers.set(payer, { groupId, currency, amount: ofPayer.plus(amount) });
+    }
+    this.#newProjectCount += created.length;
+    this.#newProjects.push(...created.map(titleOfProject).slice(0, NAMED - this.#newProjects.length));
+  }
+
+  /**
+   * As stored with the import and shown in its channel: months in order, payers with the largest amount first. Private
+   * groups aren't named.
+   */
+  async summary(accountId: string): Promise<ImportSummary> {
+    const names = await groupNames(accountId, [...new Set([...this.#payers.values()].map(({ groupId }) => groupId))]);
+    const { privateGroupIds = [] } = await accountOrFail(accountId);
+    const nameOf = (id: string) => (privateGroupIds.includes(id) ? PRIVATE_GROUP : (names.get(id) ?? id));
+    const months = [...this.#months].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, month]) => month);
+    const payers = [...this.#payers.values()].sort((a, b) => b.amount.comparedTo(a.amount));
+    return {
+      months: months.map(({ amount, ...month }) => ({ ...month, amount: amount.toFixed() })),
+      payers: payers.map(({ groupId, currency, amount }) => ({
+        group: nameOf(groupId),
+        currency,
+        amount: amount.toFixed(),
+      })),
+      newProjects: this.#newProjects,
+      newProjectCount: this.#newProjectCount,
+    };
   }
 }

@@ -1,36 +1,26 @@
 import { count } from '../../billing/money/count.ts';
-import { Decimal, formatMoney } from '../../billing/money/money.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { type FocusOptions, readFocus } from '../../imports/focus/focus.ts';
-import {
-  importOrFail,
-  insertImport,
-  runningImports,
-  unconfirmedImports,
-  updateImport,
-} from '../../store/costs/import-queries.ts';
+import type { FocusOptions } from '../../imports/focus/focus.ts';
+import { insertImport, runningImports, unconfirmedImports, updateImport } from '../../store/costs/import-queries.ts';
 import type { ImportDoc } from '../../store/costs/imports.ts';
 import { sweepLoads, sweepOrphans } from '../../store/costs/loads.ts';
-import { claimLease, fenceLease, freeLease, type Lease, renewLease } from '../../store/kit/leases.ts';
+import { claimLease, fenceLease, type Lease, renewLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
-import { keepInvoicedRecords } from '../invoicing/invoiced-records.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
-import type { Change } from '../kit/transaction.ts';
 import { type BatchRun, importTakenOver, storeBatch } from './cost-batch.ts';
 import { ImportNotes } from './import-notes.ts';
-import { type ImportReport, newImport, refuseImport, toReport } from './import-queue.ts';
-import { type ImportedRow, NOTHING_READ, Tally } from './import-tally.ts';
-import { assertReplaceable, putStagedInPlace, restatementOf } from './replacement.ts';
+import { aloneInAccount, type ImportReport, newImport, refuseImport } from './import-queue.ts';
+import { FilesDigest, lookForRepeat, type RepeatedImport, seeAgain } from './import-repeats.ts';
+import { Added, NOTHING_READ, Tally } from './import-tally.ts';
+import { type Ending, finish, finishReplacement } from './importing/import-finish.ts';
+import { type ImportPart, nameOf, openedParts, partsOf, rowsOf } from './importing/import-parts.ts';
+import { sumWritten } from './load-sums.ts';
+import { inBatches } from './read-ahead.ts';
+import { SeenRows } from './seen-rows.ts';
 
 export { type ImportReport, queueImport } from './import-queue.ts';
-
-/** A file of an import. */
-export interface ImportPart {
-  readonly fileName: string;
-  /** Opens the file; called at most twice. */
-  readonly open: () => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>;
-}
+export type { ImportPart } from './importing/import-parts.ts';
 
 export interface ImportInput extends ImportPart {
   readonly accountId: string;
@@ -56,9 +46,6 @@ export interface ImportInput extends ImportPart {
   readonly onProgress?: (counts: ImportDoc['counts']) => void;
 }
 
-/** The results of reading the files. */
-type Outcome = Pick<ImportDoc, 'counts' | 'rejections' | 'notes'>;
-
 /** How many rows one transaction stores. */
 const BATCH = 1000;
 /** Renewed while it runs. If an import's process is killed, the account's imports wait this long. */
@@ -82,25 +69,6 @@ export async function importFocus(ctx: Ctx, input: ImportInput): Promise<ImportR
   return aloneInAccount(ctx, input.accountId, input.leaseMs ?? LEASE_MS, (lease) => run(ctx, lease, input));
 }
 
-/** Runs something while no import of the account runs. @throws {Refusal} `import_running` */
-export async function aloneInAccount<T>(
-  ctx: Ctx,
-  accountId: string,
-  leaseMs: number,
-  work: (lease: Lease) => Promise<T>,
-): Promise<T> {
-  const lease = await claimLease(`import:${accountId}`, leaseMs);
-  if (!lease) throw new Refusal('import_running', { tookOver: false });
-  const alive = setInterval(() => renewLease(lease, leaseMs).catch(() => false), leaseMs / 3);
-  try {
-    return await work(lease);
-  } finally {
-    clearInterval(alive);
-    await freeLease(lease);
-    ctx.nudge('estimates');
-  }
-}
-
 async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportReport> {
   const { accountId } = input;
   const leaseMs = input.leaseMs ?? LEASE_MS;
@@ -108,13 +76,24 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
   // a missing file, or one without costs, ends here before the import has started
   const notes = new ImportNotes();
   const options = optionsOf(ctx, input);
-  const parts = await openedParts(input, options);
+  const looked = await lookForRepeat(input);
+  if ('before' in looked) return repeat(ctx, lease, input, looked.before);
+  const parts = await openedParts(partsOf(input), { options, opened: looked.opened, isWhole: !input.replace });
   const id = await begin(ctx, lease, input);
-  const batches: BatchRun = { accountId, lease, replace: input.replace, projects: new Map(), issued: new Map() };
+  const batches: BatchRun = {
+    accountId,
+    lease,
+    replace: input.replace,
+    projects: new Map(),
+    issued: new Map(),
+    seen: new SeenRows(),
+  };
   const tally = new Tally();
+  const added = new Added();
+  const digest = new FilesDigest(input);
   try {
     for await (const rows of inBatches(
-      rowsOf(parts, { ...options, onFileNote: (note) => notes.add(note) }),
+      rowsOf(parts, { ...options, onFileNote: (note) => notes.add(note) }, (bytes) => digest.of(bytes)),
       input.batchSize ?? BATCH,
     )) {
       if (!(await renewLease(lease, leaseMs))) throw importTakenOver();
@@ -125,15 +104,21 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
         return stored;
       });
       tally.add(rows, result);
+      added.add(result.rows, result.created);
       notes.addOf(rows);
       for (const [externalId, projectId] of result.projects) batches.projects.set(externalId, projectId);
       for (const [period, count] of result.issued) batches.issued.set(period, count);
+      batches.seen.add(result.seen);
       input.onProgress?.(tally.counts());
     }
-    const outcome = { counts: tally.counts(), rejections: tally.rejections, notes: notes.found };
+    const counts = tally.counts();
+    const summary = await added.summary(accountId);
+    const files = counts.rejected === 0 && { files: { ...digest.all(), loads: batches.seen.loads } };
+    const outcome = { counts, rejections: tally.rejections, notes: notes.found, summary, ...files };
+    if (!input.replace) await sumWritten(ctx, accountId, lease);
     return input.replace
-      ? await finishReplacement(ctx, batches, id, input, outcome)
-      : await finish(ctx, lease, id, input, { state: 'finished', ...outcome });
+      ? await finishReplacement(ctx, batches, id, endingOf(input), outcome)
+      : await finish(ctx, lease, id, endingOf(input), { state: 'finished', ...outcome });
   } catch (error) {
     if (error instanceof Refusal && error.code !== 'import_running') await refuseImport(ctx, { accountId, id }, error);
     throw error;
@@ -143,10 +128,28 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
   }
 }
 
+/** Finishes an import of files that an earlier one has stored, byte for byte: all their rows are repeated. */
+async function repeat(
+  ctx: Ctx,
+  lease: Lease,
+  input: ImportInput,
+  { counts, notes, files }: RepeatedImport,
+): Promise<ImportReport> {
+  const { accountId } = input;
+  const id = await begin(ctx, lease, input);
+  const repeated = { ...counts, added: 0, repeated: counts.read };
+  const summary = await new Added().summary(accountId);
+  input.onProgress?.(repeated);
+  const outcome = { counts: repeated, rejections: [], summary, files, ...(notes && { notes }) };
+  return finish(ctx, lease, id, endingOf(input), { state: 'finished', ...outcome }, (tx) =>
+    seeAgain(tx, accountId, lease, files),
+  );
+}
+
 /** Records that the import is running, and ends earlier ones that are still marked as running: only one can run. */
 async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string> {
   const { accountId } = input;
-  const fileName = nameOf(input);
+  const { fileName } = endingOf(input);
   const doc = newImport(ctx, accountId, { fileName, replace: input.replace, slack: null }, 'running');
   const id = input.queuedId ?? doc._id;
   await inChange(ctx, accountId, 'issue', async (tx) => {
@@ -166,86 +169,6 @@ async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string
     });
   });
   return id;
-}
-
-/** Carries out the staged replacement, or leaves it for a person to confirm. @throws {Refusal} as `importFocus` */
-async function finishReplacement(
-  ctx: Ctx,
-  batches: BatchRun,
-  id: string,
-  input: ImportInput,
-  outcome: Outcome,
-): Promise<ImportReport> {
-  const { accountId, lease } = batches;
-  await assertReplaceable(accountId, lease.token);
-  await keepInvoicedRecords(ctx, batches);
-  const restatement = await restatementOf(accountId, lease.token);
-  const rejected = restatement.replaces ? rejectionDoubts(outcome) : [];
-  const { confirmation = 'if_complete' } = input;
-  if (confirmation === 'if_complete' && rejected.length > 0) throw doubtful(rejected);
-  const doubts = [...rejected, ...restatement.falls];
-  const isAsked = confirmation === 'ask' && restatement.replaces && (restatement.changeCount > 0 || doubts.length > 0);
-  const { changes, changeCount } = restatement;
-  const issued = Object.fromEntries(batches.issued);
-  const replacement = { changes, changeCount, doubts, issued };
-  return finish(ctx, lease, id, input, { state: isAsked ? 'unconfirmed' : 'finished', ...outcome, ...replacement });
-}
-
-/** Stores an import's end and activates what it has staged, unless that needs a person's confirmation. */
-async function finish(
-  ctx: Ctx,
-  lease: Lease,
-  id: string,
-  input: ImportInput,
-  outcome: Outcome & Pick<ImportDoc, 'state'> & Partial<ImportDoc>,
-): Promise<ImportReport> {
-  const { accountId, replace } = input;
-  const fileName = nameOf(input);
-  await inChange(ctx, accountId, 'issue', async (tx) => {
-    if (!(await fenceLease(tx, lease))) throw importTakenOver();
-    const isDone = outcome.state === 'finished';
-    const { issued = {} } = outcome;
-    const staged = { accountId, token: lease.token, importId: id, fileName, issued };
-    const undo = isDone && replace ? await putStagedInPlace(tx, staged) : null;
-    const finishedAt = isDone ? tx.clock.now() : null;
-    await updateImport(tx, accountId, id, { ...outcome, undo, finishedAt, told: false });
-    if (isDone) await recordFinished(tx, { accountId, id, fileName, ...outcome });
-  });
-  return toReport(await importOrFail(accountId, id));
-}
-
-/** Logs that an import is done. */
-export async function recordFinished(
-  tx: Change,
-  of: { readonly accountId: string; readonly id: string; readonly fileName: string } & Pick<
-    ImportDoc,
-    'counts' | 'notes'
-  >,
-): Promise<void> {
-  const { accountId, id, fileName, counts, notes } = of;
-  const sums = Object.entries(counts.sums).map(([currency, amount]) => formatMoney(new Decimal(amount), currency));
-  const noted = notes && notes.count > 0 ? [`${notes.count} with a note`] : [];
-  const { added, repeated, rejected } = counts;
-  const parts = [`${added} new`, `${repeated} repeated`, `${rejected} rejected`, ...noted, ...sums];
-  await tx.record({
-    accountId,
-    type: 'import_finished',
-    description: `Imported ${fileName}: ${parts.join(', ')}`,
-    after: { import: id, ...counts },
-  });
-}
-
-/** A file with rejected rows, for example one that was cut off, may lack costs that currently exist. */
-function rejectionDoubts({ counts: { rejected }, rejections: [first] }: Outcome): string[] {
-  if (!first) return [];
-  const place = first.file === undefined ? `line ${first.line}` : `${first.file}, line ${first.line}`;
-  return [
-    `${count(rejected, 'row was', 'rows were')} rejected, so the file may be incomplete (${place}: ${first.reason})`,
-  ];
-}
-
-function doubtful(doubts: readonly string[]): Refusal {
-  return new Refusal('replacement_doubtful', { doubts });
 }
 
 /** Deletes data that will never count again, and ends replacements that weren't confirmed in time. */
@@ -269,60 +192,14 @@ async function sweep(ctx: Ctx, accountId: string): Promise<void> {
   if (await claimLease('sweep-orphans', DAY_MS)) await sweepOrphans();
 }
 
+function endingOf(input: ImportInput): Ending {
+  return { ...input, fileName: nameOf(partsOf(input)) };
+}
+
 function optionsOf(ctx: Ctx, { source, since }: ImportInput): FocusOptions {
   return {
     ...(source !== undefined && { source }),
     ...(since !== undefined && { since }),
     now: ctx.clock.now(),
   };
-}
-
-function partsOf(input: ImportInput): readonly ImportPart[] {
-  return [input, ...(input.more ?? [])];
-}
-
-/** The name for several files together. */
-function nameOf(input: ImportInput): string {
-  return partsOf(input)
-    .map(({ fileName }) => fileName)
-    .join(', ');
-}
-
-interface OpenedPart extends ImportPart {
-  readonly bytes: AsyncIterable<Uint8Array> | undefined;
-}
-
-/**
- * Opens the first file. If several files add costs, each is first read to its end, so that an unreadable file doesn't
- * leave the others partially imported. A replacement is all or nothing anyway.
- */
-async function openedParts(input: ImportInput, options: FocusOptions): Promise<OpenedPart[]> {
-  const parts = partsOf(input);
-  if (parts.length > 1 && !input.replace) {
-    for (const part of parts) {
-      for await (const _row of readFocus(await part.open(), options));
-    }
-  }
-  const [first, ...others] = parts as [ImportPart, ...ImportPart[]];
-  return [{ ...first, bytes: await first.open() }, ...others.map((part) => ({ ...part, bytes: undefined }))];
-}
-
-async function* rowsOf(parts: readonly OpenedPart[], options: FocusOptions): AsyncGenerator<ImportedRow> {
-  for (const { fileName: file, open, bytes } of parts) {
-    for await (const row of readFocus(bytes ?? (await open()), options)) {
-      yield parts.length > 1 && row.kind === 'rejected' ? { ...row, file } : row;
-    }
-  }
-}
-
-async function* inBatches<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<T[]> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length === size) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -14,7 +14,7 @@ import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { toRate } from '../invoicing/invoice-terms.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf } from '../kit/page.ts';
 
 /** How many rates one transaction stores. 90 days have about 2,800. */
 const MOST_AT_ONCE = 5_000;
@@ -35,10 +35,12 @@ export interface ManualRate {
 /** An account's rates, latest day first. */
 export async function listRates(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<Rate>> {
   await admit(ctx, accountId, 'see');
-  const total = await countRates(accountId);
-  const { skip, page, pages } = placeOf(request, total);
-  const docs = await ratePage(accountId, { skip, size: request.size });
-  return { items: docs.map(toRate), page, pages, total };
+  const page = await pageOf(
+    request,
+    () => countRates(accountId),
+    (part) => ratePage(accountId, part),
+  );
+  return { ...page, items: page.items.map(toRate) };
 }
 
 /**

@@ -3,15 +3,15 @@ import { Refusal } from '../../billing/refusal.ts';
 import { importById, importInState, importOrFail, updateImport } from '../../store/costs/import-queries.ts';
 import type { ImportDoc } from '../../store/costs/imports.ts';
 import { dropLoads, loadsPlacedBy, loadsReplacedBy, restoreLoads } from '../../store/costs/loads.ts';
+import { issuedSince } from '../../store/invoicing/issued-counts.ts';
 import { fenceLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
-import { issuedSince } from '../invoicing/issued-counts.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import { importTakenOver } from './cost-batch.ts';
-import { type ImportReport, refuseImport, toReport } from './import-queue.ts';
-import { aloneInAccount, recordFinished } from './imports.ts';
+import { aloneInAccount, type ImportReport, refuseImport, toReport } from './import-queue.ts';
+import { recordFinished } from './importing/import-finish.ts';
 import { monthName, putStagedInPlace, touchPeriods } from './replacement.ts';
 
 /** How long the account's imports are locked, in milliseconds. */

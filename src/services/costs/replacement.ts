@@ -24,7 +24,7 @@ import {
 import { titlesOfProjects } from '../../store/groups/project-reads.ts';
 import { frozenFrom } from '../../store/invoicing/invoice-reads.ts';
 import { touchEstimatesOfPeriods } from '../../store/invoicing/invoice-writes.ts';
-import { issuedCounts, issuedSince } from '../invoicing/issued-counts.ts';
+import { issuedCounts, issuedSince } from '../../store/invoicing/issued-counts.ts';
 import type { Change } from '../kit/transaction.ts';
 
 /** How many changes an event lists. */
@@ -150,12 +150,16 @@ function assertUnchanged(staged: LoadDoc, active: LoadDoc | null): void {
  * A replacement is checked by the file's billing period, not by the dates of its charges (domain.md, Imported costs).
  */
 async function refuseInvoiced(staged: LoadDoc, active: LoadDoc | null): Promise<void> {
-  if (!active) return;
-  const { accountId, billingMonth } = staged;
+  if (active && (await isInvoicedLoad(active))) throw alreadyInvoiced(staged);
+}
+
+/** Whether costs of a load have been invoiced, so that it can’t be replaced. */
+export async function isInvoicedLoad({ _id, accountId, billingMonth }: LoadDoc): Promise<boolean> {
   const timeZone = await timeZoneOf(accountId);
   for (const { billingGroupId, period } of await frozenFrom(accountId, toPeriod(billingMonth))) {
-    if (await isOnInvoice({ accountId, billingGroupId, period, timeZone }, active._id)) throw alreadyInvoiced(staged);
+    if (await isOnInvoice({ accountId, billingGroupId, period, timeZone }, _id)) return true;
   }
+  return false;
 }
 
 async function inWords(accountId: string, changes: readonly ProjectChange[]): Promise<string[]> {

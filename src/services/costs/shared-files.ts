@@ -29,7 +29,8 @@ export async function awaitAnswer({ clock }: Pick<Ctx, 'clock'>, shared: SharedF
 
 /** A shared file, by the ID under which it is stored. */
 export function waitingFile(shared: SharedFile): WaitingFile {
-  return { id: `${shared.channelId} ${shared.fileId} ${shared.eventTs}`, ...shared };
+  const { teamId, channelId, fileId, eventTs } = shared;
+  return { id: `${teamId} ${channelId} ${fileId} ${eventTs}`, ...shared };
 }
 
 /** Files that are waiting for a reply, oldest first. */

@@ -1,6 +1,6 @@
 import { externalKeyOf } from '../../billing/group/names.ts';
 import type { FocusRow } from '../../imports/focus/focus.ts';
-import { markedHashes, spelledHashes } from '../../imports/focus/focus-hash.ts';
+import { spelledHashes } from '../../imports/focus/focus-hash.ts';
 import { activeLoadsOf, recordsLike, sourcesOf } from '../../store/costs/loads.ts';
 import { externalIdsLike } from '../../store/groups/project-reads.ts';
 import type { Lease } from '../../store/kit/leases.ts';
@@ -18,9 +18,6 @@ interface Candidate {
   readonly hashes: readonly string[];
 }
 
-/** The line below a header on the first line. */
-const FIRST_LINE = 2;
-
 type Spellings = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -28,23 +25,28 @@ type Spellings = ReadonlyMap<string, readonly string[]>;
  * a byte order mark in the first cell. Such a row keeps its stored source and hash, so that it is recognized and its
  * replacement equals it. Of equal rows, as many as are stored are matched.
  *
- * @returns the rows, and the other sources that are the same as theirs
+ * @returns the rows, the other sources that are the same as theirs, and the stored ones that an earlier version would
+ * have derived from them
  */
 export async function asStored(
   run: ImportRun,
   rows: readonly FocusRow[],
-): Promise<{ rows: FocusRow[]; sources: Spellings }> {
+): Promise<{ rows: FocusRow[]; sources: Spellings; former: Spellings }> {
   const sources = await sourceSpellings(run.accountId, rows);
   const ids = await idSpellings(run.accountId, rows);
   const candidates = rows.map((row) => candidateOf(row, sources, ids));
   const asked = candidates.filter((one) => one.sources.length > 1 || one.hashes.length > 1);
   const stored = await storedCounts(run, asked);
-  return { rows: candidates.map((one) => identified(one, stored)), sources };
+  const former = new Map(
+    rows.flatMap(({ formerSources = [] }) =>
+      formerSources.map((source) => [source, sources.get(sourceKey(source)) ?? []] as const),
+    ),
+  );
+  return { rows: candidates.map((one) => identified(one, stored)), sources, former };
 }
 
 function candidateOf(row: FocusRow, sources: Spellings, ids: Spellings): Candidate {
-  const { formerSources = [], formerHashes = [] } = row;
-  const marked = row.line === FIRST_LINE ? markedHashes(row.columns) : [];
+  const { formerSources = [], formerHashes = [], markedHashes = [] } = row;
   const own = sources.get(sourceKey(row.source)) ?? [];
   const accounts = own.flatMap((source) => (source.startsWith('focus:') ? [source.slice('focus:'.length)] : []));
   const spelled = spelledHashes(row.columns, {
@@ -54,7 +56,7 @@ function candidateOf(row: FocusRow, sources: Spellings, ids: Spellings): Candida
   return {
     row,
     sources: [...formerSources.flatMap((source) => sources.get(sourceKey(source)) ?? []), ...own],
-    hashes: [...new Set([...marked, ...formerHashes, ...spelled].filter((hash) => hash !== row.hash)), row.hash],
+    hashes: [...new Set([...markedHashes, ...formerHashes, ...spelled].filter((hash) => hash !== row.hash)), row.hash],
   };
 }
 

@@ -54,7 +54,7 @@ export async function keepBalance(
   await tx.record({
     accountId,
     type: 'balance_kept',
-    description: `Kept ${formatMoney(amount, currency)} of invoice ${number} as credit ${code} for the billing group "${draft.snapshot?.billingGroupName ?? ''}"`,
+    description: `Kept ${formatMoney(amount, currency)} of invoice ${number} as credit ${code} for billing group "${draft.snapshot?.billingGroupName ?? ''}"`,
     billingGroupId,
     invoiceId,
     after: { creditId: _id, code, remaining: amount.toFixed() },
@@ -89,7 +89,7 @@ export async function remainingBalances(
 export async function reclaimBalance(tx: Change, invoice: IssuedInvoice, amount: Decimal): Promise<void> {
   if (!invoice.balance) return;
   const credit = await creditOrFail(invoice.accountId, balanceId(invoice._id));
-  const taken = `Took back ${formatMoney(amount, invoice.currency)} from credit ${credit.code} by a credit memo for invoice ${invoice.number}`;
+  const taken = `Deducted ${formatMoney(amount, invoice.currency)} from credit ${credit.code} with a credit memo for invoice ${invoice.number}`;
   await lower(tx, credit, amount, { type: 'balance_taken_back', description: taken, invoiceId: invoice._id });
 }
 
@@ -114,7 +114,7 @@ export async function payOutBalance(
     const paidOut = (credit.paidOut ? fromDecimal128(credit.paidOut) : ZERO).plus(amount);
     await setPaidOut(tx, of.accountId, credit._id, toDecimal128(paidOut));
     await orderPayout(tx, invoice, credit, amount);
-    const description = `Ordered a payout of ${formatMoney(amount, currency)} from credit ${code}`;
+    const description = `Requested a payout of ${formatMoney(amount, currency)} from credit ${code}`;
     await lower(tx, credit, amount, { type: 'balance_paid_out', description, invoiceId: invoice._id });
     tx.nudge('charges');
     tx.nudge('estimates');

@@ -25,7 +25,7 @@ import { newId } from '../../store/kit/ids.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf } from '../kit/page.ts';
 
 /** The maximum number of codes of a campaign. */
 const MOST_CODES = 1_000;
@@ -172,18 +172,20 @@ export async function endCampaign(ctx: Ctx, accountId: string, campaignId: strin
 /** The account's campaigns, newest first; for owners only, because codes are money. */
 export async function listCampaigns(ctx: Ctx, accountId: string, request: PageRequest): Promise<Page<CampaignSummary>> {
   const { account } = await admit(ctx, accountId, 'administer');
-  const total = await countCampaigns(accountId);
-  const { skip, page, pages } = placeOf(request, total);
-  const docs = await campaignPage(accountId, { skip, size: request.size });
+  const page = await pageOf(
+    request,
+    () => countCampaigns(accountId),
+    (part) => campaignPage(accountId, part),
+  );
   const counts = await codeCounts(
     accountId,
-    docs.map(({ _id }) => _id),
+    page.items.map(({ _id }) => _id),
   );
-  const items = docs.map((doc) => {
+  const items = page.items.map((doc) => {
     const count = counts.get(doc._id);
     return summaryOf(doc, account.timeZone, count?.codes ?? 0, count?.claimsLeft ?? 0);
   });
-  return { items, page, pages, total };
+  return { ...page, items };
 }
 
 /** A campaign's codes, with the claims left for each. @throws {Refusal} `campaign_not_found`, `role_needed` */

@@ -1,7 +1,8 @@
+import { byKey } from '../../billing/by-key.ts';
 import type { CreditUse, UsableCredit } from '../../billing/credit/credit-use.ts';
 import { formatMoney } from '../../billing/money/money.ts';
 import { periodName, type Span } from '../../billing/period/period.ts';
-import { creditsValidAt, insertUses, useCredit } from '../../store/credits/credit-queries.ts';
+import { insertUses, isValidBefore, useCredit } from '../../store/credits/credit-queries.ts';
 import type { CreditDoc } from '../../store/credits/credits.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
@@ -9,15 +10,26 @@ import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import type { Change } from '../kit/transaction.ts';
 
 /**
- * The credits that may pay for a group's invoice for a period, in the invoice's currency: those valid at the period's
- * last instant, whenever the invoice is issued (domain.md, Money 4).
+ * Those of groups' credits that may pay for their invoices for a period, each in its group's currency: those valid at
+ * the period's last instant, whenever the invoice is issued (domain.md, Money 4). By group.
+ *
+ * @param credits that are claimed
  */
-export async function usableCredits(
-  { _id: billingGroupId, accountId, currency }: Pick<GroupDoc, '_id' | 'accountId' | 'currency'>,
+export function usableCredits(
+  credits: readonly CreditDoc[],
+  groups: readonly Pick<GroupDoc, '_id' | 'currency'>[],
   span: Span,
-): Promise<UsableCredit[]> {
-  const docs = await creditsValidAt({ accountId, billingGroupId }, { currency, end: span.end });
-  return docs.map(toUsable).filter(({ remaining }) => remaining.gt(0));
+): ReadonlyMap<string, UsableCredit[]> {
+  const docs = byKey(
+    credits.filter((credit) => isValidBefore(credit, span.end)),
+    ({ billingGroupId }) => billingGroupId,
+  );
+  return new Map(
+    groups.map(({ _id, currency }) => {
+      const own = (docs.get(_id) ?? []).filter((credit) => credit.currency === currency);
+      return [_id, own.map(toUsable).filter(({ remaining }) => remaining.gt(0))];
+    }),
+  );
 }
 
 /**

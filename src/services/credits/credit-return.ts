@@ -42,9 +42,9 @@ export async function returnPurchased(tx: Change, memo: CreditMemoDoc, amount: D
  */
 export async function returnPromotional(tx: Change, memo: CreditMemoDoc): Promise<void> {
   const { _id: memoId, invoiceId, accountId, billingGroupId } = memo;
-  const taken = await memoLinesBelowZero(memoId);
+  const taken = await memoLinesBelowZero(accountId, memoId);
   const places = taken.map(({ place }) => place);
-  const uses = await creditLinesAt(invoiceId, places);
+  const uses = await creditLinesAt(accountId, invoiceId, places);
   if (uses.length === 0) return;
   for (const source of await sourcesOf(memo)) {
     if (source.credit.type === 'purchase') continue;

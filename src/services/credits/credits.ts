@@ -2,7 +2,6 @@ import { type CreditStanding, codeKey, standingOf } from '../../billing/credit/c
 import { type Decimal, formatMoney, ZERO } from '../../billing/money/money.ts';
 import { lastDayBefore } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { timeZoneOf } from '../../store/accounts/account-reads.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { campaignById, codeById, takeClaim } from '../../store/credits/campaign-queries.ts';
 import * as queries from '../../store/credits/credit-queries.ts';
@@ -11,17 +10,17 @@ import { groupById, periodsLeftOfAll } from '../../store/groups/group-reads.ts';
 import { holdGroup } from '../../store/groups/group-writes.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { isInAt } from '../../store/groups/membership-reads.ts';
-import { labelledProjects } from '../../store/groups/project-reads.ts';
+import { labeledProjects } from '../../store/groups/project-reads.ts';
 import { invoiceNumbers } from '../../store/invoicing/document-numbers.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { admit } from '../access/rights.ts';
+import { admitTo } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf } from '../kit/page.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import { codeId } from './credit-campaigns.ts';
 import { awaitsInvoice, openPeriodEnd } from './credit-validity.ts';
@@ -75,8 +74,11 @@ export interface Claim {
  * `credit_claimed_already`, `credit_wrong_currency`, `billing_group_not_found`, `project_not_found`, `role_needed`
  */
 export async function claimCredit(ctx: Ctx, claim: Claim): Promise<CreditSummary> {
-  const credit = await inChange(ctx, claim.accountId, 'edit_groups', (tx, { account }) => take(tx, account, claim));
-  const [summary] = await summarise(ctx, claim.accountId, [credit]);
+  const { account, credit } = await inChange(ctx, claim.accountId, 'edit_groups', async (tx, { account }) => ({
+    account,
+    credit: await take(tx, account, claim),
+  }));
+  const [summary] = await summarize(ctx, account, [credit]);
   if (!summary) throw new Error('A claimed credit doesn’t exist');
   return summary;
 }
@@ -87,17 +89,19 @@ export async function listCredits(
   accountId: string,
   request: PageRequest & { billingGroupId: string },
 ): Promise<Page<CreditSummary>> {
-  await admit(ctx, accountId, 'see');
+  const { account } = await admitTo(ctx, accountId, request.billingGroupId);
   const of = { accountId, billingGroupId: request.billingGroupId };
-  const total = await queries.countCredits(of);
-  const { skip, page, pages } = placeOf(request, total);
-  const docs = await queries.creditPage(of, { skip, size: request.size });
-  return { items: await summarise(ctx, accountId, docs), page, pages, total };
+  const page = await pageOf(
+    request,
+    () => queries.countCredits(of),
+    (part) => queries.creditPage(of, part),
+  );
+  return { ...page, items: await summarize(ctx, account, page.items) };
 }
 
 /** The amounts left on a group's credits that have started and can still pay, in the group's currency. */
 export async function remainingCredits(ctx: Ctx, accountId: string, billingGroupId: string): Promise<Decimal> {
-  const { account } = await admit(ctx, accountId, 'see');
+  const { account } = await admitTo(ctx, accountId, billingGroupId);
   const now = ctx.clock.now();
   const group = await groupById(accountId, billingGroupId);
   if (!group) return ZERO;
@@ -161,7 +165,7 @@ async function take(tx: Change, account: AccountDoc, claim: Claim): Promise<Cred
   await tx.record({
     accountId: account._id,
     type: 'credit_claimed',
-    description: `Added ${formatMoney(fromDecimal128(credit.value), credit.currency)} credits to the billing group "${group.name}"`,
+    description: `Added ${formatMoney(fromDecimal128(credit.value), credit.currency)} credits to billing group "${group.name}"`,
     billingGroupId: group._id,
     ...(credit.projectId !== null && { projectId: credit.projectId }),
     after: { creditId: credit._id, code: credit.code, type: credit.type },
@@ -189,28 +193,33 @@ async function expire(tx: Change, { _id: creditId, accountId }: Pick<CreditDoc, 
   const before = await queries.expireCredit(tx, accountId, creditId, tx.clock.now());
   if (!before) return;
   await touchOpenEstimates(tx, { accountId: before.accountId, billingGroupId: before.billingGroupId });
-  const left = formatMoney(fromDecimal128(before.remaining), before.currency);
+  const remaining = fromDecimal128(before.remaining);
+  const left = remaining.isZero() ? 'after all of it was used' : `with ${formatMoney(remaining, before.currency)} left`;
   await tx.record({
     accountId: before.accountId,
     type: 'credit_expired',
-    description: `Credit ${before.code} expired with ${left} left`,
+    description: `Credit ${before.code} expired ${left}`,
     billingGroupId: before.billingGroupId,
     ...(before.projectId !== null && { projectId: before.projectId }),
     before: { state: 'claimed' },
-    after: { creditId, state: 'expired', left: fromDecimal128(before.remaining).toFixed() },
+    after: { creditId, state: 'expired', left: remaining.toFixed() },
   });
 }
 
-async function summarise(ctx: Ctx, accountId: string, docs: readonly CreditDoc[]): Promise<CreditSummary[]> {
+async function summarize(
+  ctx: Ctx,
+  { _id: accountId, timeZone: zone }: AccountDoc,
+  docs: readonly CreditDoc[],
+): Promise<CreditSummary[]> {
+  if (docs.length === 0) return [];
   const ids = docs.flatMap(({ projectId }) => (projectId === null ? [] : [projectId]));
-  const projects = ids.length === 0 ? [] : await labelledProjects(accountId, ids);
+  const projects = ids.length === 0 ? [] : await labeledProjects(accountId, ids);
   const uses = await queries.usesOfCredits(
     accountId,
     docs.map(({ _id }) => _id),
   );
   const invoiceIds = uses.map((use) => use.invoiceId);
   const numbers = invoiceIds.length === 0 ? new Map<string, string>() : await invoiceNumbers(accountId, invoiceIds);
-  const zone = await timeZoneOf(accountId);
   const openEnds = await openEndsOf(accountId, zone, docs);
   return docs.map((doc) => {
     const { _id: id, code, type, currency, claimedBy, claimedAt, startTime, expireTime } = doc;

@@ -1,8 +1,8 @@
-import { DateTime } from 'luxon';
 import { completeSeller } from '../../billing/account/seller.ts';
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import { dueDate } from '../../billing/invoice/invoice.ts';
 import { Decimal, sum, ZERO } from '../../billing/money/money.ts';
+import { dayIn } from '../../billing/period/day.ts';
 import type {
   BillingDocument,
   DocumentBuyer,
@@ -69,17 +69,17 @@ export function toBillingDocument(
   return {
     kind: issued.kind,
     number: issued.number,
-    corrects: preceding && { number: preceding.number, issueDate: dayOf(preceding.issuedAt, zone) },
+    corrects: preceding && { number: preceding.number, issueDate: dayIn(preceding.issuedAt, zone) },
     ...(issued.reason !== undefined && { note: issued.reason }),
     seller: sellerOf(snapshot, logo),
     buyer: buyerOf(snapshot),
-    issueDate: dayOf(issued.issuedAt, zone),
+    issueDate: dayIn(issued.issuedAt, zone),
     dueDate:
       isInvoice && !issued.balance
-        ? dayOf(issued.dueAt ?? dueDate(issued.issuedAt, snapshot.paymentMethod, zone), zone)
+        ? dayIn(issued.dueAt ?? dueDate(issued.issuedAt, snapshot.paymentMethod, zone), zone)
         : null,
     period: issued.period,
-    periodBegin: dayOf(issued.periodBegin, zone),
+    periodBegin: dayIn(issued.periodBegin, zone),
     periodEnd: lastDay(issued.periodBegin, issued.periodEnd, zone),
     currency,
     lines: lines.map((line) => toDocumentLine(line, zone)),
@@ -107,7 +107,7 @@ export function toDocumentLine(line: StoredLine, zone: string): DocumentLine {
   return {
     ...{ lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan },
     cloudName: line.cloudName,
-    begin: dayOf(line.begin, zone),
+    begin: dayIn(line.begin, zone),
     end: lastDay(line.begin, line.end, zone),
     preDiscount: line.preDiscount ? fromDecimal128(line.preDiscount) : total,
     total,
@@ -133,7 +133,7 @@ function sellerOf({ seller, sellerName }: InvoiceSnapshot, logo: Uint8Array | nu
     electronicAddress: known.electronicAddress,
     bank: iban === '' ? null : { name: bankName, iban, bic },
     logo,
-    colour: known.colour === '' ? null : known.colour,
+    color: known.colour === '' ? null : known.colour,
   };
 }
 
@@ -173,11 +173,7 @@ function paymentOf({ paymentMethod: method, notCharged }: IssuedDocument['snapsh
   }
 }
 
-function dayOf(instant: Date, zone: string): string {
-  return DateTime.fromJSDate(instant, { zone }).toFormat('yyyy-MM-dd');
-}
-
 /** The last day of `[begin, end)`, which may be empty. */
 function lastDay(begin: Date, end: Date, zone: string): string {
-  return dayOf(new Date(Math.max(begin.getTime(), end.getTime() - 1)), zone);
+  return dayIn(new Date(Math.max(begin.getTime(), end.getTime() - 1)), zone);
 }

@@ -1,3 +1,4 @@
+import { count } from '../../billing/money/count.ts';
 import { type Decimal, sum } from '../../billing/money/money.ts';
 import { eachLineOf, linesOf } from '../../store/invoicing/invoice-lines.ts';
 import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
@@ -21,20 +22,23 @@ export interface ShownLines {
 
 /** The lines of an invoice in one of its formats: all of them, or combined if there are very many. */
 export async function linesFor(
-  { _id, lineCount }: Pick<InvoiceDoc, '_id' | 'lineCount'>,
+  { _id, accountId, lineCount }: Pick<InvoiceDoc, '_id' | 'accountId' | 'lineCount'>,
   format: 'pdf' | 'xml' | 'json',
 ): Promise<ShownLines> {
   const most = format === 'json' ? Number.POSITIVE_INFINITY : MOST_LINES[format];
-  if (lineCount <= most) return { lines: await linesOf(_id) };
+  if (lineCount <= most) return { lines: await linesOf(accountId, _id) };
   return {
-    lines: await condensed(eachStoredLine(_id), most),
-    note: `Lines are summed by project and service. The CSV file of this invoice has all ${lineCount} lines.`,
+    lines: await condensed(eachStoredLine({ _id, accountId }), most),
+    note: `Lines are summed by project and service. The CSV file of this invoice has all ${count(lineCount, 'line')}.`,
   };
 }
 
 /** Streams an invoice's lines in order, optionally only those of one project. */
-export function eachStoredLine(invoiceId: string, project?: string): AsyncIterable<LineDoc> {
-  return eachLineOf(invoiceId, { projectName: project, batchSize: BATCH });
+export function eachStoredLine(
+  { _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>,
+  project?: string,
+): AsyncIterable<LineDoc> {
+  return eachLineOf(accountId, _id, { projectName: project, batchSize: BATCH });
 }
 
 /**

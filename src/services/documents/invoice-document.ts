@@ -88,9 +88,9 @@ export function documentName(number: string, format: DocumentFormat, { project }
 type IssuedInvoice = IssuedDocument & Pick<InvoiceDoc, '_id' | 'accountId' | 'lineCount'>;
 
 async function issuedInvoice(ctx: Ctx, accountId: string, number: string): Promise<IssuedInvoice> {
-  await admit(ctx, accountId, 'see');
+  const { sight } = await admit(ctx, accountId, 'see');
   const doc = await invoiceByNumber(accountId, number.trim().toUpperCase());
-  const issued = doc && asIssued(doc);
+  const issued = doc && sight.sees(doc.billingGroupId) && asIssued(doc);
   if (issued) return issued;
   throw new Refusal('invoice_not_found', { number: number.trim() });
 }
@@ -112,11 +112,11 @@ async function wholeDocument(issued: IssuedInvoice, format: WholeFormat) {
 async function* csvPieces(issued: IssuedInvoice, { project }: DocumentOptions): AsyncGenerator<string> {
   const { number, currency, snapshot } = issued;
   const { billingGroupName, buyer } = snapshot;
-  yield* csvOf(eachSummary(issued._id, project), { number, currency, billingGroupName, ...(buyer && { buyer }) });
+  yield* csvOf(eachSummary(issued, project), { number, currency, billingGroupName, ...(buyer && { buyer }) });
 }
 
-async function* eachSummary(invoiceId: string, project: string | undefined) {
-  for await (const doc of eachStoredLine(invoiceId, project)) yield toLine(doc);
+async function* eachSummary(issued: IssuedInvoice, project: string | undefined) {
+  for await (const doc of eachStoredLine(issued, project)) yield toLine(doc);
 }
 
 /** The account's logo at the time of the close. */

@@ -1,3 +1,4 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type CsvHead, invoiceCsv as csvOf } from '../../documents/csv/document-csv.ts';
 import type { BillingDocument } from '../../documents/document.ts';
@@ -18,7 +19,7 @@ import { issuedBytes } from './issued-bytes.ts';
  * Amounts have the same signs as the invoice's: credited amounts are positive.
  *
  * @param number in any case
- * @throws {Refusal} `credit_memo_not_found` (also for other accounts' memos), `account_not_found`, `document_incomplete`,
+ * @throws {Refusal} `credit_memo_not_found` (also for memos of other accounts, and of groups that the caller doesn't see), `account_not_found`, `document_incomplete`,
  * `documents_busy`
  */
 export async function memoDocument(
@@ -27,8 +28,8 @@ export async function memoDocument(
   number: string,
   format: DocumentFormat,
 ): Promise<DocumentFile> {
-  await admit(ctx, accountId, 'see');
-  const { memo, issued } = await issuedMemo(accountId, number);
+  const { sight } = await admit(ctx, accountId, 'see');
+  const { memo, issued } = await issuedMemo(accountId, number, sight);
   const file = { filename: documentName(issued.number, format), contentType: CONTENT_TYPES[format] };
   if (format !== 'csv') {
     const of = { accountId: memo.accountId, id: memo._id, issued, lineCount: memo.lineCount };
@@ -42,10 +43,14 @@ export async function memoDocument(
   return { ...file, body: Buffer.from(pieces.join('')) };
 }
 
-async function issuedMemo(accountId: string, typed: string): Promise<{ memo: CreditMemoDoc; issued: IssuedDocument }> {
+async function issuedMemo(
+  accountId: string,
+  typed: string,
+  sight: Sight,
+): Promise<{ memo: CreditMemoDoc; issued: IssuedDocument }> {
   const memo = await memoByNumber(accountId, typed.trim().toUpperCase());
   const { number, issuedAt } = memo ?? {};
-  if (!memo || number === undefined || !issuedAt) {
+  if (!memo || number === undefined || !issuedAt || !sight.sees(memo.billingGroupId)) {
     throw new Refusal('credit_memo_not_found', { number: typed.trim() });
   }
   const invoice = await invoiceOrFail(accountId, memo.invoiceId);
@@ -62,10 +67,10 @@ async function issuedMemo(accountId: string, typed: string): Promise<{ memo: Cre
 }
 
 /** The lines of a memo, with details from the invoice's lines. */
-async function memoLines({ _id, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> {
-  const given = await memoLinesOf(_id);
+async function memoLines({ _id, accountId, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> {
+  const given = await memoLinesOf(accountId, _id);
   const places = given.map(({ place }) => place);
-  const lines = await linesAt(invoiceId, places);
+  const lines = await linesAt(accountId, invoiceId, places);
   const byPlace = new Map(lines.map((line) => [line.place, line]));
   return given.map((one) => {
     const line = byPlace.get(one.place);

@@ -1,7 +1,6 @@
 import { EVENT_KINDS, type EventKind, type EventType } from '../../billing/event/event.ts';
 import { addDays, isDay, startOfDay } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import {
   type EventSearch,
   firstNumberFrom,
@@ -10,7 +9,9 @@ import {
   searchEvents,
 } from '../../store/events/event-search.ts';
 import { type EventDoc, lastEntryNumber } from '../../store/events/events.ts';
+import type { Admission } from '../access/admission.ts';
 import { admit } from '../access/rights.ts';
+import { unseenOf } from '../access/sight.ts';
 import type { Ctx } from '../kit/context.ts';
 
 /** A filter for the log. All given conditions must be met. */
@@ -24,6 +25,8 @@ export interface EventFilter {
   readonly from?: string;
   /** The last day, which is included. */
   readonly to?: string;
+  /** Exactly these entries, ascending. */
+  readonly numbers?: readonly number[];
 }
 
 /** Where a page of the log starts: before the number of an entry, or after one. */
@@ -73,15 +76,15 @@ interface Conditions {
 }
 
 /**
- * A page of an account's log, or of one group's. Entries are found by number, so the thousandth page costs as much as
+ * A page of an account's log, or of one group's, without what is about private groups that the caller doesn't see. Entries are found by number, so the thousandth page costs as much as
  * the first. After the caller is admitted, at most three queries: one, and one for each given day.
  *
  * @throws {Refusal} `invalid_input` for an invalid date, with the field; `account_not_found`
  */
 export async function listEvents(ctx: Ctx, accountId: string, request: EventsRequest): Promise<EventPage> {
-  const { account } = await admit(ctx, accountId, 'see');
+  const admission = await admit(ctx, accountId, 'see');
   const { cursor, size } = request;
-  const conditions = await conditionsOf(account, request);
+  const conditions = await conditionsOf(ctx, admission, request);
   const upwards = cursor !== undefined && 'newerThan' in cursor;
   // one more than shown, to find out whether there are others
   const found = await entriesFrom(conditions, cursor, size + 1);
@@ -98,8 +101,8 @@ export async function listEvents(ctx: Ctx, accountId: string, request: EventsReq
 
 /** All entries that match a filter, newest first, one batch at a time. @throws {Refusal} as `listEvents` */
 export async function* eachEvent(ctx: Ctx, accountId: string, filter: EventFilter): AsyncGenerator<EventSummary> {
-  const { account } = await admit(ctx, accountId, 'see');
-  const conditions = await conditionsOf(account, filter);
+  const admission = await admit(ctx, accountId, 'see');
+  const conditions = await conditionsOf(ctx, admission, filter);
   const { above, below } = conditions.bounds;
   let top = Math.min(below - 1, await lastEntryNumber(accountId));
   // by numbers, not by how many were found: a batch then never reads more than it returns
@@ -116,19 +119,23 @@ function dayOf(text: string, zone: string, field: 'from' | 'to', later = 0): Dat
   throw new Refusal('invalid_input', { fields: { [field]: sentence } });
 }
 
-async function conditionsOf(account: AccountDoc, filter: EventFilter): Promise<Conditions> {
-  const { billingGroupId, kind, actor, projectId } = filter;
+async function conditionsOf(ctx: Ctx, { account, sight }: Admission, filter: EventFilter): Promise<Conditions> {
+  const { billingGroupId, kind, actor, projectId, numbers } = filter;
   const from = filter.from === undefined ? undefined : dayOf(filter.from, account.timeZone, 'from');
   const end = filter.to === undefined ? undefined : dayOf(filter.to, account.timeZone, 'to', 1);
   const types: readonly EventType[] | undefined = kind && EVENT_KINDS[kind];
   const search = {
-    ...{ accountId: account._id, from, end },
+    ...{ accountId: account._id, from, end, unseen: await unseenOf(account._id, sight, ctx.clock.now()) },
     ...(billingGroupId !== undefined && { billingGroupId }),
     ...(projectId !== undefined && { projectId }),
     ...(actor !== undefined && { actor }),
     ...(types && { types }),
+    ...(numbers && { numbers }),
   };
-  return { search, bounds: await numbersBetween(account._id, from, end) };
+  const { above, below } = await numbersBetween(account._id, from, end);
+  const [first, last] = [numbers?.[0], numbers?.at(-1)];
+  if (first === undefined || last === undefined) return { search, bounds: { above, below } };
+  return { search, bounds: { above: Math.max(above, first - 1), below: Math.min(below, last + 1) } };
 }
 
 /**

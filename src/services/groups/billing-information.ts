@@ -15,7 +15,7 @@ import { projectIdsForGood } from '../../store/groups/membership-reads.ts';
 import { hasFrozenInOther, periodsWithEstimates } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { touchMethod } from '../../store/settlement/payment-methods.ts';
-import { admit } from '../access/rights.ts';
+import { admitTo } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { touchEstimates, touchOpenEstimates } from '../invoicing/estimates.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -33,6 +33,8 @@ export interface VatOffice {
 const BATCH = 20;
 /** The fields that affect a group's tax in addition to the state of the VAT ID, including its territory. */
 const TAXED_BY = FIELD_NAMES.filter((name) => fieldOf(name).isTaxed);
+/** Fields that electronic invoices need, and which an invoice that requires one waits for. */
+const ELECTRONIC = FIELD_NAMES.filter((name) => fieldOf(name).documents.ubl !== null);
 /** The pauses between attempts grow from minutes to a day. After thirty days a number stays unconfirmed. */
 const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 86_400_000;
@@ -86,7 +88,7 @@ export async function changeBilling(
   const asks = after.vatState === 'unconfirmed' && isEuVatId(after.countryCode, after.vatId);
   const vat = stateChanged ? { vatCheckAt: asks ? tx.clock.now() : null, vatTries: 0 } : {};
   await setGroupSettings(tx, group.accountId, group._id, { billing: after, ...vat });
-  if (stateChanged || TAXED_BY.some((field) => before[field] !== after[field])) {
+  if (stateChanged || [...TAXED_BY, ...ELECTRONIC].some((field) => before[field] !== after[field])) {
     await touchOpenEstimates(tx, { accountId: group.accountId, billingGroupId: group._id });
     tx.nudge('estimates');
   }
@@ -225,7 +227,7 @@ export async function billingOf(
   accountId: string,
   billingGroupId: string,
 ): Promise<Pick<GroupDoc, 'accountId' | 'name' | 'billing' | 'currency' | 'paymentMethodId'>> {
-  await admit(ctx, accountId, 'see');
+  await admitTo(ctx, accountId, billingGroupId);
   const group = await groupById(accountId, billingGroupId);
   if (!group) throw new Refusal('billing_group_not_found', {});
   const { name, billing, currency, paymentMethodId } = group;

@@ -3,7 +3,7 @@ import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { chooseMethod } from '../settlement/payment-methods.ts';
 import { changeBilling, changeCurrency } from './billing-information.ts';
-import { activeGroup, changeName, makeNewGroup, type NewGroup } from './groups.ts';
+import { activeGroup, changeName, type GroupCheck, makeNewGroup, type NewGroup } from './groups.ts';
 
 /** Changes to a group. Absent fields stay as they are. */
 export interface GroupChanges {
@@ -36,17 +36,20 @@ export async function createGroupWith(
  * Makes several changes to a group at once: all of them, or none. Each has the same rules and events as when made
  * alone. Safe to repeat.
  *
+ * @param check throws if the group isn't what the caller expects
  * @throws {Refusal} of `renameGroup`, `setBillingInformation`, `setCurrency` and `setMethod`
  */
 export async function changeGroup(
   ctx: Ctx,
   of: { readonly accountId: string; readonly billingGroupId: string },
   changes: GroupChanges,
+  check?: GroupCheck,
 ): Promise<void> {
   const { name, billing, currency, paymentMethodId } = changes;
   await inChange(ctx, of.accountId, 'edit_groups', async (tx, { account }) => {
     const group = () => activeGroup(account._id, of.billingGroupId);
     const found = await group();
+    check?.(found);
     if (name !== undefined) await changeName(tx, found, name);
     if (billing !== undefined) await changeBilling(tx, await group(), billing);
     if (currency !== undefined) await changeCurrency(tx, account, await group(), currency);

@@ -4,7 +4,7 @@ import { setGroupChart } from '../../store/groups/group-writes.ts';
 import { largestCosts } from '../../store/invoicing/invoice-lines.ts';
 import { invoicesSince } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { admit } from '../access/rights.ts';
+import { admitTo } from '../access/rights.ts';
 import { netSoFar } from '../costs/costs-so-far.ts';
 import { type InvoiceSummary, type LineSummary, summaryOf, toLine } from '../invoicing/invoice-reading.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -39,12 +39,12 @@ export interface GroupOverview {
 
 /** The content of a group's overview, in two rounds of queries. */
 export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSummary): Promise<GroupOverview> {
-  await admit(ctx, accountId, 'see');
+  await admitTo(ctx, accountId, group.id);
   const since = shiftPeriod(group.period, 1 - PERIODS);
   const docs = await invoicesSince(accountId, group.id, since);
   const all = docs.map((doc) => summaryOf(doc, group.name, ctx.clock.now()));
   const estimate = all.find((one) => one.period === group.period && one.number === null);
-  const biggest = estimate ? await largestCosts(estimate.id, LARGEST) : [];
+  const biggest = estimate ? await largestCosts(accountId, estimate.id, LARGEST) : [];
   const totals = docs
     .filter(({ period }) => period <= group.period)
     .map((doc) => ({
@@ -70,14 +70,14 @@ export async function keepChart(
   totals: readonly PeriodTotal[],
   fileId: string,
 ): Promise<void> {
-  await admit(ctx, accountId, 'see');
+  await admitTo(ctx, accountId, group.id);
   const key = chartKey(group.currency, totals);
   await setGroupChart(accountId, group.id, { key, fileId });
 }
 
 /** Records that Slack no longer has a chart of the group. Safe to repeat. */
 export async function forgetChart(ctx: Ctx, accountId: string, group: Pick<GroupSummary, 'id'>): Promise<void> {
-  await admit(ctx, accountId, 'see');
+  await admitTo(ctx, accountId, group.id);
   await setGroupChart(accountId, group.id, null);
 }
 

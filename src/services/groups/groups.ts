@@ -1,6 +1,6 @@
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import type { BillingInput } from '../../billing/group/billing-input.ts';
-import { cleanName, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
+import { cleanName, compareProjects, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
@@ -129,18 +129,8 @@ export async function setEnvironment(
   input: { accountId: string; billingGroupId: string; environment: string },
 ): Promise<void> {
   const environment = checkedEnvironment(input.environment) ?? '';
-  await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
-    const group = await activeGroup(account._id, input.billingGroupId);
-    if (group.environment === environment) return;
-    await setGroupSettings(tx, account._id, group._id, { environment });
-    await tx.record({
-      accountId: account._id,
-      type: 'billing_group_changed',
-      description: `Set environment of billing group "${group.name}" to ${environment || 'none'}`,
-      billingGroupId: group._id,
-      before: { environment: group.environment },
-      after: { environment },
-    });
+  await changeSettings(ctx, input, { environment }, ({ name }) => {
+    return `Set environment of billing group "${name}" to ${environment || 'none'}`;
   });
 }
 
@@ -154,24 +144,38 @@ export async function setApprovers(
 ): Promise<void> {
   const approverIds = [...new Set(input.userIds)];
   if (approverIds.length > MOST_APPROVERS) throw faultIn('approvers', `Choose at most ${MOST_APPROVERS} people.`);
-  await inChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
-    const group = await activeGroup(account._id, input.billingGroupId);
-    if (JSON.stringify(group.approverIds) === JSON.stringify(approverIds)) return;
-    await setGroupSettings(tx, account._id, group._id, { approverIds });
+  await changeSettings(ctx, input, { approverIds }, ({ name }) => {
+    return `Set approvers of billing group "${name}" to ${approverIds.join(', ') || 'none'}`;
+  });
+}
+
+/** Changes a setting of an active group with its event, unless it has that value already. */
+async function changeSettings(
+  ctx: Ctx,
+  { accountId, billingGroupId }: { accountId: string; billingGroupId: string },
+  after: { readonly environment: string } | { readonly approverIds: readonly string[] },
+  description: (group: GroupDoc) => string,
+): Promise<void> {
+  await inChange(ctx, accountId, 'edit_groups', async (tx, { account }) => {
+    const group = await activeGroup(account._id, billingGroupId);
+    const { environment, approverIds } = group;
+    const before = 'environment' in after ? { environment } : { approverIds };
+    if (JSON.stringify(before) === JSON.stringify(after)) return;
+    await setGroupSettings(tx, account._id, group._id, after);
     await tx.record({
       accountId: account._id,
       type: 'billing_group_changed',
-      description: `Set approvers of billing group "${group.name}" to ${approverIds.join(', ') || 'none'}`,
+      description: description(group),
       billingGroupId: group._id,
-      before: { approverIds: group.approverIds },
-      after: { approverIds },
+      before,
+      after,
     });
   });
 }
 
 /**
  * Makes a group the one that new projects join. Safe to repeat. @throws {Refusal} `billing_group_not_found`,
- * `role_needed`
+ * `primary_group_private`, `role_needed`
  */
 export async function setPrimaryGroup(
   ctx: Ctx,
@@ -179,6 +183,8 @@ export async function setPrimaryGroup(
 ): Promise<GroupDoc> {
   const group = await inAccountChange(ctx, input.accountId, 'administer', async (tx, { account }) => {
     const wanted = await activeGroup(account._id, input.billingGroupId);
+    if (account.privateGroupIds?.includes(wanted._id))
+      throw new Refusal('primary_group_private', { name: wanted.name });
     await holdGroup(tx, account._id, wanted._id);
     await makePrimary(tx, account._id, wanted);
     return wanted;
@@ -204,10 +210,15 @@ export async function deletionObstacles(
  * @throws {Refusal} `billing_group_not_empty` with the projects' names, `billing_group_is_primary`,
  * `billing_group_not_found`, `role_needed`
  */
-export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingGroupId: string }): Promise<GroupDoc> {
+export async function deleteGroup(
+  ctx: Ctx,
+  input: { accountId: string; billingGroupId: string },
+  check?: GroupCheck,
+): Promise<GroupDoc> {
   // a primary group can only be deleted if it is the only group, so no other may be created or chosen concurrently
   const group = await inAccountChange(ctx, input.accountId, 'edit_groups', async (tx, { account }) => {
     const found = await activeGroup(account._id, input.billingGroupId);
+    check?.(found);
     // changes that put a project into the group also write it, so that they conflict with this one
     await holdGroup(tx, account._id, found._id);
     const inTheWay = await obstacles(tx, account, found);
@@ -229,6 +240,9 @@ export async function deleteGroup(ctx: Ctx, input: { accountId: string; billingG
   return group;
 }
 
+/** Throws if a group isn't what the caller expects. Called in the transaction that changes it. */
+export type GroupCheck = (group: GroupDoc) => void;
+
 /** An active group of an account. @throws {Refusal} `billing_group_not_found` */
 export async function activeGroup(accountId: string, billingGroupId: string): Promise<GroupDoc> {
   const group = await activeGroupById(accountId, billingGroupId);
@@ -244,7 +258,7 @@ async function obstacles(ctx: Ctx, account: AccountDoc, group: GroupDoc): Promis
   return {
     isPrimary: account.primaryBillingGroupId === group._id && hasOther,
     projects: count,
-    first: first.map(({ _id, name, label }) => ({ id: _id, name, label })),
+    first: first.sort(compareProjects).map(({ _id, name, label }) => ({ id: _id, name, label })),
   };
 }
 

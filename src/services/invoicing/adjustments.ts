@@ -23,11 +23,11 @@ import {
 } from '../../store/invoicing/adjustments.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { admit } from '../access/rights.ts';
+import { admit, admitTo } from '../access/rights.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf } from '../kit/page.ts';
 import type { Change } from '../kit/transaction.ts';
 import { touchEstimates, touchOpenEstimates } from './estimates.ts';
 import { scopeOf } from './invoice-terms.ts';
@@ -124,33 +124,36 @@ export async function endAdjustment(
   });
 }
 
-/** The adjustments of one kind in an account or a group, latest start first. */
+/** The adjustments of one kind that the caller sees in an account or a group, latest start first. */
 export async function listAdjustments(
   ctx: Ctx,
   accountId: string,
   request: PageRequest & { readonly kind: AdjustmentKind; readonly billingGroupId?: string },
 ): Promise<Page<AdjustmentSummary>> {
-  await admit(ctx, accountId, 'see');
+  const { sight } = await admit(ctx, accountId, 'see');
   const { kind, billingGroupId } = request;
-  const of = { accountId, kind, billingGroupId };
-  const total = await countAdjustments(of);
-  const { skip, page, pages } = placeOf(request, total);
-  const docs = await adjustmentPage(of, { skip, size: request.size });
+  if (billingGroupId !== undefined) await admitTo(ctx, accountId, billingGroupId);
+  const of = { accountId, kind, billingGroupId, sight };
+  const page = await pageOf(
+    request,
+    () => countAdjustments(of),
+    (part) => adjustmentPage(of, part),
+  );
   const groups = await nextPeriodsOf(
     accountId,
-    docs.map((doc) => doc.billingGroupId),
+    page.items.map((doc) => doc.billingGroupId),
   );
-  const items = docs.flatMap((doc) => {
+  const items = page.items.flatMap((doc) => {
     const group = groups.find(({ _id }) => _id === doc.billingGroupId);
     return group ? [summaryOf(doc, group)] : [];
   });
-  return { items, page, pages, total };
+  return { ...page, items };
 }
 
-/** The agreement in words: `Partner, 10 % on all costs, from October 2026`. */
+/** The agreement in words: `Partner, 10% on all costs, from October 2026`. */
 export function adjustmentText(doc: Omit<AdjustmentSummary, 'id'>): string {
   const { kind, description, percentage, amount, currency, from, until, isMonthly } = doc;
-  const value = percentage ? `${percentage.toFixed()} %` : formatMoney(amount ?? ZERO, currency ?? '');
+  const value = percentage ? `${percentage.toFixed()}%` : formatMoney(amount ?? ZERO, currency ?? '');
   const isOnce = kind === 'charge' && !isMonthly;
   const often = kind === 'commitment' || (kind === 'charge' && isMonthly) ? ' a month' : '';
   const on =

@@ -11,6 +11,7 @@ import {
 import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
 import { largestCharges } from '../../store/invoicing/invoice-lines.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { admitToInvoice } from '../access/invoice-admission.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { inChange, rehearsed } from '../kit/account-change.ts';
@@ -18,7 +19,7 @@ import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { balanceOf, issuedInvoice } from '../settlement/invoice-balance.ts';
 import { checkedReason } from '../settlement/invoice-life.ts';
-import { drawNumber } from './invoice-numbers.ts';
+import { drawNumbers } from './invoice-numbers.ts';
 import { creditedLines, freezeMemo, type NewMemo } from './memo-freeze.ts';
 import { issueMemo } from './memo-issue.ts';
 
@@ -93,7 +94,7 @@ export async function finishMemos(ctx: Ctx): Promise<number> {
 
 /** The memos of an invoice, oldest first. @throws {Refusal} `account_not_found` */
 export async function listMemos(ctx: Ctx, accountId: string, invoiceId: string): Promise<MemoSummary[]> {
-  await admit(ctx, accountId, 'see');
+  await admitToInvoice(ctx, accountId, invoiceId);
   return (await firstMemosOf(accountId, invoiceId, MOST_LISTED)).map(summaryOf);
 }
 
@@ -104,8 +105,9 @@ export async function listMemos(ctx: Ctx, accountId: string, invoiceId: string):
 export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string, most: number) {
   await admit(ctx, accountId, 'issue');
   const invoice = await issuedInvoice(accountId, invoiceId);
-  const lines = await largestCharges(invoiceId, most);
+  const lines = await largestCharges(accountId, invoiceId, most);
   const credited = await creditedLines(
+    accountId,
     invoiceId,
     lines.map(({ place }) => place),
   );
@@ -131,7 +133,7 @@ async function finishMemo(ctx: Ctx, draft: Pick<CreditMemoDoc, '_id' | 'accountI
 async function drawMemoNumber({ _id, accountId }: Pick<CreditMemoDoc, '_id' | 'accountId'>): Promise<void> {
   const memo = await memoOrFail(accountId, _id);
   if (memo.seq !== undefined) return;
-  await drawNumber(await accountOrFail(accountId), { kind: 'credit_memo', id: _id, frozenAt: memo.createdAt });
+  await drawNumbers(await accountOrFail(accountId), [{ kind: 'credit_memo', id: _id, frozenAt: memo.createdAt }]);
 }
 
 function summaryOf(doc: CreditMemoDoc): MemoSummary {

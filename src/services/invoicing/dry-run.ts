@@ -1,4 +1,5 @@
 import { completeSeller } from '../../billing/account/seller.ts';
+import { FULL_SIGHT, type Sight } from '../../billing/account/sight.ts';
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import {
   DRY_RUN_DAYS_AHEAD,
@@ -24,7 +25,7 @@ import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
-import { missingDocumentDetails } from '../documents/document-lacks.ts';
+import { type DocumentLacks, missingDocumentDetails } from '../documents/document-lacks.ts';
 import { automatic, type Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { lastDayOf } from './invoice-terms.ts';
@@ -58,15 +59,17 @@ export interface DryRun {
   readonly seller: readonly string[];
   /** Whether some estimates are currently being recalculated. */
   readonly isMoving: boolean;
+  /** Whether the person doesn't see all groups, so that it only covers those that they see. */
+  readonly isPartial: boolean;
 }
 
 /**
- * What the next close would issue and hold back in the whole account. Three queries in addition to the permission
+ * What the next close would issue and hold back, of all groups that the caller sees. Three queries in addition to the permission
  * check, however many groups there are. @throws {Refusal} `account_not_found`
  */
 export async function dryRun(ctx: Ctx, accountId: string): Promise<DryRun> {
-  const { account } = await admit(ctx, accountId, 'see');
-  return dryRunOf(account, ctx.clock.now());
+  const { account, sight } = await admit(ctx, accountId, 'see');
+  return dryRunOf(account, ctx.clock.now(), sight);
 }
 
 /**
@@ -93,7 +96,7 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   const close = closesAt(period, account.timeZone, account.closeDelayHours);
   const due = plusDays(close, -DRY_RUN_DAYS_AHEAD, account.timeZone).getTime();
   if (account.dryRunFor === period || now.getTime() < due) return false;
-  const run = await dryRunOf(account, now);
+  const run = await dryRunOf(account, now, FULL_SIGHT);
   if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;
   return inTransaction(ctx, async (tx) => {
     // a concurrent announcement writes the same document, so only one of them succeeds
@@ -103,15 +106,19 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   });
 }
 
-async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
+async function dryRunOf(account: AccountDoc, now: Date, sight: Sight): Promise<DryRun> {
   const period = nextClose(account, now);
   const { _id: accountId } = account;
-  const groups = await groupsToCloseByName(accountId, period);
-  const estimates = await estimatesUpTo(accountId, period);
+  const groups = (await groupsToCloseByName(accountId, period)).filter(({ _id }) => sight.sees(_id));
+  const estimates = await estimatesUpTo(accountId, period, sight);
   const byPlace = new Map(estimates.map((one) => [`${one.billingGroupId} ${one.period}`, one]));
+  const lacks = documentLacks(account, groups, estimates);
   const entries = groups
     .flatMap((group) =>
-      periodsOf(group, period).map((one) => entryOf(account, group, one, byPlace.get(`${group._id} ${one}`))),
+      periodsOf(group, period).map((one) => {
+        const estimate = byPlace.get(`${group._id} ${one}`);
+        return entryOf(group, one, estimate, lacks.get(estimate?._id ?? '')?.buyer ?? []);
+      }),
     )
     .sort((a, b) => urgency(a) - urgency(b));
   return {
@@ -123,9 +130,11 @@ async function dryRunOf(account: AccountDoc, now: Date): Promise<DryRun> {
     lacking: entries.filter(({ heldBack, lacks }) => heldBack === null && lacks.length > 0).length,
     seller: [
       ...missingSellerDetails(completeSeller(account.seller), sellerFacts(account, period)),
-      ...sellerDocumentLacks(account, groups, byPlace),
+      // each once: some rules only apply if both parties are in one country
+      ...new Set([...lacks.values()].flatMap(({ seller }) => seller)),
     ],
     isMoving: estimates.some(({ touchedAt, computedAt }) => touchedAt !== null || computedAt === null),
+    isPartial: !sight.isWhole,
   };
 }
 
@@ -139,23 +148,20 @@ function sellerFacts(
   return { day, hasOwnRate: taxRates.some(isOwn), isTaxNumberSufficient: isTaxNumberSufficient === true };
 }
 
-/**
- * What the documents of any group lack because of the seller, each item once: some rules only apply if both parties are
- * in one country.
- */
-function sellerDocumentLacks(
+/** What the documents of estimates lack, by the estimates' IDs. Invoices of zero have none. */
+function documentLacks(
   account: AccountDoc,
   groups: readonly GroupDoc[],
-  estimates: ReadonlyMap<string, InvoiceDoc>,
-): string[] {
+  estimates: readonly InvoiceDoc[],
+): ReadonlyMap<string, DocumentLacks> {
   const byGroup = new Map(groups.map((group) => [group._id, group]));
-  const lacks = [...estimates.values()].flatMap((estimate) => {
-    const group = byGroup.get(estimate.billingGroupId);
-    return group && !fromDecimal128(estimate.total).isZero()
-      ? missingDocumentDetails(account, group, estimate).seller
-      : [];
-  });
-  return [...new Set(lacks)];
+  return new Map(
+    estimates.flatMap((estimate) => {
+      const group = byGroup.get(estimate.billingGroupId);
+      if (!group || fromDecimal128(estimate.total).isZero()) return [];
+      return [[estimate._id, missingDocumentDetails(account, group, estimate)] as const];
+    }),
+  );
 }
 
 /** The period that will be closed next. */
@@ -174,7 +180,12 @@ function periodsOf(group: GroupDoc, last: Period): Period[] {
   return periods;
 }
 
-function entryOf(account: AccountDoc, group: GroupDoc, period: Period, estimate: InvoiceDoc | undefined): DryRunEntry {
+function entryOf(
+  group: GroupDoc,
+  period: Period,
+  estimate: InvoiceDoc | undefined,
+  documentLacksOfBuyer: readonly string[],
+): DryRunEntry {
   const total = estimate ? fromDecimal128(estimate.total) : ZERO;
   return {
     billingGroupId: group._id,
@@ -186,10 +197,7 @@ function entryOf(account: AccountDoc, group: GroupDoc, period: Period, estimate:
     tax: estimate ? fromDecimal128(estimate.tax) : ZERO,
     total,
     heldBack: estimate?.heldBack ?? null,
-    lacks: [
-      ...missingBuyerDetails({ ...NO_BILLING_INFORMATION, ...group.billing }, total),
-      ...(estimate && !total.isZero() ? missingDocumentDetails(account, group, estimate).buyer : []),
-    ],
+    lacks: [...missingBuyerDetails({ ...NO_BILLING_INFORMATION, ...group.billing }, total), ...documentLacksOfBuyer],
   };
 }
 

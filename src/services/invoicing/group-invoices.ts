@@ -5,20 +5,27 @@ import type { GroupDoc } from '../../store/groups/groups.ts';
 import { eachLineOf, linesAfter } from '../../store/invoicing/invoice-lines.ts';
 import * as reads from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
-import { admit } from '../access/rights.ts';
+import { admit, admitTo } from '../access/rights.ts';
 import { knownGroup, type Part, type PartRequest } from '../groups/group-details.ts';
 import type { Ctx } from '../kit/context.ts';
+import { SharedReads } from '../kit/shared-reads.ts';
 import { type InvoiceSummary, type LineSummary, summaryOf, toLine } from './invoice-reading.ts';
 
 /** How many lines are in memory while all of them are read. */
 const BATCH = 500;
 const ESTIMATE = 'estimate-';
 
+/** Requests at the same time share these, by the account and the group. Everyone who shares one was admitted before. */
+const listReads = new SharedReads<[GroupDoc, InvoiceDoc[]]>();
+const oneReads = new SharedReads<[GroupDoc, InvoiceDoc | null]>();
+
 /** An invoice, and whether its group still exists. */
 export interface GroupInvoice extends InvoiceSummary {
   readonly billingGroupState: GroupDoc['state'];
   /** Incremented whenever the invoice's data changes. */
   readonly version: string;
+  /** When anything about it changed last; null if it wasn't calculated yet. */
+  readonly changedAt: Date | null;
   /** The seller and buyer; null for an estimate. */
   readonly snapshot: InvoiceDoc['snapshot'];
 }
@@ -28,8 +35,11 @@ export interface GroupInvoice extends InvoiceSummary {
  * `billing_group_not_found`
  */
 export async function invoicesOfGroup(ctx: Ctx, accountId: string, billingGroupId: string): Promise<GroupInvoice[]> {
-  const group = await knownGroup(ctx, accountId, billingGroupId);
-  const docs = await reads.invoicesOfGroup(accountId, billingGroupId);
+  await admitTo(ctx, accountId, billingGroupId);
+  const question = JSON.stringify([accountId, billingGroupId]);
+  const [group, docs] = await listReads.get(question, () =>
+    Promise.all([knownGroup(ctx, accountId, billingGroupId), reads.invoicesOfGroup(accountId, billingGroupId)]),
+  );
   return docs.map((doc) => withGroup(ctx, doc, group));
 }
 
@@ -44,20 +54,25 @@ export async function invoiceOfGroup(
   billingGroupId: string,
   name: string,
 ): Promise<GroupInvoice> {
-  const group = await knownGroup(ctx, accountId, billingGroupId);
+  await admitTo(ctx, accountId, billingGroupId);
   const period = estimatePeriod(name);
-  const doc = period
-    ? await reads.unissuedOfPeriod(accountId, billingGroupId, period)
-    : await reads.issuedOfGroup(accountId, billingGroupId, name);
+  const invoice = () =>
+    period
+      ? reads.unissuedOfPeriod(accountId, billingGroupId, period)
+      : reads.issuedOfGroup(accountId, billingGroupId, name);
+  const question = JSON.stringify([accountId, billingGroupId, name]);
+  const [group, doc] = await oneReads.get(question, () =>
+    Promise.all([knownGroup(ctx, accountId, billingGroupId), invoice()]),
+  );
   if (!doc) throw unknownInvoice();
   return withGroup(ctx, doc, group);
 }
 
 /** An issued invoice of the account by its number. @throws {Refusal} `invoice_not_found` */
 export async function invoiceByNumber(ctx: Ctx, accountId: string, number: string): Promise<GroupInvoice> {
-  await admit(ctx, accountId, 'see');
+  const { sight } = await admit(ctx, accountId, 'see');
   const doc = await reads.issuedByNumber(accountId, number);
-  const group = doc && (await groupById(accountId, doc.billingGroupId));
+  const group = doc && sight.sees(doc.billingGroupId) && (await groupById(accountId, doc.billingGroupId));
   if (!doc || !group) throw unknownInvoice();
   return withGroup(ctx, doc, group);
 }
@@ -78,11 +93,11 @@ export function nameOfInvoice(invoice: Pick<InvoiceSummary, 'number' | 'state' |
  * @throws {Refusal} `changed_meanwhile` for an estimate that was recalculated since the first page
  */
 export async function linesPart(ctx: Ctx, invoice: GroupInvoice, request: PartRequest): Promise<Part<LineSummary>> {
-  await admit(ctx, invoice.accountId, 'see');
+  await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
   const { after = `0 ${stampOf(invoice)}`, limit = BATCH } = request;
   const [place = '0', stamp = ''] = after.split(' ');
   if (stamp !== stampOf(invoice)) throw new Refusal('changed_meanwhile', { what: 'estimate' });
-  const found = await linesAfter(invoice.id, Number(place), limit + 1);
+  const found = await linesAfter(invoice.accountId, invoice.id, Number(place), limit + 1);
   const docs = found.slice(0, limit);
   const last = docs.at(-1);
   return { items: docs.map(toLine), ...(found.length > limit && last && { next: `${last.place} ${stamp}` }) };
@@ -94,9 +109,9 @@ export async function* allLines(
   invoice: InvoiceSummary,
   projectName?: string,
 ): AsyncGenerator<readonly LineSummary[]> {
-  await admit(ctx, invoice.accountId, 'see');
+  await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
   let batch: LineSummary[] = [];
-  for await (const doc of eachLineOf(invoice.id, { projectName, batchSize: BATCH })) {
+  for await (const doc of eachLineOf(invoice.accountId, invoice.id, { projectName, batchSize: BATCH })) {
     batch.push(toLine(doc));
     if (batch.length < BATCH) continue;
     yield batch;
@@ -109,12 +124,14 @@ function estimatePeriod(name: string): Period | undefined {
   return name.startsWith(ESTIMATE) ? parsePeriod(name.slice(ESTIMATE.length)) : undefined;
 }
 
-function withGroup(ctx: Ctx, doc: InvoiceDoc, group: GroupDoc): GroupInvoice {
+/** An invoice from stored data. */
+export function withGroup(ctx: Ctx, doc: InvoiceDoc, group: GroupDoc): GroupInvoice {
   const version = `${doc.state}-${doc.touches}-${doc.computedAt?.getTime() ?? 0}`;
   return {
     ...summaryOf(doc, group.name, ctx.clock.now()),
     billingGroupState: group.state,
     version,
+    changedAt: doc.changedAt ?? doc.computedAt,
     snapshot: doc.snapshot,
   };
 }

@@ -7,8 +7,15 @@ import {
 } from '../../billing/invoice/numbering.ts';
 import { dayIn } from '../../billing/period/day.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { hasNumber, highestOf, isNumberTaken, takeNumber } from '../../store/invoicing/document-numbers.ts';
-import { isDuplicateKey } from '../../store/kit/transaction.ts';
+import {
+  type DrawnNumber,
+  draftsWithoutNumber,
+  highestOf,
+  isNumberTaken,
+  takeNumber,
+  takeNumbers,
+} from '../../store/invoicing/document-numbers.ts';
+import { inTransaction, isDuplicateKey } from '../../store/kit/transaction.ts';
 
 /** How many times numbering is retried if another process takes the number first. */
 const NUMBER_TRIES = 1000;
@@ -21,26 +28,66 @@ export interface NumberedDraft {
 }
 
 /**
- * Gives a draft the next number of its series: the highest one plus one, in a single write protected by the unique
- * index on (series, seq). If another process is quicker, the next number is tried. Nothing is locked, so a kill leaves
- * no gap and blocks nobody. A yearly series is that of the year in which the draft was frozen, in the account's time
- * zone.
+ * Gives drafts the next numbers of their series, in their order: the highest one plus one, protected by the unique
+ * index on (series, seq). Invoices get theirs in one transaction, so that a kill leaves no gap. Where that isn't
+ * possible, each gets its number in a single write; if another process is quicker, the next number is tried. Nothing is
+ * locked, and nobody is blocked. A yearly series is that of the year in which the draft was frozen, in the account's
+ * time zone. A draft that has a number keeps it.
  *
  * Changes of the format are rejected if they would repeat numbers (numbers-taken.ts). If a number was used anyway, for
  * example by an earlier version, its position is skipped, so that nothing waits for a person.
  */
-export async function drawNumber(account: AccountDoc, { kind, id, frozenAt }: NumberedDraft): Promise<void> {
+export async function drawNumbers(account: AccountDoc, drafts: readonly NumberedDraft[]): Promise<void> {
+  if (drafts.length > 1 && drafts.every(({ kind }) => kind === 'invoice') && (await drawTogether(account, drafts)))
+    return;
+  // positions that are known to be used: a number is never returned
+  const used = new Map<string, number>();
+  for (const draft of drafts) await drawNumber(account, draft, used);
+}
+
+/** @returns whether all have numbers now: false if another process was quicker again and again, or a number is used */
+async function drawTogether(account: AccountDoc, drafts: readonly NumberedDraft[]): Promise<boolean> {
+  const accountId = account._id;
+  try {
+    await inTransaction(async (tx) => {
+      const ids = drafts.map(({ id }) => id);
+      const waiting = new Set(await draftsWithoutNumber(accountId, ids));
+      const highest = new Map<string, number>();
+      const drawn = new Map<string, DrawnNumber>();
+      for (const { kind, id, frozenAt } of drafts) {
+        if (!waiting.has(id)) continue;
+        const { series, year, format, prefix } = seriesFor(account, kind, frozenAt);
+        const seq = (highest.get(series) ?? (await highestOf(accountId, kind, series))) + 1;
+        highest.set(series, seq);
+        drawn.set(id, { series, seq, number: formatNumber(format, { prefix, year, seq }) });
+      }
+      await takeNumbers(tx, accountId, drawn);
+    });
+    return true;
+  } catch (error) {
+    if (isDuplicateKey(error)) return false;
+    throw error;
+  }
+}
+
+async function drawNumber(
+  account: AccountDoc,
+  { kind, id, frozenAt }: NumberedDraft,
+  used: Map<string, number>,
+): Promise<void> {
   const accountId = account._id;
   const { series, year, format, prefix } = seriesFor(account, kind, frozenAt);
   let passedOver = 0;
   for (let tries = 0; tries < NUMBER_TRIES; tries++) {
-    if (await hasNumber(accountId, kind, id)) return;
-    const seq = Math.max(passedOver, await highestOf(accountId, kind, series)) + 1;
+    const highest = used.get(series) ?? (await highestOf(accountId, kind, series));
+    const seq = Math.max(passedOver, highest) + 1;
     const drawn = { series, seq, number: formatNumber(format, { prefix, year, seq }) };
     try {
-      await takeNumber(accountId, kind, id, drawn);
+      if (await takeNumber(accountId, kind, id, drawn)) used.set(series, seq);
+      return;
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
+      used.delete(series);
       if (await isNumberTaken(accountId, kind, drawn)) {
         passedOver = seq;
         tries -= 1;

@@ -9,17 +9,25 @@ import type { GroupDoc } from '../../store/groups/groups.ts';
 import { invoiceOfPeriod, invoiceOfPeriodOrFail, invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { admit } from '../access/rights.ts';
+import { admitTo } from '../access/rights.ts';
 import { toBillingDocument } from '../documents/document-content.ts';
 import { linesFor } from '../documents/invoice-condense.ts';
 import { CONTENT_TYPES, type DocumentFile, invoiceDocument } from '../documents/invoice-document.ts';
 import { generatedBytes } from '../documents/issued-bytes.ts';
 import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
-import { snapshotOf } from './close.ts';
+import { methodFor } from '../settlement/payment-methods.ts';
+import { snapshotOf } from './close-steps.ts';
 import { refreshEstimate, touchEstimates } from './estimates.ts';
 import { getInvoice, type InvoiceSummary } from './invoice-reading.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
+
+/** A group, and the period of its invoice. */
+interface Previewed {
+  readonly accountId: string;
+  readonly billingGroupId: string;
+  readonly period?: Period | undefined;
+}
 
 /**
  * A group's current invoice for a period: the issued one, or the recalculated estimate.
@@ -28,23 +36,25 @@ import { taxAtHome } from './tax-in-home-currency.ts';
  * @throws {Refusal} `billing_group_not_found`, `nothing_to_preview` for a period that hasn't started or for which the
  * group has no invoice, `account_not_found`
  */
-export async function previewedInvoice(
-  ctx: Ctx,
-  of: { readonly accountId: string; readonly billingGroupId: string; readonly period?: Period | undefined },
-): Promise<InvoiceSummary> {
-  const { account } = await admit(ctx, of.accountId, 'see');
+export async function previewedInvoice(ctx: Ctx, of: Previewed): Promise<InvoiceSummary> {
+  return getInvoice(ctx, of.accountId, { id: await previewedId(ctx, of) });
+}
+
+/** The same, only its ID. @throws {Refusal} as `previewedInvoice` */
+export async function previewedId(ctx: Ctx, of: Previewed): Promise<string> {
+  const { account } = await admitTo(ctx, of.accountId, of.billingGroupId);
   const group = await groupById(account._id, of.billingGroupId);
   if (!group) throw new Refusal('billing_group_not_found', {});
   const period = of.period ?? group.nextPeriod;
   const there = await invoiceOfPeriod(account._id, group._id, period);
-  if (there && there.state !== 'estimate') return getInvoice(ctx, account._id, { id: there._id });
+  if (there && there.state !== 'estimate') return there._id;
   if (!there) {
     assertOpen(group, period, periodAt(ctx.clock.now(), account.timeZone));
     await inTransaction(ctx, (tx) => touchEstimates(tx, account, period, [group]));
   }
-  const { _id } = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
-  await refreshEstimate(ctx, account._id, _id);
-  return getInvoice(ctx, account._id, { id: _id });
+  const estimate = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
+  await refreshEstimate(ctx, estimate);
+  return estimate._id;
 }
 
 /**
@@ -54,9 +64,9 @@ export async function previewedInvoice(
  * @throws {Refusal} `invoice_not_found`, `account_not_found`, `documents_busy`
  */
 export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string): Promise<DocumentFile> {
-  const { number } = await getInvoice(ctx, accountId, { id: invoiceId });
+  const { number, billingGroupId, period } = await getInvoice(ctx, accountId, { id: invoiceId });
   if (number !== null) return invoiceDocument(ctx, accountId, number, 'pdf');
-  await refreshEstimate(ctx, accountId, invoiceId);
+  await refreshEstimate(ctx, { _id: invoiceId, accountId, billingGroupId, period });
   const estimate = await invoiceOrFail(accountId, invoiceId);
   const account = await accountOrFail(accountId);
   const group = await groupOrFail(accountId, estimate.billingGroupId);
@@ -71,7 +81,7 @@ export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string)
     ...estimate,
     ...{ kind: 'invoice' as const, number: '', precedingInvoice: null, issuedAt: now },
     ...(estimate.heldBack !== null && { reason: `It would be held back: ${estimate.heldBack}` }),
-    snapshot: { ...(await snapshotOf(account, group)), ...(home && { taxAtHome: home }) },
+    snapshot: { ...snapshotOf(account, group, await methodFor(group)), ...(home && { taxAtHome: home }) },
   };
   const document = { ...toBillingDocument(issued, (await linesFor(estimate, 'pdf')).lines, logo), isPreview: true };
   return {

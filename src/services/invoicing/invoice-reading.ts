@@ -1,8 +1,10 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import type { BillingInformation } from '../../billing/group/billing-information.ts';
 import { daysOverdue } from '../../billing/invoice/aging.ts';
 import type { Breakdown, LeftOut } from '../../billing/invoice/breakdown.ts';
-import type { InvoiceState, LineType } from '../../billing/invoice/invoice.ts';
+import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import { isUnpaid, openAmount } from '../../billing/invoice/invoice-life.ts';
+import type { InvoiceLine, LineSubject } from '../../billing/invoice/line.ts';
 import { numberEnd } from '../../billing/invoice/numbering.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { addDays, dayIn, startOfDay } from '../../billing/period/day.ts';
@@ -21,11 +23,11 @@ import {
 } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { admit } from '../access/rights.ts';
+import { admit, admitTo } from '../access/rights.ts';
 import { breakdownsOf, leftOutOf, plainBreakdown } from '../costs/costs-so-far.ts';
 import { remainingBalances } from '../credits/balance-credits.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
+import { type Page, type PageRequest, pageOf, placeOf } from '../kit/page.ts';
 import { balanceOf, payBy } from '../settlement/invoice-balance.ts';
 
 /** How many numbers are listed if several match. */
@@ -102,41 +104,29 @@ export interface ConversionSummary {
   readonly source: string;
 }
 
-export interface LineSummary {
+export interface LineSummary
+  extends LineSubject,
+    Pick<InvoiceLine, 'lateFrom' | 'begin' | 'end' | 'exact' | 'total' | 'preDiscount' | 'taxCategory' | 'taxRate'> {
   readonly place: number;
-  readonly lineType: LineType;
-  readonly description: string;
-  readonly projectName: string;
   readonly projectLabel: string | null;
-  readonly serviceName: string;
-  readonly serviceType: string | null;
-  readonly servicePlan: string | null;
-  readonly cloudName: string | null;
-  readonly lateFrom: Period | null;
-  readonly begin: Date;
-  readonly end: Date;
-  readonly exact: Decimal;
-  readonly total: Decimal;
-  /** Before discounts, rounded. */
-  readonly preDiscount: Decimal;
-  readonly taxCategory: TaxCategory;
-  /** A percentage. */
-  readonly taxRate: Decimal;
-  readonly records: number;
 }
 
-/** Invoices and open estimates: those to be paid first, by due date, then the others, newest period first. */
+/** Invoices and open estimates that the caller sees: those to be paid first, by due date, then the others, newest period first. */
 export async function listInvoices(
   ctx: Ctx,
   accountId: string,
   request: PageRequest & { billingGroupId?: string },
 ): Promise<Page<InvoiceSummary>> {
-  await admit(ctx, accountId, 'see');
-  const of = { accountId, billingGroupId: request.billingGroupId };
-  const total = await countInvoices(of);
-  const { skip, page, pages } = placeOf(request, total);
-  const docs = await invoicePage(of, { skip, size: request.size });
-  return { items: await summariseInvoices(ctx, accountId, docs), page, pages, total };
+  const { sight } = await admit(ctx, accountId, 'see');
+  const { billingGroupId } = request;
+  if (billingGroupId !== undefined) await admitTo(ctx, accountId, billingGroupId);
+  const of = { accountId, billingGroupId, sight };
+  const page = await pageOf(
+    request,
+    () => countInvoices(of),
+    (part) => invoicePage(of, part),
+  );
+  return { ...page, items: await summarizeInvoices(ctx, accountId, page.items) };
 }
 
 /**
@@ -150,20 +140,21 @@ export async function getInvoice(
   accountId: string,
   by: { id: string } | { number: string },
 ): Promise<InvoiceSummary> {
-  await admit(ctx, accountId, 'see');
-  const doc = 'id' in by ? await invoiceById(accountId, by.id) : await invoiceMeant(accountId, by.number);
-  const [summary] = doc ? await summariseInvoices(ctx, accountId, [doc]) : [];
-  if (doc && summary) return { ...summary, breakdown: (await breakdownsOf([doc])).get(doc._id) ?? summary.breakdown };
+  const { sight } = await admit(ctx, accountId, 'see');
+  const doc = 'id' in by ? await invoiceById(accountId, by.id) : await invoiceMeant(accountId, by.number, sight);
+  const [summary] = doc && sight.sees(doc.billingGroupId) ? await summarizeInvoices(ctx, accountId, [doc]) : [];
+  if (doc && summary)
+    return { ...summary, breakdown: (await breakdownsOf(accountId, [doc])).get(doc._id) ?? summary.breakdown };
   throw new Refusal('invoice_not_found', 'number' in by ? { number: by.number.trim() } : {});
 }
 
 /** The invoice with a number, otherwise the only one whose number ends with the typed text. */
-async function invoiceMeant(accountId: string, typed: string): Promise<InvoiceDoc | null> {
+async function invoiceMeant(accountId: string, typed: string, sight: Sight): Promise<InvoiceDoc | null> {
   const number = typed.trim().replace(/^#/, '').toUpperCase();
   const exact = await invoiceByNumber(accountId, number);
   const end = numberEnd(number);
   if (exact || end === undefined) return exact;
-  const found = await invoicesNumberedLike(accountId, end, MOST_NUMBERS + 1);
+  const found = await invoicesNumberedLike(accountId, end, { sight, limit: MOST_NUMBERS + 1 });
   if (found.length > 1) {
     const candidates = found.slice(0, MOST_NUMBERS).flatMap((one) => one.number ?? []);
     throw new Refusal('ambiguous_name', {
@@ -183,33 +174,33 @@ export async function invoiceOf(
   billingGroupId: string,
   period: Period,
 ): Promise<InvoiceSummary | undefined> {
-  await admit(ctx, accountId, 'see');
+  await admitTo(ctx, accountId, billingGroupId);
   const doc = await invoiceOfPeriod(accountId, billingGroupId, period);
-  return doc ? (await summariseInvoices(ctx, accountId, [doc]))[0] : undefined;
+  return doc ? (await summarizeInvoices(ctx, accountId, [doc]))[0] : undefined;
 }
 
 /** An invoice's lines, in order. */
 export async function listLines(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<LineSummary>> {
-  await admit(ctx, invoice.accountId, 'see');
+  await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
   const { skip, page, pages } = placeOf(request, invoice.lineCount);
-  const docs = await linesAfter(invoice.id, skip, request.size);
+  const docs = await linesAfter(invoice.accountId, invoice.id, skip, request.size);
   return { items: docs.map(toLine), page, pages, total: invoice.lineCount };
 }
 
 /** The most expensive lines. */
 export async function largestLines(ctx: Ctx, invoice: InvoiceSummary, count: number): Promise<LineSummary[]> {
-  await admit(ctx, invoice.accountId, 'see');
-  return (await largestLinesOf(invoice.id, count)).map(toLine);
+  await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
+  return (await largestLinesOf(invoice.accountId, invoice.id, count)).map(toLine);
 }
 
 /** Streams all lines of an invoice, so that they aren't all in memory at once. */
 export async function* eachLine(ctx: Ctx, invoice: InvoiceSummary): AsyncGenerator<LineSummary> {
-  await admit(ctx, invoice.accountId, 'see');
-  for await (const doc of eachLineOf(invoice.id)) yield toLine(doc);
+  await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
+  for await (const doc of eachLineOf(invoice.accountId, invoice.id)) yield toLine(doc);
 }
 
 /** Invoices' headers from stored data, with their groups' names. */
-export async function summariseInvoices(
+export async function summarizeInvoices(
   ctx: Ctx,
   accountId: string,
   docs: readonly InvoiceDoc[],

@@ -1,4 +1,5 @@
 import { completeSeller } from '../../billing/account/seller.ts';
+import { byKey } from '../../billing/by-key.ts';
 import { NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import type { Terms } from '../../billing/invoice/calculate.ts';
 import type { Commitment } from '../../billing/invoice/commitment.ts';
@@ -12,48 +13,91 @@ import { type Period, spanOf } from '../../billing/period/period.ts';
 import { type TaxStatements, type TaxTerms, taxTerms } from '../../billing/tax/tax.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { type RateDoc, ratesBetween } from '../../store/costs/rates.ts';
+import { claimedCredits } from '../../store/credits/credit-queries.ts';
+import type { CreditDoc } from '../../store/credits/credits.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { type AdjustmentDoc, adjustmentsIn } from '../../store/invoicing/adjustments.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { readTogether } from '../../store/kit/read-together.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 import { usableCredits } from '../credits/credit-consumption.ts';
 
+/** A group, and its costs in a period. */
+export interface GroupCosts {
+  readonly group: GroupDoc;
+  readonly costs: readonly Pick<CostSum, 'currency' | 'lateFrom'>[];
+}
+
+/** When invoices are issued, for which period, and at which rates. */
+export interface IssueOf {
+  readonly period: Period;
+  readonly now: Date;
+  readonly rates: RatesReader;
+}
+
+/** The rates that can be used on the day of issue. */
+export type RatesReader = () => Promise<readonly Rate[]>;
+
+/** Reads the rates when they are first needed, and once. Only within one transaction. */
+export function ratesOnce({ _id, timeZone }: Pick<AccountDoc, '_id' | 'timeZone'>, now: Date): RatesReader {
+  let rates: Promise<readonly Rate[]> | undefined;
+  return () => {
+    rates ??= ratesFor(_id, dayIn(now, timeZone));
+    return rates;
+  };
+}
+
+/** What the terms of groups' invoices are made of, apart from the account. */
+export interface TermsBasis {
+  readonly adjustments: readonly AdjustmentDoc[];
+  readonly credits: readonly CreditDoc[];
+}
+
+/** What `TermsBasis` is read from. */
+export function termsSources(accountId: string, billingGroupIds: readonly string[], period: Period) {
+  return {
+    adjustments: adjustmentsIn(accountId, billingGroupIds, period),
+    credits: claimedCredits(accountId, billingGroupIds),
+  };
+}
+
 /**
- * The data for a group's invoice for a period, except its costs. Currency rates are those of the day of issue, which is
- * today; tax rates are those at the tax point.
+ * The data for the invoices of groups of an account for a period, except their costs, by group. One query, however many
+ * groups there are. Currency rates are those of the day of issue, which is today; tax rates are
+ * those at the tax point.
  */
-export async function termsOf(
+export async function termsOfGroups(
   _tx: Tx,
   account: AccountDoc,
-  group: GroupDoc,
-  of: {
-    readonly period: Period;
-    readonly now: Date;
-    readonly costs: readonly Pick<CostSum, 'currency' | 'lateFrom'>[];
-  },
-): Promise<Terms> {
-  const { period, now, costs } = of;
+  all: readonly GroupCosts[],
+  { period, now, rates }: IssueOf,
+  known?: TermsBasis,
+): Promise<ReadonlyMap<string, Terms>> {
   const span = spanOf(period, account.timeZone);
-  const adjustments = await adjustmentsIn(account._id, group._id, period);
+  const groups = all.map(({ group }) => group);
+  const ids = groups.map(({ _id }) => _id);
+  const basis = known ?? (await readTogether(termsSources(account._id, ids, period)));
+  const adjustments = byKey(basis.adjustments, ({ billingGroupId }) => billingGroupId);
+  const credits = usableCredits(basis.credits, groups, span);
   const today = dayIn(now, account.timeZone);
-  const currencies = [...costs.map((cost) => cost.currency), ...adjustments.flatMap(({ currency }) => currency ?? [])];
-  const isForeign = currencies.some((currency) => currency !== group.currency);
-  const rates = isForeign ? await ratesFor(account._id, today) : [];
-  return {
-    period,
-    span,
-    discounts: adjustments.filter(({ kind }) => kind === 'discount').map(toDiscount),
-    charges: adjustments.filter(({ kind }) => kind === 'charge').map(toCharge),
-    commitments: adjustments.filter(({ kind }) => kind === 'commitment').map(toCommitment),
-    credits: await usableCredits(group, span),
-    tax: taxOf(
-      account,
-      group,
-      period,
-      costs.flatMap(({ lateFrom }) => lateFrom ?? []),
-    ),
-    rateFor: (from, to) => rateOn(rates, from, to, today),
-  };
+  const terms = new Map<string, Terms>();
+  for (const { group, costs } of all) {
+    const own = adjustments.get(group._id) ?? [];
+    const currencies = [...costs.map((cost) => cost.currency), ...own.flatMap(({ currency }) => currency ?? [])];
+    const isForeign = currencies.some((currency) => currency !== group.currency);
+    const usable = isForeign ? await rates() : [];
+    const late = [...new Set(costs.flatMap(({ lateFrom }) => lateFrom ?? []))];
+    terms.set(group._id, {
+      ...{ period, span },
+      discounts: own.filter(({ kind }) => kind === 'discount').map(toDiscount),
+      charges: own.filter(({ kind }) => kind === 'charge').map(toCharge),
+      commitments: own.filter(({ kind }) => kind === 'commitment').map(toCommitment),
+      credits: credits.get(group._id) ?? [],
+      tax: taxOf(account, group, period, late),
+      rateFor: (from, to) => rateOn(usable, from, to, today),
+    });
+  }
+  return terms;
 }
 
 /** How costs of a period are taxed, and late costs of other periods: at the rates of each period's last day. */

@@ -3,9 +3,10 @@ import type { Decimal } from '../../billing/money/money.ts';
 import { dayIn } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { rowsBehind } from '../../store/costs/cost-rows.ts';
-import { lineAt, trailOf } from '../../store/invoicing/invoice-lines.ts';
+import { lineAt } from '../../store/invoicing/invoice-lines.ts';
+import { trailOf } from '../../store/invoicing/invoice-trails.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
-import { admit } from '../access/rights.ts';
+import { admitTo } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { type InvoiceSummary, type LineSummary, toLine } from './invoice-reading.ts';
@@ -32,8 +33,8 @@ export interface LineExplanation {
 
 /** The steps of an invoice's calculation; empty for an invoice from before trails were stored. */
 export async function invoiceTrail(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<TrailEntry>> {
-  await admit(ctx, invoice.accountId, 'see');
-  const entries = (await trailOf(invoice.id)) ?? [];
+  await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
+  const entries = (await trailOf(invoice.accountId, invoice.id)) ?? [];
   const { skip, page, pages } = placeOf(request, entries.length);
   return { items: entries.slice(skip, skip + request.size), page, pages, total: entries.length };
 }
@@ -45,8 +46,8 @@ export async function explainLine(
   place: number,
   request: PageRequest,
 ): Promise<LineExplanation> {
-  const { account } = await admit(ctx, invoice.accountId, 'see');
-  const doc = await lineAt(invoice.id, place);
+  const { account } = await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
+  const doc = await lineAt(invoice.accountId, invoice.id, place);
   if (!doc) throw new Refusal('invoice_line_not_found');
   const { skip, page, pages } = placeOf(request, doc.records);
   const of = {

@@ -5,6 +5,7 @@ import type { CostDoc, LoadDoc } from '../../store/costs/costs.ts';
 import { bookedPeriods, bookingsLike, loadsStagedBy, recordsLike, touchLoad } from '../../store/costs/loads.ts';
 import { latestNextPeriod } from '../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
+import { issuedCounts } from '../../store/invoicing/issued-counts.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { fenceLease } from '../../store/kit/leases.ts';
 import { type BatchRun, importTakenOver } from '../costs/cost-batch.ts';
@@ -13,7 +14,6 @@ import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import { touchEstimates } from './estimates.ts';
-import { issuedCounts } from './issued-counts.ts';
 
 /** How many records one transaction reads. */
 const BATCH = 1000;

@@ -47,7 +47,7 @@ export async function freezeMemo(tx: Change, input: NewMemo): Promise<string> {
   }
   if (!invoice.snapshot) throw new Error(`Invoice ${invoice._id} has no snapshot`);
   const wish = wishOf(input, invoice.currency);
-  const lines = await linesOf(invoice._id);
+  const lines = await linesOf(invoice.accountId, invoice._id);
   const figures = await figuresOf(invoice, lines, before, wish);
   const snapshot = await snapshotOf(tx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
   if (figures.total.lt(0)) await reclaimBalance(tx, invoice, figures.total.neg());
@@ -75,7 +75,7 @@ export async function freezeMemo(tx: Change, input: NewMemo): Promise<string> {
     createdBy: actorName(tx.actor),
     createdAt: tx.clock.now(),
   });
-  await storeMemoLines(tx, memoId, invoice._id, figures, lines);
+  await storeMemoLines(tx, memoId, invoice, figures, lines);
   // conflicts with a concurrent charge or payment
   await step(tx, invoice, {});
   return memoId;
@@ -102,7 +102,7 @@ async function figuresOf(
   before: readonly CreditMemoDoc[],
   wish: MemoWish,
 ): Promise<MemoFigures> {
-  const credited = await creditedLines(invoice._id);
+  const credited = await creditedLines(invoice.accountId, invoice._id);
   const memoable = lines.map(
     (line): MemoableLine => ({
       place: line.place,
@@ -141,9 +141,13 @@ function taxesOf(invoice: IssuedInvoice, before: readonly CreditMemoDoc[]): Memo
 }
 
 /** The amounts that earlier memos credited for an invoice's lines, by position. */
-export async function creditedLines(invoiceId: string, places?: readonly number[]): Promise<Map<number, Decimal>> {
+export async function creditedLines(
+  accountId: string,
+  invoiceId: string,
+  places?: readonly number[],
+): Promise<Map<number, Decimal>> {
   const sums = new Map<number, Decimal>();
-  for (const { place, amount } of await givenBackOf(invoiceId, places)) {
+  for (const { place, amount } of await givenBackOf(accountId, invoiceId, places)) {
     sums.set(place, (sums.get(place) ?? ZERO).plus(fromDecimal128(amount)));
   }
   return sums;
@@ -152,7 +156,7 @@ export async function creditedLines(invoiceId: string, places?: readonly number[
 async function storeMemoLines(
   tx: Tx,
   memoId: string,
-  invoiceId: string,
+  { _id: invoiceId, accountId }: IssuedInvoice,
   { lines }: MemoFigures,
   of: readonly LineDoc[],
 ): Promise<void> {
@@ -161,7 +165,7 @@ async function storeMemoLines(
     const docs = lines.slice(at, at + LINES_AT_ONCE).map(({ place, amount, taxCategory, taxRate }) => {
       const { description = '', projectId = '', projectName = '' } = byPlace.get(place) ?? {};
       return {
-        ...{ memoId, invoiceId, place, description, projectId, projectName, taxCategory },
+        ...{ accountId, memoId, invoiceId, place, description, projectId, projectName, taxCategory },
         ...{ amount: toDecimal128(amount), taxRate: toDecimal128(taxRate) },
       };
     });

@@ -6,7 +6,7 @@ import { dayIn } from '../../billing/period/day.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type { InvoiceSnapshot } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
-import { ratesFor } from './invoice-terms.ts';
+import { ratesOnce } from './invoice-terms.ts';
 
 /** A document's tax in the seller's own currency. */
 export interface TaxAtHome {
@@ -24,12 +24,12 @@ export async function taxAtHome(
   account: Pick<AccountDoc, '_id' | 'seller' | 'timeZone'>,
   of: { readonly tax: Decimal; readonly currency: string },
   now: Date,
+  rates = ratesOnce(account, now),
 ): Promise<TaxAtHome> {
   const currency = homeCurrency(account.seller.countryCode ?? '');
   if (currency === undefined || currency === of.currency || of.tax.isZero()) return {};
   const today = dayIn(now, account.timeZone);
-  const rates = await ratesFor(account._id, today);
-  const found = rateOn(rates, of.currency, currency, today);
+  const found = rateOn(await rates(), of.currency, currency, today);
   if (!found) {
     return {
       missing: `No exchange rate to convert the tax from ${of.currency} into ${currency}, the seller’s currency.`,

@@ -43,7 +43,8 @@ export type Tick =
   | 'charges'
   | 'reminders'
   | 'mails'
-  | 'budgets';
+  | 'budgets'
+  | 'digests';
 
 /** What every service needs in addition to its input. */
 export interface Ctx {
@@ -52,6 +53,8 @@ export interface Ctx {
   readonly actor: Actor;
   /** Accounts to which this request was already admitted, so that several reads need one check. Changes check again. */
   readonly known?: Admission;
+  /** Told the account that the caller was admitted to, so that the answer can name it. */
+  entered?(accountId: string): void;
   /** Whether cards are charged here; absent if they aren't. */
   readonly chargesCards?: boolean;
   /** Why the card provider can't charge an amount, if known without asking it; absent if no cards are charged. */

@@ -22,3 +22,25 @@ export function placeOf({ page, size }: PageRequest, total: number): { skip: num
   const given = Math.min(Math.max(1, Math.trunc(page)), pages);
   return { skip: (given - 1) * size, page: given, pages };
 }
+
+/** How many items of a list to skip, and how many to read. */
+export interface PagePart {
+  readonly skip: number;
+  readonly size: number;
+}
+
+/**
+ * A page of a list that the database counts and sorts. A first page that isn't full is the whole list, so that short
+ * lists aren't counted.
+ */
+export async function pageOf<T>(
+  request: PageRequest,
+  count: () => Promise<number>,
+  read: (part: PagePart) => Promise<readonly T[]>,
+): Promise<Page<T>> {
+  const { size } = request;
+  const first = request.page <= 1 ? await read({ skip: 0, size }) : undefined;
+  const total = first && first.length < size ? first.length : await count();
+  const { skip, ...place } = placeOf(request, total);
+  return { items: first ?? (await read({ skip, size })), ...place, total };
+}

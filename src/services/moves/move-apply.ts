@@ -1,3 +1,4 @@
+import { titleOfProject } from '../../billing/group/names.ts';
 import { earliestOpen, givenUp, membershipChange } from '../../billing/move/move.ts';
 import { nextPeriod, type Period, periodAt } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
@@ -77,12 +78,12 @@ export async function applyMove(tx: Change, account: AccountDoc, move: Move): Pr
   tx.nudge('estimates');
   const names = new Map(groups.map((group) => [group._id, group.name]));
   await tx.recordAll(
-    projects.map(({ projectId, name, fromGroupId }) => {
+    projects.map(({ projectId, fromGroupId, ...project }) => {
       const from = givenUp(memberships.get(projectId) ?? [], to._id, at)[0]?.billingGroupId ?? fromGroupId;
       return {
         accountId: account._id,
         type: 'project_moved' as const,
-        description: `Moved project ${name} from billing group "${names.get(from) ?? from}" to "${to.name}"`,
+        description: `Moved project ${titleOfProject(project)} from billing group "${names.get(from) ?? from}" to "${to.name}"`,
         billingGroupId: to._id,
         projectId,
         before: { billingGroupId: from },

@@ -1,16 +1,20 @@
-import { cleanName, titleOfProject } from '../../billing/group/names.ts';
-import { DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
+import type { Sight } from '../../billing/account/sight.ts';
+import { cleanName, compareProjects, titleOfProject } from '../../billing/group/names.ts';
+import { count } from '../../billing/money/count.ts';
+import { DEFAULT_API_MOVES, DEFAULT_EXPIRY_DAYS, DEFAULT_REMINDER_HOURS } from '../../billing/move/approval.ts';
 import type { Effect } from '../../billing/move/move.ts';
-import { effectInstant, givenUp, groupsAsked, mayApprove } from '../../billing/move/move.ts';
+import { effectInstant, type GroupToDecide, givenUp, groupsAsked, mayApprove } from '../../billing/move/move.ts';
 import { dayNameIn, plusDays } from '../../billing/period/day.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
+import { tokenById } from '../../store/accounts/token-queries.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { projectsByIds } from '../../store/groups/project-reads.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { projectIdsWithOpenMove } from '../../store/moves/move-reads.ts';
 import { insertMove } from '../../store/moves/move-writes.ts';
 import type { MoveDoc, MoveFacts, MovingProject } from '../../store/moves/moves.ts';
+import { hiddenProjectIds } from '../access/sight.ts';
 import { activeGroup } from '../groups/groups.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
@@ -23,7 +27,7 @@ import {
   membershipsAmong,
   membershipsByProject,
 } from './move-apply.ts';
-import { peopleOf } from './move-people.ts';
+import { peopleOf, toDecide } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
 
 /** The maximum number of projects in one request (domain.md, Membership). */
@@ -69,16 +73,25 @@ interface Wanted {
  * skipped, and a project has at most one pending request.
  *
  * @throws {Refusal} `invalid_input`, `project_not_found`, `billing_group_not_found`, `move_open_already` with the
- * projects' names, `period_already_invoiced`, `no_approver` with how many are needed, `role_needed`
+ * projects' names, `period_already_invoiced`, `no_approver` with how many are needed, `role_needed`,
+ * `move_needs_approval` for a program whose account's owners don't let it move projects or request moves
  */
 export async function askMove(ctx: Ctx, input: MoveInput): Promise<AskResult> {
   const ids = [...new Set(input.projectIds)];
   if (ids.length === 0 || ids.length > MOST_PROJECTS) {
     throw faultIn('projects', ids.length === 0 ? 'Choose a project.' : `Choose at most ${MOST_PROJECTS} projects.`);
   }
-  return inChange(ctx, input.accountId, 'edit_projects', (tx, { account }) =>
-    ask(tx, account, { ...input, projectIds: ids }),
-  );
+  return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account, sight }) => {
+    await assertSeen(tx, sight, { ...input, projectIds: ids });
+    return ask(tx, account, { ...input, projectIds: ids });
+  });
+}
+
+/** What the caller doesn't see doesn't exist for them. @throws {Refusal} `billing_group_not_found`, `project_not_found` */
+async function assertSeen(tx: Change, sight: Sight, { accountId, toGroupId, projectIds }: MoveInput): Promise<void> {
+  if (!sight.sees(toGroupId)) throw new Refusal('billing_group_not_found', {});
+  const hidden = new Set(await hiddenProjectIds(accountId, sight, tx.clock.now()));
+  if (projectIds.some((id) => hidden.has(id))) throw new Refusal('project_not_found', {}, { fields: ['projects'] });
 }
 
 async function ask(tx: Change, account: AccountDoc, input: MoveInput): Promise<AskResult> {
@@ -86,11 +99,12 @@ async function ask(tx: Change, account: AccountDoc, input: MoveInput): Promise<A
   const { to, projects, there, at, memberships, groups } = wanted;
   const common = { to, projects, there, at, timeZone: account.timeZone, isLater: at > tx.clock.now() };
   if (projects.length === 0) return { ...common, kind: 'nothing' };
-  await assertNoneOpen(projects);
+  await assertNoneOpen(account._id, projects);
   assertNotInvoiced(account, at, groups);
   const givers = groups.map(({ _id }) => _id).filter((id) => id !== to._id);
   const asked = groupsAsked(account.approvalPolicy, givers, to._id);
-  if (asked.length === 0) {
+  const toAsk = toDecide(account, groups).filter(({ _id }) => asked.includes(_id));
+  if (asked.length === 0 || (await mayMoveAtOnce(account, toAsk, tx.actor))) {
     await applyMove(tx, account, { projects, memberships, to, groups, at, requestId: null });
     return { ...common, kind: 'moved' };
   }
@@ -131,7 +145,7 @@ async function movingProjects(
   if (docs.length !== projectIds.length) {
     throw new Refusal('project_not_found', {}, { fields: ['projects'] });
   }
-  return docs.map(({ _id, name, label }) => {
+  return docs.sort(compareProjects).map(({ _id, name, label }) => {
     const [from] = givenUp(memberships.get(_id) ?? [], toGroupId, at);
     return { projectId: _id, name, label, fromGroupId: from?.billingGroupId ?? toGroupId };
   });
@@ -173,7 +187,7 @@ async function openRequest(
   await insertMove(tx, request);
   const [first] = of.projects;
   const only = of.projects.length === 1 ? first : undefined;
-  const what = only ? `project ${only.name}` : `${of.projects.length} projects`;
+  const what = only ? `project ${titleOfProject(only)}` : count(of.projects.length, 'project');
   const effective = dayNameIn(of.at, account.timeZone);
   await tx.record({
     accountId: account._id,
@@ -192,6 +206,36 @@ async function openRequest(
   return request;
 }
 
+/**
+ * Whether a program moves projects without approval. People never do, and programs only if the account's owners allow it
+ * and the token's creator may approve moves now.
+ *
+ * @throws {Refusal} `move_needs_approval` if a program may neither do that nor request approval
+ */
+async function mayMoveAtOnce(
+  account: AccountDoc,
+  toAsk: readonly GroupToDecide[],
+  actor: Ctx['actor'],
+): Promise<boolean> {
+  if (actor.kind !== 'token') return false;
+  const { apiMoves = DEFAULT_API_MOVES } = account;
+  if (apiMoves === 'ask') return false;
+  if (apiMoves === 'at_once' && (await creatorMayApprove(account._id, toAsk, actor.tokenId))) return true;
+  throw new Refusal('move_needs_approval');
+}
+
+/** Whether the person who created a token is still in the account, and may approve moves of all groups to be asked. */
+async function creatorMayApprove(
+  accountId: string,
+  toAsk: readonly GroupToDecide[],
+  tokenId: string,
+): Promise<boolean> {
+  const token = await tokenById(tokenId);
+  const people = await peopleOf(accountId);
+  const creator = people.find(({ userId }) => userId === token?.createdBy);
+  return creator !== undefined && toAsk.every((group) => mayApprove(creator, group, ''));
+}
+
 /** The groups that a request's projects leave: a single one by name, several by their number. */
 function fromText({ projects, groups }: Pick<Wanted, 'projects' | 'groups'>): string {
   const ids = new Set(projects.map(({ fromGroupId }) => fromGroupId));
@@ -199,12 +243,15 @@ function fromText({ projects, groups }: Pick<Wanted, 'projects' | 'groups'>): st
   return ids.size === 1 && name !== undefined ? `billing group "${name}"` : `${ids.size} billing groups`;
 }
 
-async function assertNoneOpen(projects: readonly MovingProject[]): Promise<void> {
-  const open = await projectIdsWithOpenMove(projects.map(({ projectId }) => projectId));
+async function assertNoneOpen(accountId: string, projects: readonly MovingProject[]): Promise<void> {
+  const ids = projects.map(({ projectId }) => projectId);
+  const open = await projectIdsWithOpenMove(accountId, ids);
   if (open.length === 0) return;
-  const names = projects.filter(({ projectId }) => open.includes(projectId)).map(titleOfProject);
-  const more = Math.max(0, names.length - MOST_NAMED);
-  throw new Refusal('move_open_already', { projects: names.slice(0, MOST_NAMED), more });
+  const among = projects.filter(({ projectId }) => open.includes(projectId));
+  const named = among.slice(0, MOST_NAMED);
+  const more = among.length - named.length;
+  const names = named.map(({ name }) => name);
+  throw new Refusal('move_open_already', { projects: named.map(titleOfProject), names, more });
 }
 
 function assertNotInvoiced(account: AccountDoc, at: Date, groups: readonly GroupDoc[]): void {
@@ -218,7 +265,7 @@ function assertNotInvoiced(account: AccountDoc, at: Date, groups: readonly Group
 async function assertApprovers(account: AccountDoc, groups: readonly GroupDoc[], askedBy: string): Promise<void> {
   const { needed } = account.approvalPolicy;
   const people = await peopleOf(account._id);
-  for (const group of groups) {
+  for (const group of toDecide(account, groups)) {
     const able = people.filter((person) => mayApprove(person, group, askedBy));
     if (able.length >= needed) continue;
     const owners = people.filter(({ role }) => role === 'owner').map(({ userId }) => userId);

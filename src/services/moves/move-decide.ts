@@ -3,7 +3,7 @@ import { givenUp, mayApprove } from '../../billing/move/move.ts';
 import { spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { activeGroupById, groupsByIds } from '../../store/groups/group-reads.ts';
+import { activeGroupById } from '../../store/groups/group-reads.ts';
 import { namesOfProjects } from '../../store/groups/project-reads.ts';
 import { setApprovals } from '../../store/moves/move-writes.ts';
 import type { MoveDoc, MovingProject } from '../../store/moves/moves.ts';
@@ -19,7 +19,7 @@ import {
   membershipsAmong,
   membershipsByProject,
 } from './move-apply.ts';
-import { peopleOf } from './move-people.ts';
+import { groupsToDecide, peopleOf } from './move-people.ts';
 import { factsOf } from './move-preview.ts';
 import { assertApprover, note, openRequest, settle, what } from './move-settle.ts';
 
@@ -195,7 +195,7 @@ function without(projects: readonly MovingProject[], stuck: readonly Stuck[]): M
 /** Whether every group involved has as many approvals as it needs, based on current roles. */
 async function isEnough(account: AccountDoc, request: MoveDoc, approvals: MoveDoc['approvals']): Promise<boolean> {
   const people = await peopleOf(account._id);
-  const groups = await groupsByIds(account._id, request.asked);
+  const groups = await groupsToDecide(account, request.asked);
   const given = people.filter(({ userId }) => approvals.some((approval) => approval.userId === userId));
   return groups.every(
     (group) => given.filter((person) => mayApprove(person, group, request.askedBy)).length >= request.needed,

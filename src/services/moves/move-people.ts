@@ -1,6 +1,8 @@
-import type { Decider } from '../../billing/move/move.ts';
-import { activeUsersOf } from '../../store/accounts/accounts.ts';
+import type { Decider, GroupToDecide } from '../../billing/move/move.ts';
+import { type AccountDoc, activeUsersOf } from '../../store/accounts/accounts.ts';
 import { membersOf } from '../../store/accounts/member-reads.ts';
+import { groupsByIds } from '../../store/groups/group-reads.ts';
+import type { GroupDoc } from '../../store/groups/groups.ts';
 import { mightiest } from '../access/rights.ts';
 
 /** Every active person with access to an account, directly or through a user group, with their highest role. */
@@ -15,4 +17,20 @@ export async function peopleOf(accountId: string): Promise<Decider[]> {
     const role = mightiest(roles);
     return role === undefined ? [] : [{ userId, role }];
   });
+}
+
+/** Groups, with what decides who may approve for them. */
+export function toDecide<T extends Pick<GroupDoc, '_id' | 'approverIds'>>(
+  { privateGroupIds = [] }: AccountDoc,
+  groups: readonly T[],
+): (T & GroupToDecide)[] {
+  return groups.map((group) => ({ ...group, isPrivate: privateGroupIds.includes(group._id) }));
+}
+
+/** The groups whose approvers a request asks. */
+export async function groupsToDecide(
+  account: AccountDoc,
+  asked: readonly string[],
+): Promise<(GroupDoc & GroupToDecide)[]> {
+  return toDecide(account, await groupsByIds(account._id, asked));
 }

@@ -6,15 +6,17 @@ import { EFFECTS, type Effect, effectInstant } from '../../billing/move/move.ts'
 import { type Period, periodAt, spanOf } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { type ExactRow, projectNames, rowsWithout, toCostSums } from '../../store/costs/cost-sums.ts';
+import type { ExactRow } from '../../store/costs/cost-rows-sum.ts';
+import { projectNames, rowsWithout, toCostSums } from '../../store/costs/cost-sums.ts';
 import { groupById, groupsByIds } from '../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import type { Tx } from '../../store/kit/transaction.ts';
 import { rowsBetween, type SlotRow } from '../../store/moves/move-sums.ts';
 import type { MoveFacts } from '../../store/moves/moves.ts';
-import { admit } from '../access/rights.ts';
-import { withoutCommitments } from '../invoicing/estimates.ts';
-import { termsOf } from '../invoicing/invoice-terms.ts';
+import { admitTo } from '../access/rights.ts';
+import { hiddenProjectIds } from '../access/sight.ts';
+import { withoutCommitments } from '../invoicing/figures.ts';
+import { ratesOnce, termsOfGroups } from '../invoicing/invoice-terms.ts';
 import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { type MembershipsOf, membershipsByProject } from './move-apply.ts';
@@ -67,7 +69,7 @@ interface Basis {
 }
 
 /**
- * The cost impact of a move for each possible effective date: the costs so far that are included in the move, and each
+ * The cost impact of a move for each possible effective date, on the groups that the caller sees: the costs so far that are included in the move, and each
  * group's estimate before and after, calculated like its invoice, with its discounts, charges, commitments and credits.
  * The number of queries depends on the groups, not on the projects to be moved.
  *
@@ -77,10 +79,13 @@ export async function previewMove(
   ctx: Ctx,
   input: { accountId: string; projectIds: readonly string[]; toGroupId: string },
 ): Promise<EffectPreview[]> {
-  const { account } = await admit(ctx, input.accountId, 'see');
+  const { account, sight } = await admitTo(ctx, input.accountId, input.toGroupId);
   const now = ctx.clock.now();
+  const hidden = new Set(await hiddenProjectIds(account._id, sight, now));
+  const projectIds = input.projectIds.filter((id) => !hidden.has(id));
   const instants = EFFECTS.map((effect) => ({ effect, at: effectInstant(effect, now, account.timeZone) }));
-  return inTransaction(ctx, (tx) => previewsOf(tx, account, now, { ...input, instants }));
+  const previews = await inTransaction(ctx, (tx) => previewsOf(tx, account, now, { ...input, projectIds, instants }));
+  return previews.map((one) => ({ ...one, estimates: sight.among(one.estimates) }));
 }
 
 /**
@@ -99,8 +104,8 @@ export async function factsOf(
   const { along = [], estimates = [] } = preview ?? {};
   return {
     along: along.map(({ currency, amount }) => ({ currency, amount: amount.toFixed() })),
-    estimates: estimates.map(({ name, currency, before, after, commitments, leftOut }) => ({
-      ...{ name, currency },
+    estimates: estimates.map(({ billingGroupId, name, currency, before, after, commitments, leftOut }) => ({
+      ...{ billingGroupId, name, currency },
       before: before.toFixed(),
       after: after.toFixed(),
       ...(commitments && { commitments: { before: commitments.before.toFixed(), after: commitments.after.toFixed() } }),
@@ -162,16 +167,16 @@ async function basesOf(
   const found: { group: GroupDoc; others: ExactRow[] }[] = [];
   for (const group of [to, ...inOrder]) {
     const of = { accountId, billingGroupId: group._id, period: at.period, timeZone };
-    found.push({ group, others: await rowsWithout(of, projectIds) });
+    found.push({ group, others: await rowsWithout(tx, of, projectIds) });
   }
   const movable = moving.map(({ row }) => row);
   const names = await projectNames(accountId, [...movable, ...found.flatMap(({ others }) => others)]);
-  const bases: Basis[] = [];
-  for (const { group, others } of found) {
-    const costs = toCostSums([...others, ...movable], names);
-    bases.push({ group, others, names, terms: await termsOf(tx, account, group, { ...at, costs }) });
-  }
-  return bases;
+  const all = found.map(({ group, others }) => ({ group, costs: toCostSums([...others, ...movable], names) }));
+  const terms = await termsOfGroups(tx, account, all, { ...at, rates: ratesOnce(account, at.now) });
+  return found.flatMap(({ group, others }) => {
+    const own = terms.get(group._id);
+    return own ? [{ group, others, names, terms: own }] : [];
+  });
 }
 
 /** A group's estimate with its current projects, and with those that it has from an instant on. */

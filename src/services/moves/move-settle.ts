@@ -1,14 +1,15 @@
+import { titleOfProject } from '../../billing/group/names.ts';
+import { count } from '../../billing/money/count.ts';
 import { effectiveDateText } from '../../billing/move/effective-date.ts';
 import { mayApprove } from '../../billing/move/move.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { groupsByIds } from '../../store/groups/group-reads.ts';
 import { moveById } from '../../store/moves/move-reads.ts';
 import { endMove } from '../../store/moves/move-writes.ts';
 import type { MoveDoc, MoveState } from '../../store/moves/moves.ts';
 import { type Actor, actorName, type Ctx } from '../kit/context.ts';
 import type { Change, ChangeEvent } from '../kit/transaction.ts';
-import { peopleOf } from './move-people.ts';
+import { groupsToDecide, peopleOf } from './move-people.ts';
 
 /** How a request can end. */
 export type Settled = Exclude<MoveState, 'open'>;
@@ -43,7 +44,7 @@ export async function openRequest(ctx: Ctx, account: AccountDoc, requestId: stri
 export async function assertApprover(actor: Actor, account: AccountDoc, request: MoveDoc): Promise<void> {
   if (actor.kind === 'automation' || actor.kind === 'operator') return;
   const people = await peopleOf(account._id);
-  const groups = await groupsByIds(account._id, request.asked);
+  const groups = await groupsToDecide(account, request.asked);
   const able = people.filter((person) => groups.some((group) => mayApprove(person, group, request.askedBy)));
   if (able.some(({ userId }) => userId === actorName(actor))) return;
   const isOwn = actorName(actor) === request.askedBy;
@@ -92,7 +93,7 @@ export async function note(
 /** The move of a request, as described in the log. */
 export function what({ projects }: MoveDoc): string {
   const [first] = projects;
-  return projects.length === 1 && first ? `project ${first.name}` : `${projects.length} projects`;
+  return projects.length === 1 && first ? `project ${titleOfProject(first)}` : count(projects.length, 'project');
 }
 
 /** The outcome of a request, as described in the log. */

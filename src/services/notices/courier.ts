@@ -1,6 +1,7 @@
 import type { Bundle } from '../../billing/event/notice.ts';
 import type { SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import type { Ctx } from '../kit/context.ts';
+import type { DigestCover } from './digest-figures.ts';
 import type { EarlierTry } from './send-once.ts';
 
 /** The destination of a message, and who is mentioned in it. */
@@ -8,6 +9,8 @@ export interface Recipient {
   readonly subscriptionId: string;
   readonly accountId: string;
   readonly channelId: string;
+  /** What a cost digest covers. */
+  readonly covers: DigestCover;
   /** Slack IDs of users and user groups. */
   readonly mentions: readonly string[];
   /** The message to reply to, if there is one about the same subject. */
@@ -29,8 +32,10 @@ export interface Telling {
   readonly sent: SentBundle | undefined;
   /** How many attempts have failed. */
   readonly failures: number;
-  /** Must be called right before it is sent. Throws if another process may now be delivering to the channel. */
-  assertHeld(): void;
+  /**
+   * Must be called right before each attempt to post it. Throws if another process may now be delivering to the channel.
+   */
+  beforePosting(): Promise<void>;
   /** Must be called as soon as it is known to be posted, before anything else is done. */
   noteSent(sent: SentBundle): Promise<void>;
 }
@@ -46,6 +51,12 @@ export interface Courier {
    * @throws {LookupUnfinished} if the search for it could not be completed
    */
   tell(ctx: Ctx, to: Recipient, bundle: Bundle, telling: Telling): Promise<void>;
+  /**
+   * Looks for a bundle that may have been posted. @returns its message, or undefined if it isn't there
+   *
+   * @throws {LookupUnfinished} @throws {ChannelClosed} as `tell`
+   */
+  look(to: Recipient, bundle: Bundle, earlier: EarlierTry): Promise<SentBundle | undefined>;
   /** Notifies people who can fix a broken subscription. Safe to repeat. */
   tellBroken(ctx: Ctx, subscription: SubscriptionDoc): Promise<void>;
 }

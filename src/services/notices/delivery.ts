@@ -22,7 +22,7 @@ import {
 import type { SendingNote, SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import { inactiveUsersOf } from '../access/deactivation.ts';
 import { eachOfAll } from '../background/each-of-all.ts';
-import { Hold } from '../background/held-lease.ts';
+import { Hold, HoldLost } from '../background/held-lease.ts';
 import { Slots } from '../background/slots.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Courier, TOKEN_WORDS } from './courier.ts';
@@ -32,11 +32,11 @@ import { SETTLE_MS } from './send-once.ts';
 import {
   earlierTry,
   firstOf,
-  isSettled,
   lastOf,
   noteSent,
   recipientOf,
   threadOf,
+  unsettledUntil,
   withoutMentionsOf,
 } from './sending.ts';
 
@@ -45,6 +45,8 @@ export interface DeliveryOptions {
   readonly paceMs: number;
   /** The system clock, which matches Slack's message timestamps, instead of the product's clock. */
   readonly wall: Clock;
+  /** Those of some accounts that messages can be sent to at all. What is to be sent to the others waits. */
+  readonly inReach: (accountIds: Iterable<string>) => Promise<ReadonlySet<string>>;
   /** From 0 to 1: spreads the retries of many channels. */
   readonly random: () => number;
 }
@@ -54,7 +56,9 @@ export interface DeliveryOptions {
  */
 export const MOST_AT_ONCE = 20;
 /** How long a channel is blocked if its process is killed. A running process renews its lease in time. */
-const LEASE_MS = 10_000;
+const LEASE_MS = 8_000;
+/** How old the note about a message may be when it is posted, so that the call ends before the message counts as settled. */
+const NOTE_MS = 1_000;
 /**
  * Delivers log entries to every subscribed channel in order, each channel at its own pace, up to `MOST_AT_ONCE` of them
  * in parallel. The progress is stored: the log position, and a record of the message being sent, so that a process that
@@ -77,7 +81,10 @@ export class Delivery {
   /** Starts delivery to all subscriptions with new entries, without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
     const putOff = { now: ctx.clock.now(), furthestMs: FURTHEST_MS };
-    const ready = await subscriptionsToTell(putOff);
+    const [behind, untold] = [await subscriptionsToTell(putOff), await brokenToTell(putOff)];
+    const reachable = await this.options.inReach([...behind, ...untold].map(({ accountId }) => accountId));
+    const ready = behind.filter(({ accountId }) => reachable.has(accountId));
+    const broken = untold.filter(({ accountId }) => reachable.has(accountId));
     const heads = new Map<string, number>();
     const accounts = new Set(ready.map(({ accountId }) => accountId));
     const loop = { kind: 'news', name: (id: string) => ({ id, accountId: id }) };
@@ -86,7 +93,6 @@ export class Delivery {
       () => undefined,
       (error: unknown) => error,
     );
-    const broken = await brokenToTell(putOff);
     for (const one of ready) {
       const isBehind = one.position < (heads.get(one.accountId) ?? 0);
       if (one.sending || isBehind) this.start(ctx, one._id, () => this.tellUnderLease(ctx, one));
@@ -155,9 +161,10 @@ export class Delivery {
       await putOffSubscription(subscription, notBefore);
       return false;
     }
-    if (!(await isSettled(ctx, subscription))) return false;
     const bundle = await nextOf(ctx, subscription);
     if (!bundle) return false;
+    const settledAt = unsettledUntil(ctx, subscription);
+    if (settledAt) return this.lookEarly(ctx, subscription, bundle, settledAt);
     try {
       return await this.send(ctx, hold, withoutMentionsOf(subscription, inactive), bundle);
     } catch (error) {
@@ -168,35 +175,69 @@ export class Delivery {
     }
   }
 
+  /**
+   * Looks for a message that Slack may still accept. If it is there already, the channel needn't wait.
+   *
+   * @returns whether it is there; otherwise the channel waits until not finding it means that it never was accepted
+   */
+  private async lookEarly(ctx: Ctx, subscription: SubscriptionDoc, bundle: Bundle, settledAt: Date): Promise<boolean> {
+    const thread = await threadOf(subscription._id, bundle);
+    const recipient = { ...recipientOf(subscription, bundle), threadTs: thread?.ts };
+    const earlier = earlierTry(subscription.sending);
+    let notBefore = settledAt;
+    try {
+      const sent = earlier && (await this.courier.look(recipient, bundle, { ...earlier, isEarly: true }));
+      if (sent) {
+        await noteSent(subscription, thread, sent);
+        return true;
+      }
+    } catch (error) {
+      ctx.log.warn({ subscription: subscription._id, err: error }, 'a channel could not be searched for a message yet');
+      const soon = ctx.clock.now().getTime() + pauseAfter(subscription.failures, error, this.options.random);
+      notBefore = new Date(Math.min(soon, settledAt.getTime()));
+    }
+    await putOffSubscription(subscription, notBefore);
+    return false;
+  }
+
   /** @returns false if another process has taken over */
   private async send(ctx: Ctx, hold: Hold, subscription: SubscriptionDoc, bundle: Bundle): Promise<boolean> {
     const { sending } = subscription;
-    const [from, to] = [firstOf(bundle), lastOf(bundle)];
-    const now = ctx.clock.now();
-    const settledAt = new Date(now.getTime() + SETTLE_MS);
-    const wall = this.options.wall.now();
-    const sentFrom = sending?.since ? (sending.sentFrom ?? sending.since) : wall;
-    const span = { sentFrom, sentUntil: new Date(wall.getTime() + SETTLE_MS) };
-    const note: SendingNote = {
-      ...sending,
-      from,
-      to,
-      form: bundle.form,
-      since: sending?.since ?? now,
-      settledAt,
-      ...span,
-    };
-    if (!(await noteSending(subscription, note))) return false;
+    const note = () => this.noteOf(ctx, sending, bundle);
+    if (!(await noteSending(subscription, note()))) return false;
+    let noted = performance.now();
     const thread = await threadOf(subscription._id, bundle);
     const recipient = { ...recipientOf(subscription, bundle), threadTs: thread?.ts };
     const earlier = earlierTry(sending);
     await this.courier.tell(ctx, recipient, bundle, {
       ...{ earlier, sent: sending?.sent, failures: subscription.failures },
-      assertHeld: () => hold.assert(),
+      beforePosting: async () => {
+        // building the message may have taken a while, and until when Slack may accept it counts from the call
+        if (performance.now() - noted > NOTE_MS) {
+          noted = performance.now();
+          if (!(await noteSending(subscription, note()))) throw new HoldLost('Another process delivers to the channel');
+        }
+        hold.assert();
+      },
       noteSent: (sent) => noteSent(subscription, thread, sent),
     });
-    await noteTold(subscription, to);
+    await noteTold(subscription, lastOf(bundle));
     return true;
+  }
+
+  /** What is stored before a message is sent. A search for it starts over after each time. */
+  private noteOf(ctx: Ctx, sending: SendingNote | null, bundle: Bundle): SendingNote {
+    const now = ctx.clock.now();
+    const wall = this.options.wall.now();
+    const { cursor: _searched, ...known } = sending ?? {};
+    return {
+      ...known,
+      ...{ from: firstOf(bundle), to: lastOf(bundle), form: bundle.form },
+      since: sending?.since ?? now,
+      settledAt: new Date(now.getTime() + SETTLE_MS),
+      sentFrom: sending?.since ? (sending.sentFrom ?? sending.since) : wall,
+      sentUntil: new Date(wall.getTime() + SETTLE_MS),
+    };
   }
 
   /** In one process at a time, because each process finds the same broken subscriptions. */

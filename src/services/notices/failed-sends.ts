@@ -5,7 +5,7 @@ import { HoldLost } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 import { errorWords, retryAfterMs } from '../kit/error-words.ts';
 import { ChannelClosed, NotTaken, Unanswered } from './courier.ts';
-import { LookupUnfinished, SETTLE_MS } from './send-once.ts';
+import { LookupUnfinished } from './send-once.ts';
 
 /** After this many internal errors for one message, about a quarter of an hour, the channel is paused. */
 const MAX_UNKNOWN_FAILURES = 10;
@@ -13,8 +13,13 @@ const MESSAGE_FAILED = 'message_failed';
 /** The pauses between attempts grow from the first value to the second, in milliseconds. There is no last attempt. */
 const FIRST_PAUSE_MS = 2_000;
 export const LONGEST_PAUSE_MS = 600_000;
-/** Slack, the network and the database may recover at any time, so their failures delay a channel at most this long. */
-const LONGEST_PASSING_MS = 15_000;
+/**
+ * Slack, the network and the database may recover at any time, so their failures delay a channel at most this long: the
+ * first value for some attempts, since most outages are over within a minute, and then the second.
+ */
+const LONGEST_PASSING_MS = 4_000;
+const LONGEST_LASTING_MS = 15_000;
+const PASSING_FAILURES = 12;
 /** The longest postponement of a channel: the longest pause plus its random half, or what Slack asked for. */
 export const FURTHEST_MS = 1_800_000;
 
@@ -38,7 +43,7 @@ function isUnknown(error: unknown): boolean {
   return !isKnown && !isSlack && !isOfDatabase(error);
 }
 
-/** Postpones a channel's next attempt. */
+/** Postpones a channel's next attempt after one that failed. */
 export async function postpone(
   ctx: Ctx,
   subscription: SubscriptionDoc,
@@ -46,10 +51,11 @@ export async function postpone(
   random: () => number,
 ): Promise<void> {
   const { _id, failures } = subscription;
+  const isUnsettled = error instanceof Unanswered;
   const now = ctx.clock.now().getTime();
   const wait = Math.min(FURTHEST_MS, pauseAfter(failures, error, random));
   // if Slack has responded, it won't accept the message later
-  const settles = error instanceof Unanswered ? {} : { settledAt: new Date(now) };
+  const settles = isUnsettled ? {} : { settledAt: new Date(now) };
   const unsent = error instanceof NotTaken ? { since: null } : {};
   const looked = error instanceof LookupUnfinished ? { cursor: error.cursor ?? null } : {};
   ctx.log.warn({ subscription: _id, failures: failures + 1, wait, err: error }, 'a notification could not be sent');
@@ -62,10 +68,13 @@ export async function postpone(
 
 /** At least what Slack asked for; otherwise 1 to 1.5 times a growing pause, so that retries don't all come at once. */
 export function pauseAfter(failures: number, error: unknown, random: () => number): number {
-  const longest = isUnknown(error) ? LONGEST_PAUSE_MS : LONGEST_PASSING_MS;
-  const grown = Math.min(longest, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
-  const wait = retryAfterMs(error) ?? grown * (1 + random() / 2);
-  return error instanceof Unanswered ? Math.max(wait, SETTLE_MS) : wait;
+  const grown = Math.min(longestPause(failures, error), FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
+  return retryAfterMs(error) ?? grown * (1 + random() / 2);
+}
+
+function longestPause(failures: number, error: unknown): number {
+  if (isUnknown(error)) return LONGEST_PAUSE_MS;
+  return failures < PASSING_FAILURES ? LONGEST_PASSING_MS : LONGEST_LASTING_MS;
 }
 
 /** Stops delivery to a channel that doesn't accept messages. Its people are notified. */

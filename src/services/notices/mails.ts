@@ -5,14 +5,14 @@ import { invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import {
   eachMailToSend,
-  insertMail,
+  insertMails,
   type MailName,
+  mailsQueued,
   markMailSent,
   postponeMail,
   refuseMail,
   setMailRecipients,
   waitingMail,
-  wasMailQueued,
 } from '../../store/notices/mail-queries.ts';
 import type { MailDoc, MailKind } from '../../store/notices/mails.ts';
 import { eachOfAll, type Loop, noteFailed, noteSuccess } from '../background/each-of-all.ts';
@@ -78,6 +78,13 @@ export interface Mailer {
   send(ctx: Ctx, mail: MailDoc, to: readonly string[]): Promise<Delivered>;
 }
 
+/** What an email about an invoice is for. */
+interface MailSubject {
+  readonly kind: MailKind;
+  readonly memoId?: string;
+  readonly days?: number;
+}
+
 /**
  * Queues an email to the recipients named on the invoice: reminders go to the contacts, everything else to the billing
  * addresses; each falls back to the other. It is queued together with the change it reports, and only once.
@@ -85,19 +92,38 @@ export interface Mailer {
 export async function queueMail(
   tx: Change,
   invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'snapshot'>,
-  about: { readonly kind: MailKind; readonly memoId?: string; readonly days?: number },
+  about: MailSubject,
 ): Promise<void> {
-  const { billingEmails, contactEmails } = invoice.snapshot?.buyer ?? NO_BILLING_INFORMATION;
-  const [first, second] = about.kind === 'reminder' ? [contactEmails, billingEmails] : [billingEmails, contactEmails];
-  const to = first.length > 0 ? first : second;
-  if (to.length === 0) return;
+  await queueMails(tx, invoice.accountId, [invoice], about);
+}
+
+/** The same for several invoices of an account, with as many queries as for one. */
+export async function queueMails(
+  tx: Change,
+  accountId: string,
+  invoices: readonly Pick<InvoiceDoc, '_id' | 'snapshot'>[],
+  about: MailSubject,
+): Promise<void> {
   const { kind, memoId = null, days = null } = about;
-  const _id = [kind, memoId ?? invoice._id, ...(days === null ? [] : [String(days)])].join(':');
-  const name = { _id, accountId: invoice.accountId };
-  if (await wasMailQueued(name)) return;
   const createdAt = tx.clock.now();
-  await insertMail(tx, { ...name, invoiceId: invoice._id, kind, memoId, days, to: [...new Set(to)], createdAt });
+  const mails = invoices.flatMap(({ _id: invoiceId, snapshot }) => {
+    const to = recipientsOf(snapshot, kind);
+    const _id = [kind, memoId ?? invoiceId, ...(days === null ? [] : [String(days)])].join(':');
+    return to.length === 0 ? [] : [{ _id, accountId, invoiceId, kind, memoId, days, to, createdAt }];
+  });
+  if (mails.length === 0) return;
+  const ids = mails.map(({ _id }) => _id);
+  const queued = new Set(await mailsQueued(accountId, ids));
+  const missing = mails.filter(({ _id }) => !queued.has(_id));
+  if (missing.length === 0) return;
+  await insertMails(tx, missing);
   tx.nudge('mails');
+}
+
+function recipientsOf(snapshot: InvoiceDoc['snapshot'], kind: MailKind): string[] {
+  const { billingEmails, contactEmails } = snapshot?.buyer ?? NO_BILLING_INFORMATION;
+  const [first, second] = kind === 'reminder' ? [contactEmails, billingEmails] : [billingEmails, contactEmails];
+  return [...new Set(first.length > 0 ? first : second)];
 }
 
 /**

@@ -10,8 +10,12 @@ import {
 } from '../../store/notices/sent-messages.ts';
 import type { Ctx } from '../kit/context.ts';
 
-/** After this time, Slack has either accepted a message or never will. Longer than the timeout of a call. */
-export const SETTLE_MS = 20_000;
+/**
+ * Counted from the beginning of a call: after this time, Slack has either accepted a message or never will. It has to be
+ * longer than the timeout of a call (10 s), because a process that seems to be dead may only be slow. Only the message's
+ * own channel waits, and only for a call that was sent and not answered.
+ */
+export const SETTLE_MS = 14_000;
 
 /** The period, by the system clock, in which a message with an unknown outcome may have been sent. */
 export interface EarlierTry {
@@ -20,6 +24,8 @@ export interface EarlierTry {
   readonly until: Date;
   /** Up to where the channel was searched before. */
   readonly cursor?: string | undefined;
+  /** Whether Slack may still accept it, so that not finding it means nothing. */
+  readonly isEarly?: boolean;
 }
 
 /** The search of a channel isn't complete yet. `retryAfter` is in seconds. */
@@ -59,7 +65,8 @@ export interface Sending {
 
 /**
  * Sends a message once per ID, over all processes. The first attempt doesn't search for it. If the timestamp is known,
- * nothing is done. If the outcome is unknown, the message is searched for, after it would have arrived.
+ * nothing is done. If the outcome is unknown, the message is searched for, and only sent again if it isn't found after it
+ * would have arrived.
  *
  * @returns its timestamp
  * @throws {NotSettled} @throws {LookupUnfinished} and what `send` throws; the caller should retry later
@@ -105,10 +112,11 @@ async function look(ctx: Ctx, known: SentMessageDoc, { find }: Pick<Sending, 'fi
   if (since === null) return undefined;
   const waitMs = settledAt.getTime() - ctx.clock.now().getTime();
   // a clock that was set back must not delay a message
-  if (waitMs > 0 && waitMs <= SETTLE_MS) throw new NotSettled(waitMs);
+  const isEarly = waitMs > 0 && waitMs <= SETTLE_MS;
   try {
-    const ts = await find({ since: sentFrom, until: sentUntil, cursor: cursor ?? undefined });
+    const ts = await find({ since: sentFrom, until: sentUntil, cursor: cursor ?? undefined, isEarly });
     if (ts !== undefined) await noteSent(_id, ts);
+    else if (isEarly) throw new NotSettled(waitMs);
     return ts;
   } catch (error) {
     if (error instanceof LookupUnfinished) await noteLookedThrough(_id, error.cursor ?? null);

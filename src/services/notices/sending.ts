@@ -1,6 +1,6 @@
 import { type Bundle, kindOf, subjectOf } from '../../billing/event/notice.ts';
 import { threadTs } from '../../store/notices/subscription-reads.ts';
-import { beginThread, noteStanding, putOffSubscription } from '../../store/notices/subscription-writes.ts';
+import { beginThread, noteStanding } from '../../store/notices/subscription-writes.ts';
 import type { SendingNote, SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Recipient, SentBundle } from './courier.ts';
@@ -40,16 +40,14 @@ export function earlierTry(sending: SendingNote | null): EarlierTry | undefined 
 }
 
 /**
- * Whether a message that may be on its way to Slack has arrived by now, if it ever will; otherwise the channel waits.
+ * Until when the message being sent may still be on its way to Slack; undefined if it has arrived by now, if it ever
+ * will.
  */
-export async function isSettled(ctx: Ctx, subscription: SubscriptionDoc): Promise<boolean> {
-  const settledAt = subscription.sending?.settledAt;
-  if (!settledAt) return true;
-  const wait = settledAt.getTime() - ctx.clock.now().getTime();
+export function unsettledUntil(ctx: Ctx, { sending }: SubscriptionDoc): Date | undefined {
+  if (!sending?.since || !sending.settledAt || sending.sent) return undefined;
+  const wait = sending.settledAt.getTime() - ctx.clock.now().getTime();
   // a clock that was set back must not delay a channel
-  if (wait <= 0 || wait > SETTLE_MS) return true;
-  await putOffSubscription(subscription, settledAt);
-  return false;
+  return wait > 0 && wait <= SETTLE_MS ? sending.settledAt : undefined;
 }
 
 /** People who are deactivated in Slack aren't mentioned. */
@@ -58,14 +56,15 @@ export function withoutMentionsOf(subscription: SubscriptionDoc, inactive: reado
 }
 
 export function recipientOf(
-  { _id, accountId, channelId, mentions }: SubscriptionDoc,
+  { _id, accountId, channelId, mentions, groupIds, projectIds, isAboutLed, madeBy }: SubscriptionDoc,
   bundle: Bundle,
 ): Omit<Recipient, 'threadTs'> {
   const kinds = new Set(bundle.entries.map((entry) => kindOf(entry.type)));
   const meant = mentions.filter(
     (mention) => mention.kinds.length === 0 || mention.kinds.some((kind) => kinds.has(kind)),
   );
-  return { subscriptionId: _id, accountId, channelId, mentions: [...new Set(meant.map(({ id }) => id))] };
+  const covers = { groupIds, projectIds, ledBy: isAboutLed ? (madeBy ?? '') : undefined, madeBy };
+  return { subscriptionId: _id, accountId, channelId, covers, mentions: [...new Set(meant.map(({ id }) => id))] };
 }
 
 export function firstOf({ entries }: Bundle): number {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { Sight } from '../../billing/account/sight.ts';
+import { DIGEST_RHYTHMS } from '../../billing/event/cost-digest.ts';
 import { EVENT_KINDS, type EventKind } from '../../billing/event/event.ts';
 import { RHYTHMS } from '../../billing/event/notice.ts';
 import { Refusal } from '../../billing/refusal.ts';
@@ -13,6 +15,7 @@ import { deleteSubscription, insertSubscription, updateSubscription } from '../.
 import type { SubscriptionDoc } from '../../store/notices/subscriptions.ts';
 import { inactiveUsersOf } from '../access/deactivation.ts';
 import { admit } from '../access/rights.ts';
+import { hiddenProjectIds } from '../access/sight.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
@@ -31,6 +34,10 @@ export const subscriptionSchema = z.object({
   isPersonal: z.boolean(),
   groupIds: z.array(z.string()).max(100, 'Choose at most 100 billing groups.').default([]),
   projectIds: z.array(z.string()).max(100, 'Choose at most 100 projects.').default([]),
+  /** Whether it covers the projects that the person leads, whichever these are; only for a personal one. */
+  isAboutLed: z.boolean().default(false),
+  /** Makes it a cost digest, which gets no other messages. */
+  digest: z.enum(DIGEST_RHYTHMS).optional(),
   kinds: z.array(z.enum(KINDS)).default([]),
   rhythm: z.enum(RHYTHMS).default('at_once'),
   mentions: z
@@ -59,13 +66,20 @@ export interface SubscriptionSummary extends SubscriptionDoc {
  */
 export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscription): Promise<SubscriptionDoc> {
   const wanted = subscriptionSchema.parse(input);
-  return inChange(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups', async (tx) => {
-    await assertTheirs(accountId, wanted);
+  if (wanted.isAboutLed && !wanted.isPersonal)
+    throw faultIn('led', 'To follow only the projects you lead, also select “Only me, by direct message”.');
+  return inChange(ctx, accountId, wanted.isPersonal ? 'see' : 'edit_groups', async (tx, { sight }) => {
+    await assertTheirs(accountId, wanted, {
+      sight,
+      hiddenIds: await hiddenProjectIds(accountId, sight, tx.clock.now()),
+    });
     await takeTurn(tx, `subscriptions:${accountId}:${wanted.channelId}`);
     const there = await countSubscriptions(accountId, wanted.channelId);
     if (there >= MOST) throw new Refusal('too_many_subscriptions', { limit: MOST });
+    const { digest, ...rest } = wanted;
     const subscription = await insertSubscription(tx, {
-      ...wanted,
+      ...rest,
+      ...(digest && { digest, digestsSince: tx.clock.now() }),
       _id: newId('sub'),
       accountId,
       madeBy: tx.actor.kind === 'person' ? tx.actor.userId : null,
@@ -76,17 +90,23 @@ export async function subscribe(ctx: Ctx, accountId: string, input: NewSubscript
   });
 }
 
-/** The account's subscriptions, or a channel's. Other people's personal ones are left out. */
+/**
+ * The account's subscriptions, or a channel's, with the names of what the caller sees. Other people's personal ones are
+ * left out, and so are those only about what the caller doesn't see.
+ */
 export async function listSubscriptions(
   ctx: Ctx,
   accountId: string,
   channelId?: string,
 ): Promise<SubscriptionSummary[]> {
-  await admit(ctx, accountId, 'see');
+  const { sight } = await admit(ctx, accountId, 'see');
+  const hidden = new Set([...sight.hidden, ...(await hiddenProjectIds(accountId, sight, ctx.clock.now()))]);
   const all = await subscriptionsOf({ accountId, channelId }, MOST_LISTED);
-  const mine = all.filter((one) => !one.isPersonal || isMine(ctx, one));
-  const groupIds = mine.flatMap((one) => [...one.groupIds]);
-  const projectIds = mine.flatMap((one) => [...one.projectIds]);
+  const mine = all.filter(
+    (one) => (!one.isPersonal && !isOnlyAbout(one, hidden)) || (one.isPersonal && isMine(ctx, one)),
+  );
+  const groupIds = mine.flatMap((one) => one.groupIds.filter((id) => !hidden.has(id)));
+  const projectIds = mine.flatMap((one) => one.projectIds.filter((id) => !hidden.has(id)));
   const groups = await groupNames(accountId, groupIds);
   const projects = await titlesOfProjects(accountId, projectIds);
   const head = await lastEntryNumber(accountId);
@@ -161,6 +181,11 @@ async function theirs(ctx: Ctx, accountId: string, id: string): Promise<Subscrip
   return found;
 }
 
+function isOnlyAbout({ groupIds, projectIds }: SubscriptionDoc, hidden: ReadonlySet<string>): boolean {
+  const ids = [...groupIds, ...projectIds];
+  return ids.length > 0 && ids.every((id) => hidden.has(id));
+}
+
 function isMine(ctx: Ctx, { madeBy }: SubscriptionDoc): boolean {
   return ctx.actor.kind !== 'person' || ctx.actor.userId === madeBy;
 }
@@ -168,9 +193,16 @@ function isMine(ctx: Ctx, { madeBy }: SubscriptionDoc): boolean {
 async function assertTheirs(
   accountId: string,
   { groupIds, projectIds }: { groupIds: readonly string[]; projectIds: readonly string[] },
+  { sight, hiddenIds }: { readonly sight: Sight; readonly hiddenIds: readonly string[] },
 ): Promise<void> {
-  const groups = await groupNames(accountId, groupIds);
-  const projects = await namesOfProjects(accountId, projectIds);
+  const groups = await groupNames(
+    accountId,
+    groupIds.filter((id) => sight.sees(id)),
+  );
+  const projects = await namesOfProjects(
+    accountId,
+    projectIds.filter((id) => !hiddenIds.includes(id)),
+  );
   if (groups.size !== new Set(groupIds).size) throw faultIn('groups', 'Choose billing groups from the list.');
   if (projects.size !== new Set(projectIds).size) throw faultIn('projects', 'Choose projects from the list.');
 }

@@ -6,7 +6,8 @@ import { projectsHeldAt } from '../../store/groups/membership-reads.ts';
 import { namesOfProjects } from '../../store/groups/project-reads.ts';
 import { totalsByProject } from '../../store/invoicing/invoice-lines.ts';
 import { invoiceOfPeriod } from '../../store/invoicing/invoice-reads.ts';
-import { admit } from '../access/rights.ts';
+import { admit, admitTo } from '../access/rights.ts';
+import { hiddenProjectIds } from '../access/sight.ts';
 import { openPeriodEnd } from '../credits/credit-validity.ts';
 import { knownGroup, type Part, type PartRequest } from '../groups/group-details.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -32,7 +33,7 @@ export async function projectsIn(
   of: { readonly accountId: string; readonly billingGroupId: string },
   request: PartRequest,
 ): Promise<Part<GroupProject>> {
-  const { account } = await admit(ctx, of.accountId, 'see');
+  const { account } = await admitTo(ctx, of.accountId, of.billingGroupId);
   const group = await knownGroup(ctx, of.accountId, of.billingGroupId);
   const now = ctx.clock.now();
   const { after, limit } = request;
@@ -56,14 +57,19 @@ export async function projectsIn(
   };
 }
 
-/** The names of projects, by ID. One query. */
+/** The names of those projects that the caller sees, by ID. One query. */
 export async function projectNames(
   ctx: Ctx,
   accountId: string,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  await admit(ctx, accountId, 'see');
-  return ids.length === 0 ? new Map() : namesOfProjects(accountId, ids);
+  const { sight } = await admit(ctx, accountId, 'see');
+  if (ids.length === 0) return new Map();
+  const hidden = new Set(await hiddenProjectIds(accountId, sight, ctx.clock.now()));
+  return namesOfProjects(
+    accountId,
+    ids.filter((id) => !hidden.has(id)),
+  );
 }
 
 /** The costs of each project on the group's estimate. Projects may have other costs elsewhere in the same month. */
@@ -73,5 +79,5 @@ async function estimatesOf(
 ): Promise<ReadonlyMap<string, Decimal>> {
   // an estimate not recalculated since the group's currency changed is in the old currency
   const estimate = await invoiceOfPeriod(accountId, _id, period);
-  return estimate?.currency === currency ? totalsByProject(estimate._id) : new Map();
+  return estimate?.currency === currency ? totalsByProject(accountId, estimate._id) : new Map();
 }

@@ -1,17 +1,20 @@
 import { may } from '../../billing/account/role.ts';
+import { PRIVATE_GROUP, type Sight } from '../../billing/account/sight.ts';
 import { type Decimal, sum } from '../../billing/money/money.ts';
 import type { Effect } from '../../billing/move/move.ts';
 import { type Period, periodAt, shiftPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { type Tag, tagsOfProject } from '../../store/costs/cost-records.ts';
 import { groupsByIds } from '../../store/groups/group-reads.ts';
-import type { GroupDoc, ProjectDoc } from '../../store/groups/groups.ts';
+import type { GroupDoc, ProjectDoc, ProjectLead } from '../../store/groups/groups.ts';
 import { membershipsAt } from '../../store/groups/membership-reads.ts';
 import { projectById } from '../../store/groups/project-reads.ts';
 import { type ServiceCost, serviceCostsOf } from '../../store/invoicing/invoice-lines.ts';
+import { invoiceIdsOfPeriods } from '../../store/invoicing/invoice-reads.ts';
 import { openMoveOf } from '../../store/moves/move-reads.ts';
 import type { MoveDoc } from '../../store/moves/moves.ts';
 import { admit } from '../access/rights.ts';
+import { hiddenProjectIds } from '../access/sight.ts';
 import type { Ctx } from '../kit/context.ts';
 
 /** The maximum number of services listed per currency. */
@@ -56,17 +59,22 @@ export interface ProjectOverview {
   readonly lastMonth: Period;
   /** By currency, before adjustments, credits and tax. The group's currency is always included. */
   readonly costs: readonly ProjectCosts[];
+  /** People first, then user groups. */
+  readonly leads: readonly ProjectLead[];
   readonly tags: readonly Tag[];
   readonly hasMoreTags: boolean;
   readonly pendingMove: PendingMove | null;
   /** Whether the person may request a move, and none is pending. */
   readonly mayMove: boolean;
+  /** Whether the person may change its leads. */
+  readonly mayChangeLeads: boolean;
 }
 
-/** A project of an account. @throws {Refusal} `project_not_found` */
+/** A project of an account that the caller sees. @throws {Refusal} `project_not_found` */
 export async function getProject(ctx: Ctx, accountId: string, id: string): Promise<ProjectDoc> {
-  await admit(ctx, accountId, 'see');
-  const project = await projectById(accountId, id);
+  const { sight } = await admit(ctx, accountId, 'see');
+  const hidden = await hiddenProjectIds(accountId, sight, ctx.clock.now());
+  const project = hidden.includes(id) ? null : await projectById(accountId, id);
   if (!project) throw new Refusal('project_not_found', {});
   return project;
 }
@@ -74,35 +82,42 @@ export async function getProject(ctx: Ctx, accountId: string, id: string): Promi
 /** A project with its costs this month and last month. Seven queries besides those of the admission. */
 export async function projectOverview(ctx: Ctx, project: ProjectDoc): Promise<ProjectOverview> {
   const { _id: id, accountId, name, label } = project;
-  const { account, role } = await admit(ctx, accountId, 'see');
+  const { account, role, sight } = await admit(ctx, accountId, 'see');
   const now = ctx.clock.now();
   const thisMonth = periodAt(now, account.timeZone);
   const lastMonth = shiftPeriod(thisMonth, -1);
   const periods = [thisMonth, lastMonth];
-  const [membership] = await membershipsAt(accountId, [id], now);
-  const move = await openMoveOf(accountId, id);
+  const [[membership], move, tags] = await Promise.all([
+    membershipsAt(accountId, [id], now),
+    openMoveOf(accountId, id),
+    tagsOfProject(accountId, { projectId: id, periods, limit: MOST_TAGS + 1 }),
+  ]);
   const ids = [membership?.billingGroupId, move?.toGroupId].filter((one) => one !== undefined);
   const groups = await groupsByIds(accountId, ids);
   const group = groups.find(({ _id }) => _id === membership?.billingGroupId);
-  if (!group) throw new Refusal('project_not_found', {});
-  const costs = await serviceCostsOf(id, periods);
-  const tags = await tagsOfProject(accountId, { projectId: id, periods, limit: MOST_TAGS + 1 });
+  if (!group || !sight.sees(group._id)) throw new Refusal('project_not_found', {});
+  const hiddenInvoiceIds = await invoiceIdsOfPeriods(accountId, sight.hidden, periods);
+  const costs = await serviceCostsOf(accountId, id, periods, { hiddenInvoiceIds });
   return {
     ...{ id, accountId, name, label, timeZone: account.timeZone, thisMonth, lastMonth },
     group: { id: group._id, name: group.name },
     costs: byCurrency(costs, thisMonth, group.currency),
+    leads: project.leads ?? [],
     tags: tags.slice(0, MOST_TAGS),
     hasMoreTags: tags.length > MOST_TAGS,
-    pendingMove: move && pendingMove(move, groups),
+    pendingMove: move && pendingMove(move, groups, sight),
     mayMove: move === null && (role === null || may(role, 'edit_projects')),
+    mayChangeLeads: role === null || may(role, 'edit_groups'),
   };
 }
 
 function pendingMove(
   { toGroupId, effect, effectAt, askedBy }: MoveDoc,
   groups: readonly Pick<GroupDoc, '_id' | 'name'>[],
+  sight: Sight,
 ): PendingMove {
-  return { toGroupName: groups.find(({ _id }) => _id === toGroupId)?.name ?? '', effect, effectAt, askedBy };
+  const name = groups.find(({ _id }) => _id === toGroupId)?.name ?? '';
+  return { toGroupName: sight.sees(toGroupId) ? name : PRIVATE_GROUP, effect, effectAt, askedBy };
 }
 
 function byCurrency(all: readonly ServiceCost[], thisMonth: Period, groupCurrency: string): ProjectCosts[] {

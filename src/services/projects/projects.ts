@@ -1,3 +1,4 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import { type BillingInformation, NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import { cleanName, cutName, externalKeyOf, NAME_LIMITS, nameKey, nameLength } from '../../billing/group/names.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
@@ -81,12 +82,12 @@ export async function createProject(
   input: { accountId: string; name: string; billingGroupId?: string },
 ): Promise<{ project: ProjectDoc; billingGroupName: string }> {
   const name = projectNameTyped(input.name);
-  return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account }) => {
+  return inChange(ctx, input.accountId, 'edit_projects', async (tx, { account, sight }) => {
     if (await isProjectNameTaken(account._id, nameKey(name))) {
       throw new Refusal('project_name_taken', { name });
     }
     const { billingGroupId } = input;
-    if (billingGroupId !== undefined) await assertActive(account._id, billingGroupId);
+    if (billingGroupId !== undefined) await assertActive(account._id, billingGroupId, sight);
     const { project, group } = await makeProject(tx, account, {
       name,
       label: null,
@@ -172,8 +173,8 @@ export async function makePrimary(tx: Change, accountId: string, group: Pick<Gro
   });
 }
 
-async function assertActive(accountId: string, billingGroupId: string): Promise<void> {
-  if (await activeGroupById(accountId, billingGroupId)) return;
+async function assertActive(accountId: string, billingGroupId: string, sight: Sight): Promise<void> {
+  if (sight.sees(billingGroupId) && (await activeGroupById(accountId, billingGroupId))) return;
   throw new Refusal('billing_group_not_found', {}, { fields: ['group'] });
 }
 

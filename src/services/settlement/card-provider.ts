@@ -1,3 +1,4 @@
+import type { CardDetails } from '../../billing/group/payment-method.ts';
 import type { Decimal } from '../../billing/money/money.ts';
 
 /** A payment to be made through a card provider. */
@@ -32,16 +33,9 @@ export interface RefundOrder {
 }
 
 /** A card that was entered on the provider's page, with the details that the provider reveals. */
-export interface EnteredCard {
+export interface EnteredCard extends CardDetails {
   /** The provider's token. */
   readonly token: string;
-  readonly brand: string;
-  readonly last4: string;
-  readonly expMonth: number;
-  readonly expYear: number;
-  readonly name: string;
-  /** ISO 3166-1 alpha-2, or empty. */
-  readonly countryCode: string;
 }
 
 export type SetupOutcome =

@@ -175,33 +175,47 @@ export async function chooseMethod(tx: Change, group: GroupDoc, paymentMethodId:
   });
 }
 
-/** The account's methods, oldest first, with the groups that use each. */
-export async function listMethods(ctx: Ctx, accountId: string): Promise<MethodSummary[]> {
-  await admit(ctx, accountId, 'see');
+/**
+ * The account's methods, oldest first, with the groups that use each. A method that only pays for groups that the caller
+ * doesn't see is left out.
+ */
+export async function listMethods(
+  ctx: Ctx,
+  accountId: string,
+): Promise<(MethodSummary & { readonly createdAt: Date })[]> {
+  const { sight } = await admit(ctx, accountId, 'see');
   const docs = await methods.methodsOf(accountId, MOST);
   const users = await groupsWithMethods(
     accountId,
     docs.map(({ _id }) => _id),
   );
-  return docs.map(({ _id, method }) => ({
-    id: _id,
-    method,
-    groups: users
-      .filter((group) => group.paymentMethodId === _id)
-      .map((group) => ({ id: group._id, name: group.name })),
-  }));
+  return docs.flatMap(({ _id, method, createdAt }) => {
+    const using = users.filter((group) => group.paymentMethodId === _id);
+    const seen = using.filter((group) => sight.sees(group._id));
+    if (using.length > 0 && seen.length === 0) return [];
+    return [{ id: _id, method, createdAt, groups: seen.map((group) => ({ id: group._id, name: group.name })) }];
+  });
 }
 
-/**
- * How a group currently pays: the chosen method, otherwise the default terms. Called by the close, in its transaction.
- */
-export async function methodFor({
-  accountId,
-  paymentMethodId,
-  currency,
-}: Pick<GroupDoc, 'accountId' | 'paymentMethodId' | 'currency'>): Promise<PaymentMethod> {
-  const chosen = paymentMethodId === null ? null : await methods.methodById(accountId, paymentMethodId);
-  return chosen?.method ?? { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency };
+/** How a group pays. */
+type Paying = Pick<GroupDoc, 'accountId' | 'paymentMethodId' | 'currency'>;
+
+/** How a group currently pays: the chosen method, otherwise the default terms. */
+export async function methodFor(group: Paying): Promise<PaymentMethod> {
+  const [method] = await methodsFor(group.accountId, [group]);
+  return method ?? defaultTerms(group);
+}
+
+/** The same for groups of an account, in their order, with one query. Called by the close, in its transaction. */
+export async function methodsFor(accountId: string, groups: readonly Paying[]): Promise<PaymentMethod[]> {
+  const ids = [...new Set(groups.flatMap(({ paymentMethodId }) => paymentMethodId ?? []))];
+  const docs = ids.length === 0 ? [] : await methods.methodsByIds(accountId, ids);
+  const chosen = new Map(docs.map(({ _id, method }) => [_id, method]));
+  return groups.map((group) => chosen.get(group.paymentMethodId ?? '') ?? defaultTerms(group));
+}
+
+function defaultTerms({ currency }: Pick<GroupDoc, 'currency'>): PaymentMethod {
+  return { kind: 'bank_transfer', termsDays: DEFAULT_TERMS_DAYS, currency };
 }
 
 const ANNOUNCING: Loop<methods.PaymentMethodDoc> = {

@@ -6,6 +6,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { latestPaid } from '../../store/events/event-reads.ts';
 import { hasMemoSince } from '../../store/invoicing/credit-memo-queries.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { reopenBankLine } from '../../store/settlement/bank-lines.ts';
 import { markReversed, paymentById } from '../../store/settlement/payment-queries.ts';
 import type { PaymentDoc } from '../../store/settlement/payments.ts';
 import { refundById } from '../../store/settlement/refund-queries.ts';
@@ -56,6 +57,7 @@ export async function reversePayment(ctx: Ctx, accountId: string, paymentId: str
       identity: `${payment.identity}|reversed|${paymentId}`,
       ...{ reversedAt: tx.clock.now(), reversedBy: actorName(tx.actor) },
     });
+    await reopenBankLine(tx, accountId, paymentId);
     await step(tx, invoice, { paid, notCharged: null, ...before });
     await tx.record({
       accountId,

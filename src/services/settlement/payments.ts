@@ -10,6 +10,7 @@ import { newId } from '../../store/kit/ids.ts';
 import { countPayments, insertPayment, isPaymentThere, paymentsOf } from '../../store/settlement/payment-queries.ts';
 import type { PaymentDoc } from '../../store/settlement/payments.ts';
 import { insertRefund } from '../../store/settlement/refund-queries.ts';
+import { admitToInvoice } from '../access/invoice-admission.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
@@ -44,6 +45,8 @@ export interface Receipt {
   /** YYYY-MM-DD */
   readonly date: string;
   readonly reference: string;
+  /** What distinguishes it from other payments of the invoice, if not its day, amount and reference. */
+  readonly source?: string;
 }
 
 /** The result of a payment. */
@@ -82,9 +85,9 @@ export async function recordPayment(ctx: Ctx, input: NewPayment): Promise<Paymen
  * transaction.
  */
 export async function receive(tx: Change, invoice: IssuedInvoice, receipt: Receipt): Promise<PaymentOutcome> {
-  const { amount, date, reference, way } = receipt;
+  const { amount, date, reference, way, source } = receipt;
   const { accountId, currency, number, _id: invoiceId } = invoice;
-  const identity = [invoiceId, date, amount.toFixed(), nameKey(reference)].join('|');
+  const identity = [invoiceId, ...(source ? [source] : [date, amount.toFixed(), nameKey(reference)])].join('|');
   if (await isPaymentThere(accountId, identity)) throw recordedAlready();
   const paymentId = newId('pay');
   await insertPayment(tx, {
@@ -147,7 +150,7 @@ async function orderRefundOf(
 
 /** The payments of an invoice that haven't been reversed, oldest first. @throws {Refusal} `account_not_found` */
 export async function listPayments(ctx: Ctx, accountId: string, invoiceId: string): Promise<PaymentSummary[]> {
-  await admit(ctx, accountId, 'see');
+  await admitToInvoice(ctx, accountId, invoiceId);
   const docs = await paymentsOf(accountId, invoiceId, MOST_LISTED);
   return docs.map(({ _id: id, way, amount, currency, date, reference, recordedBy }) => ({
     ...{ id, way, currency, date, reference, recordedBy },

@@ -9,7 +9,7 @@ import {
   refundById,
   refundsOf,
 } from '../../store/settlement/refund-queries.ts';
-import { admit } from '../access/rights.ts';
+import { admitToInvoice } from '../access/invoice-admission.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { Hold } from '../background/held-lease.ts';
 import { inChange } from '../kit/account-change.ts';
@@ -63,7 +63,7 @@ export async function refundMade(ctx: Ctx, accountId: string, refundId: string):
 
 /** The refunds of an invoice, oldest first. @throws {Refusal} `account_not_found` */
 export async function listRefunds(ctx: Ctx, accountId: string, invoiceId: string): Promise<RefundSummary[]> {
-  await admit(ctx, accountId, 'see');
+  await admitToInvoice(ctx, accountId, invoiceId);
   const docs = await refundsOf(accountId, invoiceId, MOST_LISTED);
   return docs.map(({ _id: id, way, state, failure, amount, currency }) => ({
     ...{ id, way, state, failure },

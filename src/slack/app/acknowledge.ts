@@ -1,18 +1,22 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Context as BoltContext, webApi } from '@slack/bolt';
+import { type Context as BoltContext, webApi } from '@slack/bolt';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { errorCode, type Measured, measure } from '../../platform/telemetry.ts';
-import { asRequest, DoneBefore } from '../../services/kit/request-keys.ts';
+import { AnsweredBefore, asRequest, DoneBefore } from '../../services/kit/request-keys.ts';
+import type { FindAccounts } from '../requests/account-label.ts';
+import { within } from '../requests/deadline.ts';
 import { faultSentence, refusalSentence } from '../requests/explain.ts';
 import { responder } from '../requests/reply.ts';
 import { createWork, type Source, type Work } from '../requests/request-context.ts';
 import { reportingSlowness } from '../requests/slowness.ts';
 import { tell } from '../requests/tell.ts';
 import { refusalOf } from '../web-api/api-errors.ts';
-import { keyOf, type Repeats } from './repeated-requests.ts';
+import { deliveryOf, keyOf, type Repeats } from './repeated-requests.ts';
 
 const RESPOND_TIMEOUT_MS = 15_000;
+const CLAIM_MS = 2_000;
+const ANSWERED_ELSEWHERE = 'Another process answers this. It was skipped';
 /** Letters and digits that can't be confused when read aloud. */
 const FAULT_LETTERS = 'ABCDEFGHJKMNPQRSTUVWXYZ23456789';
 const FAULT_LENGTH = 6;
@@ -24,14 +28,24 @@ export interface Arrival {
   readonly client: webApi.WebClient;
 }
 
+/** Decides which of several processes answers a request, by the key of its delivery and the ID of the run. */
+export interface AnswerClaims {
+  claim(key: string, by: string): Promise<boolean>;
+  release(key: string, by: string): Promise<void>;
+}
+
 /** A request in progress after its acknowledgement. */
 export interface Doing {
   readonly log: Logger;
   readonly running: Set<Promise<void>>;
   /** For requests that are sent again. */
   readonly repeats: Repeats;
+  /** For requests that are delivered to several processes; undefined if there is only one. */
+  readonly answers: AnswerClaims | undefined;
   /** After this many milliseconds, the person gets a notice that it is taking longer. */
   readonly slowMs: number;
+  /** For people with several accounts, whose answers name the account. */
+  readonly findAccounts: FindAccounts;
 }
 
 /**
@@ -47,7 +61,7 @@ export async function acknowledged(
   /** Returns true if it handled the refusal. */
   refused: (work: Work, refusal: Refusal) => Promise<boolean> = async () => false,
 ): Promise<void> {
-  const work = begin(doing.log, arrival);
+  const work = begin(doing, arrival);
   const measured = measureRequest(work);
   try {
     await acknowledge();
@@ -68,12 +82,18 @@ export function measureRequest({ source, context }: Work): Measured {
 }
 
 /** Creates the context of a request, and logs its arrival. */
-export function begin(log: Logger, { source, context, client }: Arrival): Work {
+export function begin(
+  doing: Pick<Doing, 'log' | 'answers' | 'findAccounts'>,
+  { source, context, ...arrival }: Arrival,
+): Work {
   // marks the request as handled, for `acknowledgeStrays`
   context.listened = true;
+  const { workspaceClient } = context;
+  // the workspace's own, which background jobs use too, so that both keep one pace
+  const client = workspaceClient instanceof webApi.WebClient ? workspaceClient : arrival.client;
   const requestId = randomUUID();
   const teamId = context.teamId ?? '';
-  const child = log.child({ requestId, kind: source.kind, name: source.name, team: teamId, user: source.userId });
+  const child = doing.log.child({ requestId, kind: source.kind, name: source.name, team: teamId, user: source.userId });
   if (context.retryNum) child.info({ retry: context.retryNum, reason: context.retryReason }, 'sent again by Slack');
   const respond = responder({
     client,
@@ -83,7 +103,38 @@ export function begin(log: Logger, { source, context, client }: Arrival): Work {
     userId: source.userId,
     timeoutMs: RESPOND_TIMEOUT_MS,
   });
-  return createWork({ source, requestId, log: child, client, teamId, respond });
+  let claimed: Promise<boolean> | undefined;
+  const mayAnswer = () => {
+    claimed ??= claimAnswer(doing, work);
+    return claimed;
+  };
+  const { findAccounts } = doing;
+  const work: Work = createWork({ source, requestId, log: child, client, teamId, respond, mayAnswer, findAccounts });
+  return work;
+}
+
+/** True as well if the database doesn't respond: a person gets two answers rather than none. */
+async function claimAnswer({ answers }: Pick<Doing, 'answers'>, work: Work): Promise<boolean> {
+  const key = deliveryOf(work);
+  if (!answers || key === undefined) return true;
+  const late = () => new Error(`no claim within ${CLAIM_MS} ms`);
+  try {
+    return await within(CLAIM_MS, () => answers.claim(key, work.context.requestId), late);
+  } catch (error) {
+    work.context.log.warn({ err: error }, 'the answer could not be claimed');
+    return true;
+  }
+}
+
+/** After a failure, the request can be carried out and answered again. */
+async function releaseAnswer({ answers }: Doing, work: Work): Promise<void> {
+  const key = deliveryOf(work);
+  if (!answers || key === undefined) return;
+  try {
+    await answers.release(key, work.context.requestId);
+  } catch (error) {
+    work.context.log.warn({ err: error }, 'the answer could not be released');
+  }
 }
 
 /** Logs a fault under a short ID that a person can read out. */
@@ -122,12 +173,16 @@ async function perform(
       await doing.repeats.answer(work);
     } else if (isUsedUp(error, arrival.context)) {
       log.info('Slack sent this again after its form was opened. It was skipped');
+    } else if (error instanceof AnsweredBefore) {
+      log.info(ANSWERED_ELSEWHERE);
     } else if (error instanceof Refusal) {
       log.info({ code: error.code }, 'refused');
-      if (!(await takenCareOf(work, error, refused))) await tell(work, refusalSentence(error));
+      if (!(await work.mayAnswer())) log.info(ANSWERED_ELSEWHERE);
+      else if (!(await takenCareOf(work, error, refused))) await tell(work, refusalSentence(error));
       measured.end({ code: error.code });
     } else {
       await tell(work, faultSentence(logFault(log, error, 'a request failed'), error));
+      await releaseAnswer(doing, work);
       measured.end({ code: errorCode(error), isFault: true });
       return false;
     }

@@ -1,25 +1,24 @@
 import type { RequestListener } from 'node:http';
-import {
-  type App,
-  type AuthorizeResult,
-  type AuthorizeSourceData,
-  HTTPReceiver,
-  SocketModeReceiver,
-  webApi,
-} from '@slack/bolt';
+import { type App, type AuthorizeResult, HTTPReceiver, SocketModeReceiver, webApi } from '@slack/bolt';
 import type { Clock } from '../../billing/period/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
-import type { Doing } from './acknowledge.ts';
+import type { InstallSettings } from '../../platform/settings.ts';
+import { manyWorkspaces } from '../install/many-workspaces.ts';
+import type { FindAccounts } from '../requests/account-label.ts';
+import type { AnswerClaims, Doing } from './acknowledge.ts';
 import { type Note, NotingApp } from './before-acknowledging.ts';
 import { boltLogger } from './bolt-logger.ts';
-import { checkAppToken, type Identity, identify } from './identity.ts';
+import { checkAppToken } from './identity.ts';
 import type { Registration } from './registry.ts';
 import { Repeats } from './repeated-requests.ts';
+import type { Sender } from './sender.ts';
+import { senderOf } from './sender.ts';
 import { guardSocketMode, onceAllowed } from './socket-mode.ts';
 import { acknowledgeStrays } from './stray-requests.ts';
 import { timestampGuard } from './timestamp-guard.ts';
+import { oneWorkspace, type Workspaces } from './workspaces.ts';
 
-const API_TIMEOUT_MS = 15_000;
+const API_TIMEOUT_MS = 10_000;
 const STOP_GRACE_MS = 10_000;
 /** The person sees something within 10 s. */
 const SLOW_MS = 8_000;
@@ -32,57 +31,61 @@ export type SlackWay =
   | { readonly kind: 'socket'; readonly appToken: string };
 
 export interface SlackAppOptions {
-  readonly botToken: string;
+  /** The token of the app's only workspace; undefined for an app that many workspaces install. */
+  readonly botToken?: string | undefined;
+  /** For an app that many workspaces install. */
+  readonly install?: InstallSettings | undefined;
   readonly way: SlackWay;
   readonly log: Logger;
   readonly clock: Clock;
   /** After this many milliseconds, the person gets a notice that it is taking longer; 8 s by default. */
   readonly slowMs?: number | undefined;
+  /** For several processes: which one answers a request that was delivered to more than one. */
+  readonly answers?: AnswerClaims | undefined;
+  /** People with several accounts see which one an answer is about. Without this, nobody does. */
+  readonly findAccounts?: FindAccounts | undefined;
   /** Another address for the Web API, as in local mode; ends in `/api/`. */
   readonly slackApiUrl?: string | undefined;
 }
 
 export interface SlackApp extends Doing {
   readonly bolt: App;
-  readonly client: webApi.WebClient;
+  readonly workspaces: Workspaces;
   readonly registered: Registration[];
   /** What is stored about an event before it is acknowledged, by event type. */
   readonly notes: Map<string, Note>;
-  /** The app's identity in Slack. @throws as `start` */
-  readonly identity: () => Promise<Identity>;
   /** For `/slack/events`, guarded; undefined in Socket Mode. Pass it to `createHttpServer`. */
   readonly requestListener: RequestListener | undefined;
+  /** The pages for people who install the app, by path; none for an app in one workspace. */
+  readonly installRoutes: ReadonlyMap<string, RequestListener>;
   /**
-   * Asks Slack for our identity and, in Socket Mode, connects. Call it before the HTTP server listens.
+   * Checks the app with Slack and, in Socket Mode, connects. Call it before the HTTP server listens.
    * @throws SlackStartError that says what is wrong and what to do
    */
-  start(): Promise<Identity>;
+  start(): Promise<void>;
   /** Disconnects, and waits up to `graceMs` (10 s by default) for acknowledged work to finish. */
   stop(graceMs?: number): Promise<void>;
 }
 
-/** A Bolt app for one workspace. Add listeners only through `listeners.ts`, which acknowledges for them. */
+/** A Bolt app for one workspace, or for all that install it. Add listeners only through `listeners.ts`, which acknowledges for them. */
 export function createSlackApp({
   botToken,
+  install,
   way,
   log,
   clock,
   slackApiUrl,
   slowMs = SLOW_MS,
+  answers,
+  findAccounts = async () => [],
 }: SlackAppOptions): SlackApp {
   const clientOptions = () => clientSettings(slackApiUrl);
   const bridge = boltLogger(log);
   const receiver =
     way.kind === 'http' ? httpReceiver(way.signingSecret, bridge) : socketReceiver(way.appToken, bridge, slackApiUrl);
-  const client = new webApi.WebClient(botToken, { ...clientOptions(), logger: bridge });
-  let identity: Promise<Identity> | undefined;
-  const known = () => {
-    identity ??= identify(client).catch((error: unknown) => {
-      identity = undefined;
-      throw error;
-    });
-    return identity;
-  };
+  const ownOptions = { ...clientOptions(), logger: bridge };
+  const many = install && manyWorkspaces({ install, log, clock, slackApiUrl, clientOptions: ownOptions });
+  const workspaces = many?.workspaces ?? oneWorkspace(new webApi.WebClient(botToken, ownOptions));
 
   const notes = new Map<string, Note>();
   const bolt = new NotingApp(
@@ -91,7 +94,7 @@ export function createSlackApp({
       logger: bridge,
       clientOptions: clientOptions(),
       // Bolt would call auth.test itself, and fail silently or on every request
-      authorize: async (request) => authorization(botToken, await known(), request),
+      authorize: (sender, body) => authorization(workspaces, senderOf(sender, body)),
       convoStore: false,
     },
     notes,
@@ -103,30 +106,32 @@ export function createSlackApp({
 
   return {
     bolt,
-    client,
+    workspaces,
     log,
     running,
     repeats: new Repeats(),
+    answers,
+    findAccounts,
     slowMs,
     registered: [],
     notes,
-    identity: known,
     requestListener:
       receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock, log) : undefined,
+    installRoutes: many?.routes ?? new Map(),
     async start() {
-      const self = await onceAllowed(log, known);
+      const known = await onceAllowed(log, () => workspaces.check());
       if (way.kind === 'socket') {
         const asApp = new webApi.WebClient(way.appToken, { ...clientOptions(), logger: bridge });
         await onceAllowed(log, () => checkAppToken(asApp));
         await bolt.start();
       }
-      log.info({ team: self.teamId, bot: self.botUserId, way: way.kind }, 'connected to Slack');
-      return self;
+      log.info({ ...known, way: way.kind }, 'connected to Slack');
     },
     async stop(graceMs = STOP_GRACE_MS) {
       isStopping = true;
       if (way.kind === 'socket') await bolt.stop();
       await settled(running, graceMs);
+      await many?.idle();
       if (running.size > 0) log.warn({ left: running.size }, 'stopped before all requests were done');
     },
   };
@@ -178,22 +183,16 @@ function socketReceiver(
   });
 }
 
-async function authorization(
-  botToken: string,
-  self: Identity,
-  request: AuthorizeSourceData<boolean>,
-): Promise<AuthorizeResult> {
-  const { teamId, enterpriseId } = request;
-  const ours =
-    teamId === undefined ||
-    teamId === self.teamId ||
-    (enterpriseId !== undefined && enterpriseId === self.enterpriseId);
+/** What Bolt adds to a request's context. */
+async function authorization(workspaces: Workspaces, sender: Sender): Promise<AuthorizeResult> {
+  const found = await workspaces.find(sender);
+  if (!found) return { ...(sender.teamId !== undefined && { teamId: sender.teamId }), foreign: true };
+  const { client, botId, botUserId, teamId, isForeign } = found;
+  const { token: botToken } = client;
   return {
-    botToken,
-    botId: self.botId,
-    botUserId: self.botUserId,
-    teamId: self.teamId,
-    ...(ours ? {} : { foreign: true }),
+    ...{ botId, botUserId, teamId, workspaceClient: client },
+    ...(botToken !== undefined && { botToken }),
+    ...(isForeign && { foreign: true }),
   };
 }
 

@@ -58,6 +58,7 @@ export interface EventMeta {
 
 export interface OptionsQuery {
   readonly actionId: string;
+  readonly blockId: string;
   /** What the person has typed so far. */
   readonly typed: string;
   readonly view: ViewOutput | undefined;
@@ -114,6 +115,7 @@ export function onAction(
         triggerId: body.trigger_id,
         responseUrl: body.response_url,
         view: body.view,
+        carried: `${readAction(action, body).values} ${action.block_id} ${body.view?.private_metadata ?? ''}`,
       };
       await acknowledged(app, { source, context, client }, ack, (work) =>
         handle(work.context, readAction(action, body)),
@@ -192,7 +194,10 @@ export function beforeAcknowledging(
   name: string,
   note: (event: RawEvent, teamId: string) => Promise<void>,
 ): void {
-  app.notes.set(name, async (event) => note(event, (await app.identity()).teamId));
+  app.notes.set(name, async (event, sender) => {
+    const workspace = await app.workspaces.find(sender);
+    if (workspace) await note(event, workspace.teamId);
+  });
 }
 
 /**
@@ -207,14 +212,14 @@ export function onOptions(
   register(app, 'options', actionId);
   app.bolt.options<'block_suggestion'>({ type: 'block_suggestion', action_id: actionId }, async (args) => {
     const { ack, options, context, client } = args;
-    const { value: typed, view, user, channel } = options;
+    const { value: typed, view, user, channel, block_id: blockId } = options;
     const source: Source = { kind: 'options', name: actionId, userId: user.id, channelId: channel?.id };
-    const work = begin(app.log, { source, context, client });
+    const work = begin(app, { source, context, client });
     const measured = measureRequest(work);
     const search = async () => {
       assertHome(context);
       if (holdsCardNumber(typed)) return [];
-      return find(work.context, { actionId, typed, view, form: readForm(view?.state.values) });
+      return find(work.context, { actionId, blockId, typed, view, form: readForm(view?.state.values) });
     };
     const choices = await within(OPTIONS_DEADLINE_MS, search, tooLate).catch((error: unknown) => {
       logFault(work.context.log, error, 'the options of a menu could not be loaded');

@@ -99,8 +99,8 @@ export class Repeats {
   }
 }
 
-/** Identifies a delivery; undefined if every delivery counts. */
-function deliveryOf(work: Work): string | undefined {
+/** Identifies a delivery, in any process; undefined if every delivery counts. */
+export function deliveryOf(work: Work): string | undefined {
   const { key, delivery = key, name, kind } = work.source;
   if (delivery === undefined || delivery === null) return undefined;
   return [work.context.teamId, work.context.userId, kind, name, delivery].join(' ');

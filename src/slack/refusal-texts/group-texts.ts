@@ -25,14 +25,24 @@ export const GROUP_TEXTS: TextsOf<typeof GROUP_REFUSALS> = {
       nearest === undefined ? 'Type `/billing groups` to see all groups.' : `Did you mean “${nearest}”?`,
     ];
   },
-  changed_meanwhile: ({ what }) =>
-    what === 'estimate'
-      ? ['The estimate has been recalculated.', 'Start again with its first line.']
-      : [
-          'Someone changed the billing information after you opened this form.',
-          'Check the current values in the group’s view. Saving again replaces them with yours.',
-        ],
+  changed_meanwhile: ({ what }) => CHANGES[what],
   currency_in_use: inUse,
+  primary_group_private: ({ name }) => [
+    `The primary group can’t be private, because everybody’s new projects join it: “${name}”.`,
+    'Choose another primary group with `/billing primary GROUP`.',
+  ],
+};
+
+const CHANGES: Readonly<Record<RefusalData<'changed_meanwhile'>['what'], readonly [string, string]>> = {
+  'billing information': [
+    'Someone changed the billing information after you opened this form.',
+    'Check the current values in the group’s view. Saving again replaces them with yours.',
+  ],
+  estimate: ['The estimate has been recalculated.', 'Start again with its first line.'],
+  'incoming payment': [
+    'What is left to pay has changed since this payment was listed.',
+    'Type `/billing payments` to see what it pays now.',
+  ],
 };
 
 function inUse(data: RefusalData<'currency_in_use'>): string {

@@ -1,4 +1,5 @@
 import { DateTime } from 'luxon';
+import { count } from '../../billing/money/count.ts';
 import { periodName } from '../../billing/period/period.ts';
 import type { PROJECT_REFUSALS, ProjectUse } from '../../billing/refusals/projects.ts';
 import { quotedNames, type TextsOf } from './text.ts';
@@ -6,10 +7,11 @@ import { quotedNames, type TextsOf } from './text.ts';
 export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
   move_new_date: ({ wanted, earliest }) =>
     `${periodName(wanted)} has been invoiced, so the move can take effect in ${periodName(earliest)} at the earliest.`,
+  move_needs_approval: () => 'This move needs approval, and the account’s settings don’t let the API request it.',
   move_not_found: () => 'This move request no longer exists.',
   move_open_already: ({ projects, more }) => [
     `There is already a pending move for ${quotedNames(projects, more)}.`,
-    'Wait for the decision, or ask the requester to withdraw it.',
+    'Wait for the decision. If the request is yours, you can withdraw it with `/billing requests`.',
   ],
   move_settled: ({ state, decidedAt, timeZone }) =>
     `This move has already been ${state}${decidedAt === null ? '' : ` ${whenIn(timeZone, decidedAt)}`}.`,
@@ -19,7 +21,7 @@ export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
     return [
       available === 0
         ? `Nobody${but} can approve moves for “${group}”.`
-        : `Moves for “${group}” need ${needed} approvers, but only ${available}${but} can approve them.`,
+        : `Moves for “${group}” need ${count(needed, 'approver')}, but only ${available}${but} can approve them.`,
       'Ask an owner to add an approver with `/billing members add @person approver`.',
     ];
   },
@@ -32,11 +34,18 @@ export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
     `${periodName(period)} has already been invoiced. The move can take effect at the start of ${periodName(earliest)} at the earliest.`,
   project_in_use: ({ name, because }) => `“${name}” can’t be deleted anymore: ${IN_USE[because]}.`,
   project_name_taken: ({ name }) => `There is already a project named “${name}”. Choose another name.`,
-  project_not_found: ({ name, group }) => {
+  project_not_found: ({ name, nearest, group }) => {
     if (group !== undefined) return `This project isn’t in “${group}”.`;
-    const message = name === undefined ? 'A chosen project no longer exists.' : `There’s no project named “${name}”.`;
-    return [message, 'Type `/billing projects` to see all projects.'];
+    const message = name === undefined ? 'A chosen project no longer exists.' : `There is no project named “${name}”.`;
+    return [
+      message,
+      nearest === undefined ? 'Type `/billing projects` to see all projects.' : `Did you mean “${nearest}”?`,
+    ];
   },
+  too_many_leads: ({ limit }) => [
+    `A project can have at most ${limit} leads.`,
+    'To add more people, choose a Slack user group.',
+  ],
 };
 
 const IN_USE: Readonly<Record<ProjectUse, string>> = {

@@ -12,6 +12,11 @@ const ACTIONS: Readonly<Record<InvoiceAction, string>> = {
 };
 
 export const SETTLEMENT_TEXTS: TextsOf<typeof SETTLEMENT_REFUSALS> = {
+  bank_line_not_found: () => 'This bank statement line doesn’t exist.',
+  bank_line_settled: () => [
+    'This payment has already been recorded or ignored.',
+    'Type `/billing payments` to see what is left.',
+  ],
   being_charged: ({ number }) => [
     `Invoice ${number} is being charged to a card.`,
     'Wait until the result has been posted, then try again.',
@@ -49,6 +54,7 @@ export const SETTLEMENT_TEXTS: TextsOf<typeof SETTLEMENT_REFUSALS> = {
   payment_used: ({ number, by }) =>
     `This payment can’t be reversed, because a ${by} for invoice ${number} was made after it.`,
   refund_not_found: () => 'This refund doesn’t exist.',
+  statement_file: ({ problem, remedy }) => [problem, remedy],
   too_many_methods: ({ limit }) => [`An account can have at most ${limit} payment methods.`, 'Delete one first.'],
   wrong_currency: ({ currency, group, groupCurrency }) =>
     `This bank transfer is in ${currency}, but “${group}” is invoiced in ${groupCurrency}.`,

@@ -37,7 +37,7 @@ export const SLACK_TEXTS: TextsOf<typeof SLACK_REFUSALS> = {
   invalid_command: ({ problem, usage }) => [problem, usage],
   needs_slash_command: () => [
     'A direct message can’t open a form.',
-    'Type it as a slash command that starts with `/billing`.',
+    'Type the same words as a slash command, after `/billing`.',
   ],
   not_of_this_workspace: ({ because }) => NO_MEMBERS[because],
   picture_unavailable: () => 'The picture couldn’t be downloaded from Slack. Choose it again.',

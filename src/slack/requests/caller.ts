@@ -1,4 +1,5 @@
 import type { Clock } from '../../billing/period/clock.ts';
+import { sightOf } from '../../services/access/sight.ts';
 import { type AccountOfPerson, accountsOf, currentAccount } from '../../services/accounts/accounts.ts';
 import type { Ctx, Tick } from '../../services/kit/context.ts';
 import type { CardProvider } from '../../services/settlement/card-provider.ts';
@@ -23,23 +24,33 @@ export interface Caller extends Pick<AccountOfPerson, 'account' | 'role'> {
 const callers = new WeakMap<RequestContext, Promise<Caller>>();
 
 /** The services' context for the person who sent a request. */
-export function contextOf(deps: Deps, { teamId, userId, log }: Pick<RequestContext, 'teamId' | 'userId' | 'log'>): Ctx {
+export function contextOf(
+  deps: Deps,
+  { teamId, userId, log, about }: Pick<RequestContext, 'teamId' | 'userId' | 'log' | 'about'>,
+): Ctx {
   const { clock } = deps;
   const { cards } = deps;
   return {
     ...{ clock, log, chargesCards: cards !== undefined, cardObstacle: cards?.obstacle },
     explain: refusalInFull,
     nudge: (tick) => deps.nudge(tick),
+    entered: (accountId) => about.enter(accountId),
     actor: { kind: 'person', teamId, userId },
   };
 }
 
 /** The caller and their account, looked up once per request. @throws {Refusal} `set_up_needed`, `not_a_member` */
 export function callerOf(deps: Deps, context: RequestContext): Promise<Caller> {
-  const found =
-    callers.get(context) ?? callerFor(contextOf(deps, context), { teamId: context.teamId, userId: context.userId });
+  const found = callers.get(context) ?? lookUp(deps, context);
   callers.set(context, found);
   return found;
+}
+
+async function lookUp(deps: Deps, context: RequestContext): Promise<Caller> {
+  const { teamId, userId, about } = context;
+  const caller = await callerFor(contextOf(deps, context), { teamId, userId });
+  about.know(caller.all.map(({ account }) => ({ id: account._id, name: account.name })));
+  return caller;
 }
 
 /** Looks up the account again after the person has chosen another one. */
@@ -52,5 +63,7 @@ export async function callerFor(ctx: Ctx, who: { readonly teamId: string; readon
   const all = await accountsOf(who.teamId, who.userId);
   const { account, role } = all.find((one) => one.isCurrent) ?? (await currentAccount(who.teamId, who.userId));
   const actor = { kind: 'person', ...who } as const;
-  return { ctx: { ...ctx, actor, known: { account, role } }, account, role, all };
+  const sight = await sightOf(account, { role, userId: who.userId }, ctx.clock.now());
+  ctx.entered?.(account._id);
+  return { ctx: { ...ctx, actor, known: { account, role, sight } }, account, role, all };
 }

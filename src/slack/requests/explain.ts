@@ -35,10 +35,10 @@ export function refusalSentence(refusal: Refusal): Words {
 
 /** A fault: its cause isn't shown, only an ID for finding it in the log. */
 export function faultSentence(faultId: string, cause: unknown): Words {
-  const sentence = `Something went wrong on our side (fault ${faultId}).`;
+  const sentence = `Something went wrong on our side (error ${faultId}).`;
   const comfort = isSlackError(cause)
     ? 'Slack didn’t accept our response, but your request may have been carried out. Check before you try again.'
-    : 'Nothing was changed halfway, so it’s safe to try again. If it happens again, give the fault number to the person who runs this app.';
+    : 'Nothing was changed halfway, so it’s safe to try again. If it happens again, give the error ID to the person who runs this app.';
   return {
     title: 'Something went wrong',
     text: `${sentence} ${comfort}`,

@@ -1,7 +1,9 @@
 import type { types, webApi } from '@slack/bolt';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
+import { AnsweredBefore } from '../../services/kit/request-keys.ts';
 import { refusalOf } from '../web-api/api-errors.ts';
+import { AccountLabel, type FindAccounts } from './account-label.ts';
 import type { Reply } from './reply.ts';
 
 /** Slack allows this many stacked modals. */
@@ -35,7 +37,12 @@ export interface RequestContext {
   readonly channelId?: string | undefined;
   /** Valid for 3 s and one view. Prefer `openModal`. */
   readonly triggerId?: string | undefined;
-  /** Answers the person privately, in the nearest way. Text and blocks are mrkdwn: escape text from people. */
+  /** The account that answers are about, for people with several. */
+  readonly about: AccountLabel;
+  /**
+   * Answers the person privately, in the nearest way. Text and blocks are mrkdwn: escape text from people.
+   * @throws {AnsweredBefore} if another process answers, which ends the work here
+   */
   readonly respond: (reply: Reply | string) => Promise<void>;
   /**
    * Opens a modal, on top of the open one if the request came from a modal. Open `loading(title)` first, do the work,
@@ -65,12 +72,18 @@ export interface Source {
   readonly responseUrl?: string | undefined;
   /** The view that the request came from. */
   readonly view?: OriginView | undefined;
+  /** What it carries: a button's value, a view's metadata. */
+  readonly carried?: string | undefined;
 }
 
 /** A request in progress: the handler's context, and what is needed to inform the person if it fails. */
 export interface Work {
   readonly source: Source;
   readonly context: RequestContext;
+  /** As the context's `respond`, for notices that another process doesn't give as well. */
+  readonly notify: (reply: Reply | string) => Promise<void>;
+  /** See `WorkParts`. */
+  readonly mayAnswer: () => Promise<boolean>;
   /** What the view that the request came from currently shows. */
   answer: types.ModalView | undefined;
   /** How often the person was answered, by a message or in a view. */
@@ -86,26 +99,39 @@ export interface WorkParts {
   readonly client: webApi.WebClient;
   readonly teamId: string;
   readonly respond: (reply: Reply | string) => Promise<void>;
+  /** Whether this process answers the request, which may have been delivered to another one too. */
+  readonly mayAnswer: () => Promise<boolean>;
+  /** For people with several accounts, whose answers name the account. */
+  readonly findAccounts: FindAccounts;
 }
 
 /** The context of a request, and its progress. An event without a person has an empty user ID. */
-export function createWork({ source, respond, ...parts }: WorkParts): Work {
+export function createWork({ source, respond, mayAnswer, findAccounts, ...parts }: WorkParts): Work {
+  const { userId = '', carried = '' } = source;
+  const about = new AccountLabel({ find: () => findAccounts(parts.teamId, userId), log: parts.log, carried });
+  const notify: Work['notify'] = async (reply) => {
+    await respond(await about.reply(typeof reply === 'string' ? { text: reply } : reply));
+    work.answers += 1;
+  };
   const work: Work = {
     source,
+    notify,
+    mayAnswer,
     shown: undefined,
     answer: undefined,
     answers: 0,
     context: {
       ...parts,
       respond: async (reply) => {
-        await respond(reply);
-        work.answers += 1;
+        if (!(await mayAnswer())) throw new AnsweredBefore('Another process answers this');
+        await notify(reply);
       },
-      client: noting(parts.client, (viewId, view) => {
+      about,
+      client: answering(parts.client, about, (viewId, view) => {
         work.answers += 1;
         if (viewId === source.view?.id) work.answer = view;
       }),
-      userId: source.userId ?? '',
+      userId,
       channelId: source.channelId,
       triggerId: source.triggerId,
       openModal: (view) => openModal(work, view),
@@ -114,14 +140,23 @@ export function createWork({ source, respond, ...parts }: WorkParts): Work {
   return work;
 }
 
-/** The same client, which also records what a modal is replaced with. */
-function noting(client: webApi.WebClient, note: (viewId: string, view: types.ModalView) => void): webApi.WebClient {
-  const update: webApi.WebClient['views']['update'] = async (call) => {
-    const answer = await client.views.update(call);
+/** The same client, whose modals name their account, and which records what a modal is replaced with. */
+function answering(
+  client: webApi.WebClient,
+  about: AccountLabel,
+  note: (viewId: string, view: types.ModalView) => void,
+): webApi.WebClient {
+  const named = async <T extends { readonly view: types.View }>(call: T): Promise<T> =>
+    call.view.type === 'modal' ? { ...call, view: await about.modal(call.view) } : call;
+  const { views } = client;
+  const open: typeof views.open = async (call) => views.open(call && (await named(call)));
+  const push: typeof views.push = async (call) => views.push(call && (await named(call)));
+  const update: typeof views.update = async (call) => {
+    const answer = await views.update(call && (await named(call)));
     if (call && 'view_id' in call && call.view.type === 'modal') note(call.view_id, call.view);
     return answer;
   };
-  return Object.create(client, { views: { value: { ...client.views, update } } });
+  return Object.create(client, { views: { value: { ...views, open, push, update } } });
 }
 
 /** Pushes a view on the open modal. At the stack's limit, it replaces the top view. */

@@ -31,7 +31,7 @@ async function tellSlow(work: Work): Promise<void> {
   if (kind === 'event' || kind === 'options' || kind === 'closed') return;
   if (work.shown) return tell(work, SLOW);
   try {
-    await work.context.respond({ text: SLOW.text });
+    await work.notify({ text: SLOW.text });
   } catch (error) {
     work.context.log.warn({ err: error }, 'the delay could not be reported to the person');
   }

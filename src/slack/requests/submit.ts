@@ -5,6 +5,7 @@ import type { Logger } from '../../platform/logger.ts';
 import { acknowledged, logFault } from '../app/acknowledge.ts';
 import type { SlackApp } from '../app/app.ts';
 import { register } from '../app/registry.ts';
+import { nameLike } from '../blocks/account-name.ts';
 import { fieldWords } from '../refusal-texts/index.ts';
 import { faultSentence, modalOf, refusalSentence, type Words } from './explain.ts';
 import { errorsFor, type FormValues, readForm } from './form-values.ts';
@@ -59,11 +60,12 @@ export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submi
       triggerId: body.trigger_id,
       responseUrl: body.response_urls?.[0]?.response_url,
       view,
+      carried: view.private_metadata,
     };
     await acknowledged(
       app,
       { source, context, client },
-      () => ack(answer),
+      () => ack(answer && namedLike(answer, view)),
       async (work) => {
         work.shown = shownAfter(answer, view);
         if (value) await submission.work(work.context, value.of, view);
@@ -116,6 +118,12 @@ function wrongFields(view: ViewOutput, refusal: Refusal): ViewResponseAction {
 
 function update(words: Words): ViewResponseAction {
   return { response_action: 'update', view: modalOf(words) };
+}
+
+/** The acknowledgement must not wait for the database, so the account's name is taken from the form. */
+function namedLike(answer: ViewResponseAction, view: ViewOutput): ViewResponseAction {
+  if (answer.response_action !== 'update' && answer.response_action !== 'push') return answer;
+  return answer.view.type === 'modal' ? { ...answer, view: nameLike(answer.view, view) } : answer;
 }
 
 /** The view that is open once Slack has handled the answer, as far as it is known. */

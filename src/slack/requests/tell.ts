@@ -23,7 +23,8 @@ export async function tell(work: Work, words: Words): Promise<void> {
 }
 
 function waysTo(work: Work, words: Words): readonly Way[] {
-  const { client, triggerId, respond } = work.context;
+  const { notify } = work;
+  const { client, triggerId } = work.context;
   const { kind, view: origin } = work.source;
   const view = modalOf(words);
   const ways: Way[] = [];
@@ -40,6 +41,6 @@ function waysTo(work: Work, words: Words): readonly Way[] {
   if (!shown && kind === 'action' && origin?.type === 'modal') {
     ways.push(() => client.views.update({ view_id: origin.id, view }));
   }
-  ways.push(() => respond({ text: words.text, blocks: words.blocks }));
+  ways.push(() => notify({ text: words.text, blocks: words.blocks }));
   return ways;
 }

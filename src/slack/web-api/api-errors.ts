@@ -18,9 +18,22 @@ const UNCERTAIN: readonly string[] = [
 /** Error codes for temporary failures. All others last until somebody changes something. */
 const PASSING: readonly string[] = [...UNCERTAIN, 'accesslimited', 'rate_limited', 'ratelimited'];
 
+/** Errors of the system before there is a connection. */
+const NOT_CONNECTED: readonly unknown[] = [
+  ...['ECONNREFUSED', 'EHOSTUNREACH', 'ENETDOWN', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT'],
+];
+
 /** Whether a call was sent but not answered, so that Slack may have carried it out, or may still do so. */
 export function isUnanswered(error: unknown): boolean {
-  return codeOf(error) === 'slack_webapi_request_error';
+  return codeOf(error) === 'slack_webapi_request_error' && !wasNotSent(error);
+}
+
+/** Whether there was no connection to send a call on. */
+function wasNotSent(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('code' in error && NOT_CONNECTED.includes(error.code)) return true;
+  return 'cause' in error && wasNotSent(error.cause);
 }
 
 /** Whether Slack wants fewer calls. Such an error has `retryAfter`, in seconds. */
@@ -41,7 +54,7 @@ export function wasNotProcessed(error: unknown): boolean {
   const word = refusalOf(error);
   if (word !== undefined) return !UNCERTAIN.includes(word);
   const status = statusOf(error);
-  return isRateLimited(error) || (status >= 400 && status < 500 && status !== 408);
+  return wasNotSent(error) || isRateLimited(error) || (status >= 400 && status < 500 && status !== 408);
 }
 
 /** The status of an answer that isn't the Web API's, such as a proxy's; 0 for every other error. */

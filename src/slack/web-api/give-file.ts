@@ -32,7 +32,7 @@ const NO_PLACE: readonly string[] = [
  * @throws {Refusal} `file_not_taken` if Slack rejects it there too
  */
 export async function giveFile(
-  request: Pick<RequestContext, 'client' | 'userId' | 'log'>,
+  request: Pick<RequestContext, 'client' | 'userId' | 'log' | 'about'>,
   file: GivenFile,
   place?: FilePlace,
 ): Promise<'there' | 'direct'> {
@@ -57,11 +57,11 @@ export async function giveFile(
 }
 
 async function upload(
-  { client }: Pick<RequestContext, 'client'>,
+  { client, about }: Pick<RequestContext, 'client' | 'about'>,
   { name, content, comment }: GivenFile,
   { channelId, threadTs }: FilePlace,
 ): Promise<void> {
-  const file = { filename: name, title: name, file: content, initial_comment: comment };
+  const file = { filename: name, title: name, file: content, initial_comment: await about.line(comment) };
   if (threadTs === undefined) await client.filesUploadV2({ channel_id: channelId, ...file });
   else await client.filesUploadV2({ channel_id: channelId, thread_ts: threadTs, ...file });
 }

@@ -15,6 +15,11 @@ export class LookupPace {
     this.now = now;
   }
 
+  /** Whether Slack allows only one lookup a minute. */
+  get isScarce(): boolean {
+    return this.apartMs > 0;
+  }
+
   /** @throws {LookupUnfinished} with the cursor, as long as Slack would refuse */
   assertAllowed(cursor: string | undefined): void {
     const waitMs = this.nextAt - this.now();

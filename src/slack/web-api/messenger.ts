@@ -129,10 +129,20 @@ export class Messenger {
   /**
    * Looks for our own message by its key, within the time in which it may have been sent.
    *
-   * @returns its ts, or undefined if it isn't there
+   * @returns its ts, or undefined if it isn't there, or if an early search can't be completed
    * @throws {LookupUnfinished} when Slack wants to be asked for the rest later
    */
   async find(place: Place, key: string, earlier: EarlierTry): Promise<string | undefined> {
+    if (!earlier.isEarly) return this.search(place, key, earlier);
+    // the few lookups that some apps have are kept for the search that decides
+    if (this.lookups.isScarce) return undefined;
+    return this.search(place, key, earlier).catch((error: unknown) => {
+      if (error instanceof LookupUnfinished) return undefined;
+      throw error;
+    });
+  }
+
+  private async search(place: Place, key: string, earlier: EarlierTry): Promise<string | undefined> {
     const seconds = (instant: Date, apartMs: number) => String((instant.getTime() + apartMs) / 1000);
     const span = { oldest: seconds(earlier.since, -CLOCKS_APART_MS), latest: seconds(earlier.until, CLOCKS_APART_MS) };
     let { cursor } = earlier;

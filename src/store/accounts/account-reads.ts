@@ -1,8 +1,14 @@
+import type { Source } from '../kit/read-together.ts';
 import { type AccountDoc, Accounts, Choices } from './accounts.ts';
 
 /** An account, or null if it doesn't exist. */
 export async function accountById(accountId: string): Promise<AccountDoc | null> {
   return Accounts.findById(accountId).lean();
+}
+
+/** The same, to be read with other data. */
+export function accountNamed(accountId: string): Source<AccountDoc> {
+  return { from: Accounts, where: { _id: accountId } };
 }
 
 /** An account that must exist. @throws {Error} if it doesn't */
@@ -62,16 +68,20 @@ export async function isAccountNameTaken(teamId: string, nameKey: string): Promi
   return (await Accounts.exists({ teamId, nameKey })) !== null;
 }
 
-/**
- * The approvals channel of an account; null if approvers are asked by direct message. @throws {Error} as `timeZoneOf`
- */
-export async function approvalsChannelIdOf(accountId: string): Promise<string | null> {
-  return (await Accounts.findById(accountId, { approvalsChannelId: 1 }).orFail().lean()).approvalsChannelId;
-}
-
 /** The Slack workspace of an account. @throws {Error} as `timeZoneOf` */
 export async function teamIdOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
+}
+
+/** The Slack workspaces of accounts, by account ID. */
+export async function teamIdsOf(accountIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const accounts = await Accounts.find({ _id: { $in: [...accountIds] } }, { teamId: 1 }).lean();
+  return new Map(accounts.map(({ _id, teamId }) => [_id, teamId]));
+}
+
+/** Whether there are accounts of other workspaces. */
+export async function hasOtherWorkspaces(teamId: string): Promise<boolean> {
+  return (await Accounts.exists({ teamId: { $ne: teamId } })) !== null;
 }
 
 /** Since when an account has had no active owner; null if it has one, undefined if the account doesn't exist. */

@@ -40,6 +40,11 @@ export async function setPrimaryGroup(_tx: Tx, accountId: string, billingGroupId
   return before?.primaryBillingGroupId ?? null;
 }
 
+/** Sets which groups are private to their people. */
+export async function setPrivateGroups(_tx: Tx, accountId: string, privateGroupIds: readonly string[]): Promise<void> {
+  await Accounts.updateOne({ _id: accountId }, { $set: { privateGroupIds }, $inc: { changes: 1 } });
+}
+
 /** Leaves an account without a primary group. */
 export async function unsetPrimaryGroup(_tx: Tx, accountId: string): Promise<void> {
   await Accounts.updateOne({ _id: accountId }, { $set: { primaryBillingGroupId: null } });

@@ -12,6 +12,7 @@ import type { Numbering } from '../../billing/invoice/numbering.ts';
 import { type ApprovalPolicy, DEFAULT_APPROVAL_POLICY } from '../../billing/move/approval.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { TaxOverride } from '../../billing/tax/tax.ts';
+import { count, instant, maybeInstant, maybeText, text } from '../kit/schema-fields.ts';
 
 /** An account as stored (domain.md, Entities). A missing setting has the value from before the setting existed. */
 export interface AccountDoc extends Partial<Pick<AccountSettings, LaterSetting>> {
@@ -31,6 +32,8 @@ export interface AccountDoc extends Partial<Pick<AccountSettings, LaterSetting>>
   /** Tax rates that replace the table's. */
   readonly taxRates?: readonly TaxOverride[];
   readonly primaryBillingGroupId: string | null;
+  /** The groups that are private to their people, deleted ones included. With the account, so that a check needs no query. */
+  readonly privateGroupIds?: readonly string[];
   /** Hours between the end of a period and its close. */
   readonly closeDelayHours: number;
   /** The channel for finance notifications; null if there is none yet. */
@@ -90,8 +93,6 @@ export interface ChoiceDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const instant = { type: Date, required: true } as const;
 
 /** How each kind of setting is stored. An absent list isn't turned into an empty one, which has a meaning. */
 const SETTING_TYPES: Readonly<Record<SettingKind, object>> = {
@@ -120,11 +121,12 @@ const accountSchema = new Schema<AccountDoc>(
     invoicePrefix: text,
     numbering: { type: Schema.Types.Mixed },
     taxRates: { type: Schema.Types.Mixed, default: () => [] },
-    primaryBillingGroupId: { type: String, default: null },
-    closeDelayHours: { type: Number, required: true },
-    financeChannelId: { type: String, default: null },
+    primaryBillingGroupId: maybeText,
+    privateGroupIds: { type: [String], default: undefined },
+    closeDelayHours: count,
+    financeChannelId: maybeText,
     approvalPolicy: { type: Schema.Types.Mixed, default: () => DEFAULT_APPROVAL_POLICY },
-    approvalsChannelId: { type: String, default: null },
+    approvalsChannelId: maybeText,
     ...Object.fromEntries(LATER_SETTINGS.map((name) => [name, SETTING_TYPES[settingOf(name).kind]])),
     dryRunFor: { type: String },
     settingsVersion: { type: Number, default: 0 },
@@ -144,7 +146,7 @@ const memberSchema = new Schema<MemberDoc>(
     kind: { type: String, default: 'user' },
     userId: text,
     users: { type: [String], default: [] },
-    usersAt: { type: Date, default: null },
+    usersAt: maybeInstant,
     inactive: { type: [String], default: undefined },
     role: text,
     createdAt: instant,

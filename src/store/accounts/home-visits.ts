@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { anyText, count, instant, text } from '../kit/schema-fields.ts';
 
 /** A person's visit to the App Home and what it showed, so that it can be kept up to date. */
 export interface HomeVisitDoc {
@@ -15,7 +16,6 @@ export interface HomeVisitDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 
 const visitSchema = new Schema<HomeVisitDoc>(
   {
@@ -23,9 +23,9 @@ const visitSchema = new Schema<HomeVisitDoc>(
     teamId: text,
     userId: text,
     accountId: text,
-    page: { type: Number, required: true },
-    visitedAt: { type: Date, required: true },
-    stamp: { type: String, default: '' },
+    page: count,
+    visitedAt: instant,
+    stamp: anyText,
   },
   { collection: 'home_visits', versionKey: false },
 ).index({ visitedAt: 1 }, { name: 'recent_visits' });

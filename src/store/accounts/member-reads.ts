@@ -13,6 +13,9 @@ export interface UserGroupId {
   readonly userGroupId: string;
 }
 
+/** Comes before any check. */
+const NEVER = new Date(0);
+
 /** Whether a person's own account is deactivated in Slack. */
 export interface SlackStanding extends SlackUser {
   readonly isDeactivated: boolean;
@@ -103,12 +106,12 @@ export async function accountsWithOtherStanding(standing: SlackStanding): Promis
 }
 
 /** Across all accounts: the user groups that haven't been checked for the longest time. */
-export async function oldestUserGroups(limit: number): Promise<UserGroupId[]> {
-  const members = await Members.find({ kind: 'usergroup' }, { teamId: 1, userId: 1 })
+export async function oldestUserGroups(limit: number): Promise<(UserGroupId & { readonly usersAt: Date })[]> {
+  const members = await Members.find({ kind: 'usergroup' }, { teamId: 1, userId: 1, usersAt: 1 })
     .sort({ usersAt: 1 })
     .limit(limit)
     .lean();
-  return members.map(({ teamId, userId }) => ({ teamId, userGroupId: userId }));
+  return members.map(({ teamId, userId, usersAt }) => ({ teamId, userGroupId: userId, usersAt: usersAt ?? NEVER }));
 }
 
 /** Across all accounts: the memberships of a user group. */

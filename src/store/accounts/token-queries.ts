@@ -50,6 +50,14 @@ export async function tokenByHash(hash: string): Promise<TokenDoc | null> {
   return Tokens.findOne({ hash }).lean();
 }
 
+/** Across all accounts: which of these hashes are tokens' hashes. */
+export async function tokenHashesAmong(hashes: readonly string[]): Promise<string[]> {
+  const found = await Tokens.find({ hash: { $in: hashes } })
+    .select({ hash: 1 })
+    .lean();
+  return found.map(({ hash }) => hash);
+}
+
 /** Across all accounts: the token named in a download link; null if there is none. */
 export async function tokenById(id: string): Promise<TokenDoc | null> {
   return Tokens.findById(id).lean();

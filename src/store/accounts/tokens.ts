@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { TokenScope } from '../../billing/account/token.ts';
+import { instant, maybeInstant, text } from '../kit/schema-fields.ts';
 
 /** A token of the Invoice API as stored. The secret, which is shown once, can't be derived from it. */
 export interface TokenDoc {
@@ -27,8 +28,6 @@ export interface SecretDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const maybe = { type: Date, default: null } as const;
 
 const tokenSchema = new Schema<TokenDoc>(
   {
@@ -39,10 +38,10 @@ const tokenSchema = new Schema<TokenDoc>(
     hash: text,
     scope: text,
     createdBy: text,
-    createdAt: { type: Date, required: true },
-    expiresAt: maybe,
-    revokedAt: maybe,
-    lastUsedAt: maybe,
+    createdAt: instant,
+    expiresAt: maybeInstant,
+    revokedAt: maybeInstant,
+    lastUsedAt: maybeInstant,
   },
   { collection: 'api_tokens', versionKey: false },
 )

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { count, instant, maybeText, text } from '../kit/schema-fields.ts';
 import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 
 /** A failure of background work on one item, shared by all processes and kept until the item succeeds. */
@@ -26,16 +27,14 @@ export interface ItemFailureDoc {
 const KEPT_MS = 7 * 86_400_000;
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const instant = { type: Date, required: true } as const;
 
 const itemFailureSchema = new Schema<ItemFailureDoc>(
   {
     _id: text,
     kind: text,
     item: text,
-    accountId: { type: String, default: null },
-    failures: { type: Number, required: true },
+    accountId: maybeText,
+    failures: count,
     firstAt: instant,
     lastAt: instant,
     notBefore: instant,

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { count, instant, maybeInstant, maybeText, text } from '../kit/schema-fields.ts';
 
 /** A job's status over all processes: the last completed run, and the number of failures in a row. */
 export interface JobRunDoc {
@@ -19,19 +20,18 @@ export interface JobRunDoc {
 }
 
 const { Schema } = mongoose;
-const number = { type: Number, required: true } as const;
 
 const jobRunSchema = new Schema<JobRunDoc>(
   {
-    _id: { type: String, required: true },
-    endedAt: { type: Date, required: true },
+    _id: text,
+    endedAt: instant,
     notedAt: { type: Date },
-    tookMs: number,
+    tookMs: count,
     everyMs: { type: Number, default: null },
-    lastSuccessAt: { type: Date, default: null },
+    lastSuccessAt: maybeInstant,
     failures: { type: Number, default: 0 },
-    lastError: { type: String, default: null },
-    lastErrorAt: { type: Date, default: null },
+    lastError: maybeText,
+    lastErrorAt: maybeInstant,
   },
   { collection: 'job_runs', versionKey: false },
 );

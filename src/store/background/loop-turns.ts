@@ -19,12 +19,19 @@ export const LoopTurns = mongoose.model('LoopTurn', loopTurnSchema);
 
 /** Returns the number of a loop's run: 0 for the first, and each number only once over all processes. */
 export async function drawTurn(kind: string): Promise<number> {
-  const draw = () => LoopTurns.findOneAndUpdate({ _id: kind }, { $inc: { turns: 1 } }, { upsert: true }).lean();
+  // the number after the step, because there is no document before the first
+  const draw = async () => {
+    const options = { upsert: true, returnDocument: 'after' } as const;
+    const { turns } = await LoopTurns.findOneAndUpdate({ _id: kind }, { $inc: { turns: 1 } }, options)
+      .orFail()
+      .lean();
+    return turns - 1;
+  };
   try {
-    return (await draw())?.turns ?? 0;
+    return await draw();
   } catch (error) {
     // another process has just drawn the first
     if (!isDuplicateKey(error)) throw error;
-    return (await draw())?.turns ?? 0;
+    return await draw();
   }
 }

@@ -2,7 +2,8 @@ import type { Period } from '../../billing/period/period.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type InvoiceOf, recordsOf } from './cost-sums.ts';
 import { type CostDoc, Costs, type LoadDoc } from './costs.ts';
-import { countingRecords } from './loads.ts';
+import { countedLoads, countingRecords } from './loads.ts';
+import { CostSums } from './stored-sums.ts';
 
 type LoadId = LoadDoc['_id'];
 
@@ -48,7 +49,10 @@ export async function hasCostsInOther(
   of: { readonly projectIds: readonly string[]; readonly from: Period; readonly currency: string },
 ): Promise<boolean> {
   const costs = { projectId: { $in: [...of.projectIds] }, period: { $gte: of.from }, currency: { $ne: of.currency } };
-  return (await Costs.exists({ ...(await countingRecords(accountId)), accountId, ...costs })) !== null;
+  const { sumsIds, unsummed } = await countedLoads(accountId);
+  if (await CostSums.exists({ accountId, sumsId: { $in: [...sumsIds] }, ...costs })) return true;
+  if (unsummed.length === 0) return false;
+  return (await Costs.exists({ accountId, loadId: { $in: [...unsummed] }, ...costs })) !== null;
 }
 
 /** Whether a project has any usage records, including staged and replaced ones, which can become active later. */

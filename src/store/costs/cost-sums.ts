@@ -1,61 +1,17 @@
 import type { PipelineStage } from 'mongoose';
-import type { CostSum, LineType } from '../../billing/invoice/invoice.ts';
-import { type Decimal, exactly, sum, ZERO } from '../../billing/money/money.ts';
+import { byKey } from '../../billing/by-key.ts';
+import type { CostSum } from '../../billing/invoice/invoice.ts';
+import { sum } from '../../billing/money/money.ts';
 import { clip, covers } from '../../billing/move/membership.ts';
 import { type Period, spanOf } from '../../billing/period/period.ts';
-import { type MembershipDoc, Memberships, Projects } from '../groups/groups.ts';
-import { type Decimal128, fromDecimal128, mayBeRounded } from '../kit/decimal.ts';
+import { type MembershipDoc, Memberships, type ProjectDoc, Projects } from '../groups/groups.ts';
+import { readTogether, type Source } from '../kit/read-together.ts';
 import type { Tx } from '../kit/transaction.ts';
-import { Costs } from './costs.ts';
-import { countingRecords } from './loads.ts';
+import { addedUp, type ExactRow, sumsOfRecords } from './cost-rows-sum.ts';
+import { activeLoads, counted, countingRecords, type SummedLoad } from './loads.ts';
+import { storedRows } from './stored-sums.ts';
 
 type Match = PipelineStage.Match['$match'];
-
-interface SumKey {
-  readonly project: string;
-  readonly service: string;
-  readonly plan: string | null;
-  readonly type: LineType;
-  readonly currency: string;
-  readonly own: Period | null;
-}
-
-export interface SumRow {
-  readonly _id: SumKey;
-  readonly amount: Decimal128;
-  readonly absolute: Decimal128;
-  readonly records: number;
-  readonly begin: Date;
-  readonly end: Date;
-  readonly cloudFirst: string | null;
-  readonly cloudLast: string | null;
-  readonly serviceType: string | null;
-}
-
-/** A row with all digits of its sum, from which lines are made. */
-export type ExactRow = Omit<SumRow, 'amount'> & { readonly amount: Decimal };
-
-/** The fields that distinguish lines of usage records. */
-export const GROUP: PipelineStage.Group = {
-  $group: {
-    _id: {
-      project: '$projectId',
-      service: '$serviceName',
-      plan: '$servicePlan',
-      type: '$lineType',
-      currency: '$currency',
-      own: '$ownPeriod',
-    },
-    amount: { $sum: '$amount' },
-    absolute: { $sum: { $abs: '$amount' } },
-    records: { $sum: 1 },
-    begin: { $min: '$begin' },
-    end: { $max: '$end' },
-    cloudFirst: { $min: '$cloudName' },
-    cloudLast: { $max: '$cloudName' },
-    serviceType: { $min: '$serviceType' },
-  },
-};
 
 /** The group and period of an invoice. */
 export interface InvoiceOf {
@@ -65,21 +21,116 @@ export interface InvoiceOf {
   readonly timeZone: string;
 }
 
-/**
- * The exact sums of the usage records on a group's invoice for a period, by line. In a transaction, because memberships
- * and records must be read at the same instant.
- */
-export async function costSums(_tx: Tx, of: InvoiceOf): Promise<CostSum[]> {
-  const rows: ExactRow[] = [];
-  for (const match of await recordsOf(of)) rows.push(...(await sums(match)));
-  return toCostSums(rows, await projectNames(of.accountId, rows));
+/** The invoices of several groups of an account for a period. */
+export interface InvoicesOf extends Omit<InvoiceOf, 'billingGroupId'> {
+  readonly billingGroupIds: readonly string[];
 }
 
-/** The same without some projects, except for their late costs: rows for `toCostSums`. */
-export async function rowsWithout(of: InvoiceOf, projectIds: readonly string[]): Promise<ExactRow[]> {
+/** What says which sums are on groups' invoices. */
+export interface CostBasis {
+  readonly memberships: readonly NamedMembership[];
+  readonly loads: readonly SummedLoad[];
+}
+
+type NamedMembership = MembershipDoc & { readonly projects: readonly Pick<ProjectDoc, '_id' | 'name' | 'label'>[] };
+
+/** What `CostBasis` is read from. To be read at the same instant as the sums. */
+export function costSources({ accountId, billingGroupIds }: Pick<InvoicesOf, 'accountId' | 'billingGroupIds'>) {
+  const project = { from: Projects.collection.collectionName, localField: 'projectId', foreignField: '_id' };
+  return {
+    memberships: {
+      ...{ from: Memberships, where: { accountId, billingGroupId: { $in: [...billingGroupIds] } } },
+      stages: [{ $lookup: { ...project, as: 'projects' } }],
+    } as Source<NamedMembership>,
+    loads: activeLoads(accountId),
+  };
+}
+
+/**
+ * The exact sums of the usage records on a group's invoice for a period, by line. In a transaction, because memberships,
+ * loads, and their sums must be read at the same instant.
+ */
+export async function costSums(tx: Tx, { billingGroupId, ...of }: InvoiceOf): Promise<CostSum[]> {
+  const sums = await costSumsOfGroups(tx, { ...of, billingGroupIds: [billingGroupId] });
+  return sums.get(billingGroupId) ?? [];
+}
+
+/** The same for several groups, by group, with as many queries as for one. */
+export async function costSumsOfGroups(tx: Tx, of: InvoicesOf, known?: CostBasis): Promise<Map<string, CostSum[]>> {
+  const basis = known ?? (await readTogether(costSources(of)));
+  const rows = await rowsOfGroups(tx, of, basis);
+  const ids = [...rows.values()].flat().map((row) => row._id.project);
+  const names = new Map([...(await projectsNamed(of.accountId, ids, basis))].map(([id, { name }]) => [id, name]));
+  return new Map([...rows].map(([id, own]) => [id, toCostSums(own, names)]));
+}
+
+/** Projects by ID: those of a basis, and others with these IDs. */
+export async function projectsNamed(
+  accountId: string,
+  ids: readonly string[],
+  { memberships }: Pick<CostBasis, 'memberships'>,
+): Promise<ReadonlyMap<string, Pick<ProjectDoc, 'name' | 'label'>>> {
+  const projects = new Map(memberships.flatMap((one) => one.projects).map((project) => [project._id, project]));
+  // those that have left the groups for good, of which late costs are left
+  const others = [...new Set(ids)].filter((id) => id !== '' && !projects.has(id));
+  if (others.length === 0) return projects;
+  const found = await Projects.find({ accountId, _id: { $in: others } }, { name: 1, label: 1 }).lean();
+  return new Map([...projects, ...found.map((project) => [project._id, project] as const)]);
+}
+
+/** The rows for `toCostSums` of a group without some projects, except for their late costs. */
+export async function rowsWithout(
+  tx: Tx,
+  { billingGroupId, ...of }: InvoiceOf,
+  projectIds: readonly string[],
+): Promise<ExactRow[]> {
+  const groups = { ...of, billingGroupIds: [billingGroupId] };
+  const { memberships, loads } = await readTogether(costSources(groups));
+  const others = memberships.filter(({ projectId }) => !projectIds.includes(projectId));
+  const rows = await rowsOfGroups(tx, groups, { memberships: others, loads });
+  return rows.get(billingGroupId) ?? [];
+}
+
+/**
+ * The rows for `toCostSums`, by group. They come from the stored sums. Records are read only of projects that changed
+ * their group within the period, and of loads whose sums are out of date, such as those of an import that is running.
+ */
+async function rowsOfGroups(_tx: Tx, of: InvoicesOf, basis: CostBasis): Promise<ReadonlyMap<string, ExactRow[]>> {
+  const { accountId, billingGroupIds, period } = of;
+  const { whole, split } = projectsOf(of, basis.memberships);
+  const loads = counted(basis.loads);
+  const unsummed = { accountId, loadId: { $in: loads.unsummed } };
+  const all = new Map<string, ExactRow[]>(billingGroupIds.map((id) => [id, []]));
+  const add = (rows: ReadonlyMap<string | undefined, ExactRow[]>) => {
+    for (const [id, own] of rows) for (const row of addedUp(own)) all.get(id ?? '')?.push(row);
+  };
+  const onTime = onTimeIn([...whole.keys()], period);
+  const late = lateFor({ $in: [...billingGroupIds] }, period);
+  const stored = await storedRows(accountId, loads.sumsIds, whole.size > 0 ? { $or: [onTime, late] } : late);
+  const rows = stored.filter(({ payer }) => payer === undefined);
+  if (whole.size > 0 && loads.unsummed.length > 0) rows.push(...(await sumsOfRecords({ ...unsummed, ...onTime })));
+  add(byKey(rows, (row) => whole.get(row._id.project)));
+  const lateRows = byKey(
+    stored.filter(({ payer }) => payer !== undefined),
+    ({ payer }) => payer,
+  );
+  for (const id of loads.unsummed.length > 0 ? billingGroupIds : []) {
+    const rows = await sumsOfRecords({ ...unsummed, ...lateFor(id, period) });
+    lateRows.set(id, [...(lateRows.get(id) ?? []), ...rows]);
+  }
+  add(lateRows);
+  for (const { billingGroupId, match } of split) {
+    const rows = await sumsOfRecords({ accountId, ...match, loadId: { $in: loads.all } });
+    for (const row of rows) all.get(billingGroupId)?.push(row);
+  }
+  return all;
+}
+
+/** The same as `costSums`, from nothing but records. Tests compare both after every kind of change. */
+export async function costSumsOfRecords(_tx: Tx, of: InvoiceOf): Promise<CostSum[]> {
   const rows: ExactRow[] = [];
-  for (const match of await recordsOf(of, projectIds)) rows.push(...(await sums(match)));
-  return rows;
+  for (const match of await recordsOf(of)) rows.push(...(await sumsOfRecords(match)));
+  return toCostSums(rows, await projectNames(of.accountId, rows));
 }
 
 /**
@@ -87,60 +138,48 @@ export async function rowsWithout(of: InvoiceOf, projectIds: readonly string[]):
  * one invoice: that of the group its project was in at the record's time, or, if it came late, that of the group it was
  * booked to.
  */
-export async function recordsOf(of: InvoiceOf, without: readonly string[] = []): Promise<Match[]> {
-  const { accountId, billingGroupId, period } = of;
-  const span = spanOf(period, of.timeZone);
-  const others = without.length === 0 ? {} : { projectId: { $nin: [...without] } };
-  const memberships = await Memberships.find({ accountId, billingGroupId, ...others }).lean<MembershipDoc[]>();
+export async function recordsOf({ billingGroupId, ...of }: InvoiceOf): Promise<Match[]> {
+  const { accountId, period } = of;
+  const groups = { ...of, billingGroupIds: [billingGroupId] };
+  const { whole, split } = projectsOf(groups, (await readTogether(costSources(groups))).memberships);
   const visible = await countingRecords(accountId);
-  const whole = memberships.filter((membership) => covers(membership, span)).map(({ projectId }) => projectId);
-  const parts = memberships.flatMap((membership) => {
-    const held = covers(membership, span) ? undefined : clip(membership, span);
-    return held ? [{ projectId: membership.projectId, period, begin: { $gte: held.begin, $lt: held.end } }] : [];
-  });
-  return [
-    ...(whole.length > 0 ? [{ projectId: { $in: whole }, period, late: { $exists: false }, ...visible }] : []),
-    ...parts.map((part) => ({ ...part, late: { $exists: false }, ...visible })),
-    { billingGroupId, period, late: true, ...visible },
+  const matches = [
+    ...(whole.size > 0 ? [onTimeIn([...whole.keys()], period)] : []),
+    lateFor(billingGroupId, period),
+    ...split.map(({ match }) => match),
   ];
+  return matches.map((match) => ({ ...match, ...visible }));
 }
 
-/** The labels of these projects, by ID. Projects without a label are left out. */
-export async function projectLabels(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
-  const projects = await Projects.find({ accountId, _id: { $in: [...ids] } }, { label: 1 }).lean();
-  return new Map(projects.flatMap(({ _id, label }) => (label === null ? [] : [[_id, label] as const])));
+/**
+ * The projects that were in one of the groups for the whole period, with their group, whose costs stored sums meet; and
+ * matches for those that changed their group within the period, whose costs only records meet.
+ */
+function projectsOf(
+  { period, timeZone }: InvoicesOf,
+  memberships: readonly MembershipDoc[],
+): {
+  whole: ReadonlyMap<string, string>;
+  split: readonly { readonly billingGroupId: string; readonly match: Match }[];
+} {
+  const span = spanOf(period, timeZone);
+  const whole = memberships.filter((membership) => covers(membership, span));
+  const split = memberships.flatMap((membership) => {
+    const held = covers(membership, span) ? undefined : clip(membership, span);
+    if (!held) return [];
+    const { projectId, billingGroupId } = membership;
+    const begin = { $gte: held.begin, $lt: held.end };
+    return [{ billingGroupId, match: { projectId, period, begin, late: { $exists: false } } }];
+  });
+  return { whole: new Map(whole.map(({ projectId, billingGroupId }) => [projectId, billingGroupId])), split };
 }
 
-async function sums(match: Match): Promise<ExactRow[]> {
-  const rows = await Costs.aggregate<SumRow>([{ $match: match }, GROUP]);
-  const exact: ExactRow[] = [];
-  for (const row of rows) exact.push({ ...row, amount: await exactSum(match, row) });
-  return exact;
+function onTimeIn(projectIds: readonly string[], period: Period): Match {
+  return { projectId: { $in: [...projectIds] }, period, late: { $exists: false } };
 }
 
-/** The sum of a row with all its digits. */
-export async function exactSum(match: Match, row: SumRow): Promise<Decimal> {
-  return mayBeRounded(row.absolute) ? addUpExactly(match, row._id) : fromDecimal128(row.amount);
-}
-
-/** The slow way, for sums that Decimal128 can't hold: adds record by record, with all digits. */
-async function addUpExactly(match: Match, key: SumKey): Promise<Decimal> {
-  let total = exactly(ZERO);
-  const records = Costs.find({
-    ...match,
-    projectId: key.project,
-    serviceName: key.service,
-    servicePlan: key.plan,
-    lineType: key.type,
-    currency: key.currency,
-  })
-    .select({ amount: 1, ownPeriod: 1 })
-    .lean()
-    .cursor();
-  for await (const record of records) {
-    if ((record.ownPeriod ?? null) === (key.own ?? null)) total = total.plus(fromDecimal128(record.amount));
-  }
-  return total;
+function lateFor(billingGroupId: string | { readonly $in: string[] }, period: Period): Match {
+  return { billingGroupId, period, late: true };
 }
 
 /** The names of the projects in the rows, by ID. */

@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import type { LineType } from '../../billing/invoice/invoice.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { anyText, count, instant, maybeText, text } from '../kit/schema-fields.ts';
 
 /**
  * The costs from one source for one of its billing months. A load is replaced as a whole in one step: records of loads
@@ -26,6 +27,29 @@ export interface LoadDoc {
   readonly placedBy?: string | null;
   /** For a replaced load: the import that replaced it and can be undone. */
   readonly replacedBy?: string | null;
+  /** Its stored sums, and the load's `writer` when they were computed. They count only as long as it is the same. */
+  readonly sums?: {
+    readonly id: mongoose.Types.ObjectId;
+    readonly writer: number | null;
+    /** Whether they are also stored by day, which an earlier version didn't do. */
+    readonly hasDays?: true;
+  };
+  /** Sums that don't count any longer, or not yet. */
+  readonly oldSums?: readonly mongoose.Types.ObjectId[];
+  /** Whether its sums have to be computed; absent if not, and on loads that a version without sums wrote. */
+  readonly unsummed?: true;
+}
+
+/** Whether a load's stored sums are those of its records. An import of any version that writes it changes `writer`. */
+export function isSummed(
+  load: Pick<LoadDoc, 'sums' | 'writer'>,
+): load is { readonly sums: NonNullable<LoadDoc['sums']> } {
+  return load.sums !== undefined && load.sums.writer === (load.writer ?? null);
+}
+
+/** The same for its sums by day. */
+export function hasDaySums(load: Pick<LoadDoc, 'sums' | 'writer'>): boolean {
+  return isSummed(load) && load.sums.hasDays === true;
 }
 
 /** `replaced` becomes active again if the replacement is undone; `dropped` never counts again and is deleted later. */
@@ -66,7 +90,6 @@ export interface CostDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 
 const loadSchema = new Schema<LoadDoc>(
   {
@@ -80,6 +103,9 @@ const loadSchema = new Schema<LoadDoc>(
     over: { type: Schema.Types.Mixed, default: undefined },
     placedBy: { type: String },
     replacedBy: { type: String },
+    sums: { type: Schema.Types.Mixed, default: undefined },
+    oldSums: { type: [Schema.Types.ObjectId], default: undefined },
+    unsummed: { type: Boolean },
   },
   { collection: 'cost_loads', versionKey: false },
 )
@@ -87,38 +113,42 @@ const loadSchema = new Schema<LoadDoc>(
     { accountId: 1, source: 1, billingMonth: 1 },
     { unique: true, name: 'one_active_load', partialFilterExpression: { state: 'active' } },
   )
-  .index({ accountId: 1, state: 1 }, { name: 'loads_by_state' });
+  .index({ accountId: 1, state: 1 }, { name: 'loads_by_state' })
+  .index({ unsummed: 1 }, { name: 'loads_to_sum', partialFilterExpression: { unsummed: true } });
 
 const costSchema = new Schema<CostDoc>(
   {
     accountId: text,
     loadId: { type: Schema.Types.ObjectId, required: true },
     hash: text,
-    ordinal: { type: Number, required: true },
-    seenBy: { type: Number, required: true },
+    ordinal: count,
+    seenBy: count,
     projectId: text,
     period: text,
     late: { type: Boolean },
     billingGroupId: { type: String },
     ownPeriod: { type: String },
     serviceName: text,
-    serviceType: { type: String, default: null },
-    servicePlan: { type: String, default: null },
-    cloudName: { type: String, default: null },
+    serviceType: maybeText,
+    servicePlan: maybeText,
+    cloudName: maybeText,
     lineType: text,
-    description: { type: String, default: '' },
-    begin: { type: Date, required: true },
-    end: { type: Date, required: true },
+    description: anyText,
+    begin: instant,
+    end: instant,
     amount: { type: Schema.Types.Decimal128, required: true, set: refuseNumber },
     currency: text,
     tags: { type: Schema.Types.Mixed, required: true },
-    columns: { type: String, required: true },
+    columns: text,
   },
   { collection: 'usage_records', versionKey: false, minimize: false },
 )
-  .index({ loadId: 1, hash: 1, ordinal: 1 }, { unique: true, name: 'usage_record_identity' })
-  .index({ projectId: 1, period: 1 }, { name: 'usage_of_project' })
-  .index({ billingGroupId: 1, period: 1 }, { name: 'late_usage', partialFilterExpression: { late: true } });
+  .index({ accountId: 1, loadId: 1, hash: 1, ordinal: 1 }, { unique: true, name: 'usage_record_once' })
+  .index({ accountId: 1, projectId: 1, period: 1 }, { name: 'usage_by_project' })
+  .index(
+    { accountId: 1, billingGroupId: 1, period: 1 },
+    { name: 'late_usage_by_group', partialFilterExpression: { late: true } },
+  );
 
 /** A JavaScript number in a Decimal128 path would silently be stored with its float error. */
 function refuseNumber(value: unknown): unknown {

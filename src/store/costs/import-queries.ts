@@ -1,6 +1,8 @@
 import type { Tx } from '../kit/transaction.ts';
 import { type ImportDoc, type ImportState, Imports } from './imports.ts';
 
+/** With how many earlier imports an import is compared. */
+const LATEST = 50;
 const FROM_SLACK = { 'slack.fileId': { $type: 'string' } } as const;
 
 /** Across all accounts: imports of files shared in Slack that are in some states, oldest first. */
@@ -11,7 +13,7 @@ export async function importsFromSlack(states: readonly ImportState[], limit: nu
     .lean();
 }
 
-/** Those of them whose state hasn't been posted. */
+/** Across all accounts: those of them whose state hasn't been posted. */
 export async function untoldImportsFromSlack(states: readonly ImportState[], limit: number): Promise<ImportDoc[]> {
   return Imports.find({ state: { $in: [...states] }, told: false, ...FROM_SLACK })
     .sort({ queuedAt: 1 })
@@ -45,6 +47,19 @@ export interface SameFile {
 /** An import of a file that is in one of some states. */
 export async function importOfFile(file: SameFile, states: readonly ImportState[]): Promise<ImportDoc | null> {
   return Imports.findOne({ ...sameFile(file), state: { $in: [...states] } }).lean();
+}
+
+/** The latest finished imports that added files and rejected no row. */
+export async function importsThatStoredAll(
+  accountId: string,
+): Promise<(Pick<ImportDoc, 'counts' | 'notes'> & Required<Pick<ImportDoc, 'files'>>)[]> {
+  return Imports.find(
+    { accountId, state: 'finished', replace: false, 'files.whole': { $exists: true } },
+    { counts: 1, notes: 1, files: 1 },
+  )
+    .sort({ queuedAt: -1 })
+    .limit(LATEST)
+    .lean<(Pick<ImportDoc, 'counts' | 'notes'> & Required<Pick<ImportDoc, 'files'>>)[]>();
 }
 
 /** How many imports of a file exist, including pending ones. */

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { instant, maybeInstant, maybeText, text } from '../kit/schema-fields.ts';
 
 /** The progress of an import. Sums are exact decimal texts by currency. */
 export interface ImportCounts {
@@ -33,6 +34,8 @@ export interface ImportDoc {
   readonly rejections: readonly ImportRejection[];
   /** Notes about imported rows and the file: their number, and the first of them. */
   readonly notes?: { readonly count: number; readonly first: readonly ImportRejection[] };
+  /** The total of its new rows; absent before its end and in imports of earlier versions. */
+  readonly summary?: ImportSummary;
   readonly changes: readonly string[];
   readonly failure: string | null;
   readonly queuedAt: Date;
@@ -52,6 +55,27 @@ export interface ImportDoc {
   /** The data needed to undo the replacement; absent if nothing was replaced. */
   readonly undo?: ReplacementUndo | null;
   readonly undoneAt?: Date | null;
+  readonly files?: FilesRead;
+}
+
+/** What an import without rejected rows has read, so that the same files needn't be imported again. */
+export interface FilesRead {
+  /** The first file's beginning, in base64. */
+  readonly head: string;
+  /** The digest of all files' bytes, and of the options that decide what they mean. */
+  readonly whole: string;
+  /** The loads that contain the rows. */
+  readonly loads: readonly mongoose.Types.ObjectId[];
+}
+
+/** What an import added. Amounts are exact decimal texts. */
+export interface ImportSummary {
+  readonly months: readonly { readonly billingMonth: string; readonly currency: string; readonly amount: string }[];
+  /** By the name that the group had. */
+  readonly payers: readonly { readonly group: string; readonly currency: string; readonly amount: string }[];
+  /** Titles of the first projects that it created. */
+  readonly newProjects: readonly string[];
+  readonly newProjectCount: number;
 }
 
 /** `unconfirmed`: a staged replacement that a person has to confirm. */
@@ -82,7 +106,6 @@ export interface ReplacementUndo {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 const anything = { type: Schema.Types.Mixed, default: null } as const;
 
 const importSchema = new Schema<ImportDoc>(
@@ -97,10 +120,11 @@ const importSchema = new Schema<ImportDoc>(
     counts: { type: Schema.Types.Mixed, required: true },
     rejections: { type: Schema.Types.Mixed, required: true },
     notes: { type: Schema.Types.Mixed },
+    summary: { type: Schema.Types.Mixed },
     changes: { type: [String], required: true },
-    failure: { type: String, default: null },
-    queuedAt: { type: Date, required: true },
-    finishedAt: { type: Date, default: null },
+    failure: maybeText,
+    queuedAt: instant,
+    finishedAt: maybeInstant,
     told: { type: Boolean, required: true },
     attempt: { type: Number },
     token: { type: Number },
@@ -109,6 +133,7 @@ const importSchema = new Schema<ImportDoc>(
     issued: { type: Schema.Types.Mixed },
     undo: { type: Schema.Types.Mixed },
     undoneAt: { type: Date },
+    files: { type: Schema.Types.Mixed },
   },
   { collection: 'imports', versionKey: false, minimize: false },
 )

@@ -2,8 +2,11 @@ import mongoose, { type PipelineStage } from 'mongoose';
 import type { ProjectTotal } from '../../billing/invoice/restatement.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
+import { distinctValues } from '../kit/distinct-values.ts';
+import { readTogether, type Source } from '../kit/read-together.ts';
 import type { Tx } from '../kit/transaction.ts';
-import { type CostDoc, Costs, type LoadDoc, Loads } from './costs.ts';
+import { type CostDoc, Costs, isSummed, type LoadDoc, Loads } from './costs.ts';
+import { deleteSumsOf, storedPeriods, storedTotals, sweepSums } from './stored-sums.ts';
 
 /** A usage record's number among equal records. */
 export type Seen = Pick<CostDoc, '_id' | 'loadId' | 'hash' | 'ordinal' | 'seenBy'>;
@@ -14,6 +17,8 @@ export type Booked = Pick<CostDoc, '_id' | 'hash' | 'ordinal' | 'period' | 'late
 /** Identifies a load and its account. */
 export type LoadName = Pick<LoadDoc, '_id' | 'accountId'>;
 
+export type SummedLoad = LoadName & Pick<LoadDoc, 'sums' | 'writer'>;
+
 /** How many records one call deletes. */
 const SWEEP = 5000;
 
@@ -22,7 +27,38 @@ const SWEEP = 5000;
  * Records of staged, replaced, dropped and deleted loads never count.
  */
 export async function countingRecords(accountId: string): Promise<PipelineStage.Match['$match']> {
-  return { accountId, loadId: { $in: await Loads.distinct('_id', { accountId, state: 'active' }) } };
+  return {
+    accountId,
+    loadId: { $in: await distinctValues<LoadDoc['_id']>(Loads, '_id', { accountId, state: 'active' }) },
+  };
+}
+
+/** Active loads: all, the sums of those that have them, and those without. */
+export interface CountedLoads {
+  readonly all: readonly LoadDoc['_id'][];
+  readonly sumsIds: readonly LoadDoc['_id'][];
+  readonly unsummed: readonly LoadDoc['_id'][];
+}
+
+/** An account's active loads. */
+export async function countedLoads(accountId: string): Promise<CountedLoads> {
+  const { loads } = await readTogether({ loads: activeLoads(accountId) });
+  return counted(loads);
+}
+
+/** An account's active loads, without what `counted` doesn't need. */
+export function activeLoads(accountId: string): Source<SummedLoad> {
+  const fields = { accountId: 1, sums: 1, writer: 1 } as const;
+  return { from: Loads, where: { accountId, state: 'active' }, stages: [{ $project: fields }] };
+}
+
+/** Active loads by whether they have sums. */
+export function counted(loads: readonly SummedLoad[]): CountedLoads {
+  return {
+    all: loads.map(({ _id }) => _id),
+    sumsIds: loads.flatMap((load) => (isSummed(load) ? [load.sums.id] : [])),
+    unsummed: loads.filter((load) => !isSummed(load)).map(({ _id }) => _id),
+  };
 }
 
 /** The active load of a source and billing month, created if there is none. */
@@ -41,6 +77,11 @@ export async function activeLoadsOf(
   return Loads.find({ accountId, state: 'active' as const, ...named })
     .sort({ _id: 1 })
     .lean();
+}
+
+/** Those of some loads that are active. */
+export async function activeLoadsById(accountId: string, ids: readonly LoadDoc['_id'][]): Promise<LoadDoc[]> {
+  return Loads.find({ accountId, state: 'active', _id: { $in: [...ids] } }).lean();
 }
 
 /** The sources of an account's loads. If one is spelled in several ways, the oldest active spelling comes last. */
@@ -76,15 +117,30 @@ export async function stagedLoad(
  * concurrent change of the load's state.
  *
  * @param token of the import's lease
- * @param periods that contain the batch's dates
+ * @param periods that contain the dates of the records that the batch adds; null if it adds none, so that the load's
+ * sums stay what they are
  * @returns whether the load still had the same state and no later import had written it
  */
-export async function touchLoad(_tx: Tx, load: LoadDoc, token: number, periods: readonly Period[]): Promise<boolean> {
+export async function touchLoad(
+  _tx: Tx,
+  load: LoadDoc,
+  token: number,
+  periods: readonly Period[] | null,
+): Promise<boolean> {
+  const { sums } = load;
+  const change =
+    periods === null
+      ? { $set: { writer: token, ...(isSummed(load) && { 'sums.writer': token }) } }
+      : {
+          $set: { writer: token, unsummed: true as const },
+          $unset: { sums: '' },
+          $addToSet: { periods: { $each: [...periods] }, ...(sums && { oldSums: sums.id }) },
+        };
   // null also matches a load without such a field
   const writer = { $or: [{ writer: null }, { writer: { $lte: token } }] };
   const { matchedCount } = await Loads.updateOne(
     { _id: load._id, accountId: load.accountId, state: load.state, ...writer },
-    { $set: { writer: token }, $addToSet: { periods: { $each: [...periods] } } },
+    change,
   );
   return matchedCount === 1;
 }
@@ -137,6 +193,11 @@ export async function endUndo(_tx: Tx, accountId: string, source: string): Promi
   await Loads.updateMany({ accountId, source, state: 'replaced' }, { $set: { state: 'dropped' } });
 }
 
+/** Whether a load has no records. */
+export async function isEmptyLoad(load: LoadName): Promise<boolean> {
+  return (await Costs.exists(recordsIn(load))) === null;
+}
+
 /** The records of a load with one of these hashes. */
 export async function recordsLike(load: LoadName, hashes: readonly string[]): Promise<Seen[]> {
   const fields = { loadId: 1, hash: 1, ordinal: 1, seenBy: 1 };
@@ -149,13 +210,15 @@ export async function bookingsLike(load: LoadName, hashes: readonly string[]): P
   return Costs.find({ ...recordsIn(load), hash: { $in: [...hashes] } }, fields).lean<Booked[]>();
 }
 
-/** The periods whose invoices contain a load's records. Reads the whole load. */
-export async function bookedPeriods(load: LoadName): Promise<Period[]> {
-  return Costs.distinct('period', recordsIn(load));
+/** The periods whose invoices contain a load's records. Reads the whole load if its sums are out of date. */
+export async function bookedPeriods(load: SummedLoad): Promise<Period[]> {
+  if (isSummed(load)) return storedPeriods(load.accountId, load.sums.id);
+  return distinctValues<Period>(Costs, 'period', recordsIn(load));
 }
 
 /** The totals of a load by project and currency. */
-export async function totalsByProject(load: LoadName): Promise<ProjectTotal[]> {
+export async function totalsByProject(load: SummedLoad): Promise<ProjectTotal[]> {
+  if (isSummed(load)) return storedTotals(load.accountId, load.sums.id);
   const rows = await Costs.aggregate<{
     _id: { projectId: string; currency: string };
     amount: Decimal128;
@@ -191,33 +254,48 @@ export async function sweepLoads(accountId: string, kept: readonly number[]): Pr
     },
     { $set: { state: 'dropped' } },
   );
-  const dead = await Loads.find({ accountId, state: 'dropped' }, { _id: 1 }).lean();
-  for (const { _id } of dead) {
-    await deleteRecords(_id);
+  await sweepSums(accountId);
+  for (const load of await Loads.find({ accountId, state: 'dropped' }).lean<LoadDoc[]>()) {
+    const { _id } = load;
+    await deleteSumsOf(load);
+    await deleteRecords(load);
     // last, so that no record is left without its load
-    await Loads.deleteOne({ _id });
+    await Loads.deleteOne({ _id, accountId });
   }
 }
 
 /** Across all accounts: deletes records whose load no longer exists. One short query per load. */
 export async function sweepOrphans(): Promise<void> {
-  let after: mongoose.Types.ObjectId | undefined;
+  let after: LoadName | undefined;
   for (;;) {
-    const [next] = await Costs.find(after ? { loadId: { $gt: after } } : {}, { loadId: 1 })
-      .sort({ loadId: 1 })
-      .limit(1)
-      .lean();
+    const next: LoadName | undefined = await loadAfter(after);
     if (!next) return;
-    after = next.loadId;
-    if (!(await Loads.exists({ _id: after }))) await deleteRecords(after);
+    if (!(await Loads.exists(next))) await deleteRecords(next);
+    after = next;
   }
 }
 
-async function deleteRecords(loadId: mongoose.Types.ObjectId): Promise<void> {
+/** Across all accounts: the next load that has records, by account and ID. */
+async function loadAfter(load: LoadName | undefined): Promise<LoadName | undefined> {
+  if (!load) return loadOfFirst({});
+  const { _id, accountId } = load;
+  return (await loadOfFirst({ accountId, loadId: { $gt: _id } })) ?? loadOfFirst({ accountId: { $gt: accountId } });
+}
+
+/** Across all accounts: the load of the first record that matches. */
+async function loadOfFirst(filter: PipelineStage.Match['$match']): Promise<LoadName | undefined> {
+  const [first] = await Costs.find(filter, { accountId: 1, loadId: 1 })
+    .sort({ accountId: 1, loadId: 1 })
+    .limit(1)
+    .lean();
+  return first && { _id: first.loadId, accountId: first.accountId };
+}
+
+async function deleteRecords(load: LoadName): Promise<void> {
   for (;;) {
-    const some = await Costs.find({ loadId }, { _id: 1 }).limit(SWEEP).lean();
+    const some = await Costs.find(recordsIn(load), { _id: 1 }).limit(SWEEP).lean();
     if (some.length === 0) return;
-    await Costs.deleteMany({ _id: { $in: some.map((record) => record._id) } });
+    await Costs.deleteMany({ accountId: load.accountId, _id: { $in: some.map((record) => record._id) } });
   }
 }
 
@@ -226,7 +304,7 @@ function recordsIn({ _id, accountId }: LoadName) {
 }
 
 async function makeLoad(load: Omit<LoadDoc, '_id' | 'periods'>): Promise<LoadDoc> {
-  const made: LoadDoc = { _id: new mongoose.Types.ObjectId(), ...load, periods: [] };
+  const made: LoadDoc = { _id: new mongoose.Types.ObjectId(), ...load, periods: [], unsummed: true };
   await Loads.create([made]);
   return made;
 }

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { money, text } from '../kit/schema-fields.ts';
 import type { Tx } from '../kit/transaction.ts';
 
 /** The value of one unit of `base` in `currency` on a day, according to one source of an account. */
@@ -15,7 +16,6 @@ export interface RateDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 
 const rateSchema = new Schema<RateDoc>(
   {
@@ -23,7 +23,7 @@ const rateSchema = new Schema<RateDoc>(
     base: text,
     currency: text,
     date: text,
-    rate: { type: Schema.Types.Decimal128, required: true },
+    rate: money,
     source: text,
   },
   { collection: 'rates', versionKey: false },

@@ -1,9 +1,10 @@
 import mongoose from 'mongoose';
+import { instant, text } from '../kit/schema-fields.ts';
 import { isDuplicateKey } from '../kit/transaction.ts';
 
 /** A file that was shared in Slack within the last day. */
 export interface SharedFileDoc {
-  /** `CHANNEL FILE EVENT_TS`: the same if Slack sends the event again. */
+  /** `TEAM CHANNEL FILE EVENT_TS`: the same if Slack sends the event again. */
   readonly _id: string;
   readonly teamId: string;
   readonly channelId: string;
@@ -16,12 +17,11 @@ export interface SharedFileDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 
 const sharedFileSchema = new Schema<SharedFileDoc>(
   {
     ...{ _id: text, teamId: text, channelId: text, userId: text, fileId: text, eventTs: text },
-    at: { type: Date, required: true },
+    at: instant,
     isAnswered: { type: Boolean },
   },
   { collection: 'shared_files', versionKey: false },

@@ -1,5 +1,6 @@
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
+import type { Source } from '../kit/read-together.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type ConsumptionDoc, Consumptions, type CreditDoc, Credits } from './credits.ts';
 
@@ -102,18 +103,15 @@ export async function creditLeftInOther(
   return Credits.findOne({ accountId, billingGroupId, ...left }).lean();
 }
 
-/** A group's claimed credits in a currency that are valid at the last instant before an end. */
-export async function creditsValidAt(
-  { accountId, billingGroupId }: CreditsOf,
-  of: { readonly currency: string; readonly end: Date },
-): Promise<CreditDoc[]> {
-  return Credits.find({
-    ...{ accountId, billingGroupId },
-    state: 'claimed',
-    currency: of.currency,
-    startTime: { $lt: of.end },
-    $or: [{ expireTime: null }, { expireTime: { $gte: of.end } }],
-  }).lean();
+/** The claimed credits of groups with money left, whenever they are valid. */
+export function claimedCredits(accountId: string, billingGroupIds: readonly string[]): Source<CreditDoc> {
+  const left = { state: 'claimed', remaining: { $gt: toDecimal128(ZERO) } };
+  return { from: Credits, where: { accountId, billingGroupId: { $in: [...billingGroupIds] }, ...left } };
+}
+
+/** Whether a credit is valid at the last instant before an end. */
+export function isValidBefore({ startTime, expireTime }: CreditDoc, end: Date): boolean {
+  return startTime < end && (expireTime === null || expireTime >= end);
 }
 
 /** Matches the credits to be added up: those in a currency that have started and can still pay. */

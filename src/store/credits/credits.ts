@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import type { CreditType } from '../../billing/credit/credit.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { count, instant, maybeInstant, maybeText, money, text } from '../kit/schema-fields.ts';
 
 /** A campaign generates codes of equal value. */
 export interface CampaignDoc {
@@ -70,11 +71,6 @@ export interface ConsumptionDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const instant = { type: Date, required: true } as const;
-const money = { type: Schema.Types.Decimal128, required: true } as const;
-const number = { type: Number, required: true } as const;
-const maybe = { type: Date, default: null } as const;
 
 const campaignSchema = new Schema<CampaignDoc>(
   {
@@ -85,8 +81,8 @@ const campaignSchema = new Schema<CampaignDoc>(
     value: money,
     currency: text,
     startTime: instant,
-    expireTime: maybe,
-    claimsPerCode: number,
+    expireTime: maybeInstant,
+    claimsPerCode: count,
     state: text,
     createdBy: text,
     createdAt: instant,
@@ -95,9 +91,9 @@ const campaignSchema = new Schema<CampaignDoc>(
 ).index({ accountId: 1, createdAt: -1 }, { name: 'campaigns_of_account' });
 
 const codeSchema = new Schema<CodeDoc>(
-  { _id: text, accountId: text, campaignId: text, code: text, claimsLeft: number },
+  { _id: text, accountId: text, campaignId: text, code: text, claimsLeft: count },
   { collection: 'credit_codes', versionKey: false },
-).index({ campaignId: 1, _id: 1 }, { name: 'codes_of_campaign' });
+).index({ accountId: 1, campaignId: 1, _id: 1 }, { name: 'codes_by_campaign' });
 
 const creditSchema = new Schema<CreditDoc>(
   {
@@ -111,19 +107,19 @@ const creditSchema = new Schema<CreditDoc>(
     value: money,
     remaining: money,
     billingGroupId: text,
-    projectId: { type: String, default: null },
+    projectId: maybeText,
     claimedBy: text,
     claimedAt: instant,
     startTime: instant,
-    expireTime: maybe,
+    expireTime: maybeInstant,
     balanceOf: { type: String },
     paidOut: { type: Schema.Types.Decimal128 },
     state: text,
   },
   { collection: 'credits', versionKey: false },
 )
-  .index({ billingGroupId: 1, codeId: 1 }, { unique: true, name: 'code_once_a_group' })
-  .index({ billingGroupId: 1, state: 1, claimedAt: -1 }, { name: 'credits_of_group' })
+  .index({ accountId: 1, billingGroupId: 1, codeId: 1 }, { unique: true, name: 'credit_of_code' })
+  .index({ accountId: 1, billingGroupId: 1, state: 1, claimedAt: -1 }, { name: 'credits_by_group' })
   .index({ state: 1, expireTime: 1 }, { name: 'credits_to_expire' });
 
 const consumptionSchema = new Schema<ConsumptionDoc>(
@@ -138,8 +134,8 @@ const consumptionSchema = new Schema<ConsumptionDoc>(
   },
   { collection: 'credit_consumptions', versionKey: false },
 )
-  .index({ creditId: 1, at: 1 }, { name: 'consumptions_of_credit' })
-  .index({ invoiceId: 1 }, { name: 'consumptions_of_invoice' });
+  .index({ accountId: 1, creditId: 1, at: 1 }, { name: 'consumptions_by_credit' })
+  .index({ accountId: 1, invoiceId: 1 }, { name: 'consumptions_by_invoice' });
 
 export const Campaigns = mongoose.model('CreditCampaign', campaignSchema);
 export const Codes = mongoose.model('CreditCode', codeSchema);

@@ -1,4 +1,6 @@
 import type { EventType } from '../../billing/event/event.ts';
+import { SPANNING_TYPES } from '../../billing/event/event-types.ts';
+import type { Unseen } from '../../billing/event/unseen.ts';
 import { type EventDoc, Events } from './events.ts';
 
 /** A filter for an account's log. There is an index for every part that ends with the number. */
@@ -12,6 +14,10 @@ export interface EventSearch {
   readonly from?: Date | undefined;
   /** Before this instant. */
   readonly end?: Date | undefined;
+  /** Only entries with these numbers. */
+  readonly numbers?: readonly number[];
+  /** What the reader doesn't see; undefined if nothing is hidden. */
+  readonly unseen: Unseen | undefined;
 }
 
 /** Numbers between these two, both excluded. */
@@ -22,7 +28,7 @@ export interface NumberBounds {
 
 /** The entries of a search with numbers within bounds, in ascending or descending order. */
 export async function searchEvents(
-  { accountId, billingGroupId, projectId, actor, types, from, end }: EventSearch,
+  { accountId, billingGroupId, projectId, actor, types, from, end, numbers, unseen }: EventSearch,
   { above, below }: NumberBounds,
   { upwards, limit }: { readonly upwards: boolean; readonly limit: number },
 ): Promise<EventDoc[]> {
@@ -33,11 +39,25 @@ export async function searchEvents(
     ...(actor !== undefined && { actor }),
     ...(types && { type: { $in: [...types] } }),
     ...((from || end) && { createTime: { ...(from && { $gte: from }), ...(end && { $lt: end }) } }),
-    logEntryId: { $gt: above, $lt: below },
+    logEntryId: { $gt: above, $lt: below, ...(numbers && { $in: [...numbers] }) },
+    ...(unseen && { $nor: matchesOf(unseen) }),
   })
     .sort({ logEntryId: upwards ? 1 : -1 })
     .limit(limit)
     .lean();
+}
+
+/** The same rules as `isUnseen`. */
+function matchesOf({ groupIds, projectIds, requestIds }: Unseen) {
+  const groups = { $in: [...groupIds] };
+  return [
+    { type: { $in: [...SPANNING_TYPES] } },
+    { billingGroupId: groups },
+    { 'before.billingGroupId': groups },
+    { 'after.billingGroupIds': groups },
+    { projectId: { $in: [...projectIds] } },
+    { 'after.requestId': { $in: [...requestIds] } },
+  ];
 }
 
 /** The number of the last entry before an instant; undefined if there is none. */

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { EventType, NewEvent } from '../../billing/event/event.ts';
+import { instant, maybeText, text } from '../kit/schema-fields.ts';
 import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 
 /** An event as stored: written with its change, numbered and chained right after the commit. */
@@ -23,8 +24,6 @@ export interface EventDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const optional = { type: String, default: null } as const;
 const anything = { type: Schema.Types.Mixed, default: null } as const;
 
 const eventSchema = new Schema<EventDoc>(
@@ -34,10 +33,10 @@ const eventSchema = new Schema<EventDoc>(
     type: text,
     description: text,
     actor: text,
-    createTime: { type: Date, required: true },
-    billingGroupId: optional,
-    projectId: optional,
-    invoiceId: optional,
+    createTime: instant,
+    billingGroupId: maybeText,
+    projectId: maybeText,
+    invoiceId: maybeText,
     before: anything,
     after: anything,
     previousHash: { type: String },

@@ -1,5 +1,7 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import { beginningWith, holding } from '../kit/patterns.ts';
 import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
+import { MANY } from '../kit/read-together.ts';
 import { type GroupDoc, Groups } from './groups.ts';
 
 // an account's active groups, by name
@@ -7,24 +9,6 @@ import { type GroupDoc, Groups } from './groups.ts';
 /** How many active groups an account has. */
 export async function countActiveGroups(accountId: string): Promise<number> {
   return Groups.countDocuments({ accountId, state: 'active' });
-}
-
-/** All active groups of an account. */
-export async function activeGroups(accountId: string): Promise<GroupDoc[]> {
-  return Groups.find({ accountId, state: 'active' }).sort({ nameKey: 1 }).lean();
-}
-
-/** Part of an account's active groups, without one of them. */
-export async function activeGroupsBut(
-  accountId: string,
-  id: string | null,
-  { skip, limit }: { readonly skip: number; readonly limit: number },
-): Promise<GroupDoc[]> {
-  return Groups.find({ accountId, state: 'active', _id: { $ne: id } })
-    .sort({ nameKey: 1 })
-    .skip(skip)
-    .limit(limit)
-    .lean();
 }
 
 /** The active group with a normalized name; null if there is none. */
@@ -37,9 +21,13 @@ export async function isGroupNameTaken(accountId: string, nameKey: string): Prom
   return (await Groups.exists({ accountId, nameKey, state: 'active' })) !== null;
 }
 
-/** The first active groups whose names start with a text. */
-export async function activeGroupsBeginning(accountId: string, nameKey: string, limit: number): Promise<GroupDoc[]> {
-  return Groups.find({ accountId, state: 'active', nameKey: beginningWith(nameKey) })
+/** The first active groups whose names start with a text, of those that a reader sees. */
+export async function activeGroupsBeginning(
+  accountId: string,
+  nameKey: string,
+  { sight, limit }: { readonly sight: Sight; readonly limit: number },
+): Promise<GroupDoc[]> {
+  return Groups.find({ accountId, state: 'active', nameKey: beginningWith(nameKey), ...idsSeenBy(sight) })
     .sort({ nameKey: 1 })
     .limit(limit)
     .lean();
@@ -47,7 +35,7 @@ export async function activeGroupsBeginning(accountId: string, nameKey: string, 
 
 /** The names of all active groups of an account, unordered. */
 export async function activeGroupNames(accountId: string): Promise<Pick<GroupDoc, '_id' | 'name' | 'nameKey'>[]> {
-  return Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).lean();
+  return Groups.find({ accountId, state: 'active' }, { name: 1, nameKey: 1 }).batchSize(MANY).lean();
 }
 
 const DETAILS = { name: 1, billing: 1, currency: 1, paymentMethodId: 1, createdAt: 1 } as const;
@@ -55,26 +43,32 @@ const DETAILS = { name: 1, billing: 1, currency: 1, paymentMethodId: 1, createdA
 /** The fields of a group that detailed lists show. */
 export type ListedGroup = Pick<GroupDoc, '_id' | keyof typeof DETAILS>;
 
-/** The active groups after a normalized name, as raw documents; all of them if there is no limit. */
+/** The active groups that a reader sees after a normalized name, as raw documents; all of them if there is no limit. */
 export async function listedGroups(
   accountId: string,
+  sight: Sight,
   { after, limit }: { readonly after: string | undefined; readonly limit: number | undefined },
 ): Promise<RawDocs<ListedGroup>> {
   return findRaw<ListedGroup>(
     Groups.collection,
-    { accountId, state: 'active', ...(after !== undefined && { nameKey: { $gt: after } }) },
+    { accountId, state: 'active', ...(after !== undefined && { nameKey: { $gt: after } }), ...idsSeenBy(sight) },
     { projection: DETAILS, sort: { nameKey: 1 }, ...(limit !== undefined && { limit }) },
   );
 }
 
-/** The active groups whose names contain the typed text. */
+/** The active groups whose names contain the typed text, of those that a reader sees. */
 export async function activeGroupsHolding(
   accountId: string,
   typedKey: string,
-  limit: number,
+  { sight, limit }: { readonly sight: Sight; readonly limit: number },
 ): Promise<Pick<GroupDoc, '_id' | 'name'>[]> {
-  return Groups.find({ accountId, state: 'active', nameKey: holding(typedKey) }, { name: 1 })
+  return Groups.find({ accountId, state: 'active', nameKey: holding(typedKey), ...idsSeenBy(sight) }, { name: 1 })
     .sort({ nameKey: 1 })
     .limit(limit)
     .lean();
+}
+
+// without a type for the raw query, whose driver expects other IDs
+function idsSeenBy({ hidden }: Sight): object {
+  return hidden.length === 0 ? {} : { _id: { $nin: [...hidden] } };
 }

@@ -1,6 +1,9 @@
 import mongoose from 'mongoose';
+import type { Sight } from '../../billing/account/sight.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { instant, maybeText, money, text } from '../kit/schema-fields.ts';
+import { seenBy } from '../kit/seen-by.ts';
 import type { Tx } from '../kit/transaction.ts';
 
 /** The monthly budget of a billing group or a project. */
@@ -21,34 +24,36 @@ export interface BudgetDoc {
   readonly toldBefore?: BudgetDoc['told'];
   /** The open month when it was set: it doesn't apply to earlier months. Absent on budgets of earlier versions. */
   readonly since?: Period;
+  /** The day, YYYY-MM-DD, on which its month was last forecast, and the month for which that led to a warning. */
+  readonly forecast?: { readonly checkedOn: string; readonly warnedFor: Period | null };
   readonly changes: number;
   readonly createdAt: Date;
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 
 const budgetSchema = new Schema<BudgetDoc>(
   {
     _id: text,
     accountId: text,
     billingGroupId: text,
-    projectId: { type: String, default: null },
-    amount: { type: Schema.Types.Decimal128, required: true },
+    projectId: maybeText,
+    amount: money,
     currency: text,
     thresholds: { type: [Number], required: true },
     told: { type: Schema.Types.Mixed, default: null },
     toldBefore: { type: Schema.Types.Mixed, default: null },
     since: { type: String },
+    forecast: { type: Schema.Types.Mixed },
     changes: { type: Number, default: 0 },
-    createdAt: { type: Date, required: true },
+    createdAt: instant,
   },
   { collection: 'budgets', versionKey: false },
 ).index({ accountId: 1, createdAt: 1, _id: 1 }, { name: 'budgets_of_account' });
 
 export const Budgets = mongoose.model('Budget', budgetSchema);
 
-/** The IDs of all accounts that have a budget. */
+/** Across all accounts: the IDs of those that have a budget. */
 export async function accountsWithBudgets(): Promise<string[]> {
   return Budgets.distinct('accountId');
 }
@@ -58,8 +63,15 @@ export async function budgetById(accountId: string, id: string): Promise<BudgetD
   return Budgets.findOne({ _id: id, accountId }).lean();
 }
 
-export async function countBudgets(accountId: string): Promise<number> {
-  return Budgets.countDocuments({ accountId });
+/** Selects the budgets of an account that a reader sees: those of neither hidden groups nor hidden projects. */
+export interface BudgetsOf {
+  readonly accountId: string;
+  readonly sight: Sight;
+  readonly hiddenProjectIds: readonly string[];
+}
+
+export async function countBudgets(of: BudgetsOf): Promise<number> {
+  return Budgets.countDocuments(filterOf(of));
 }
 
 /** All budgets of an account, unordered. */
@@ -67,12 +79,20 @@ export async function allBudgets(accountId: string): Promise<BudgetDoc[]> {
   return Budgets.find({ accountId }).lean();
 }
 
-/** A page of an account's budgets, in the order in which they were set. */
+/** A page of the budgets that a reader sees, in the order in which they were set. */
 export async function budgetPage(
-  accountId: string,
+  of: BudgetsOf,
   page: { readonly skip: number; readonly size: number },
 ): Promise<BudgetDoc[]> {
-  return Budgets.find({ accountId }).sort({ createdAt: 1, _id: 1 }).skip(page.skip).limit(page.size).lean();
+  return Budgets.find(filterOf(of)).sort({ createdAt: 1, _id: 1 }).skip(page.skip).limit(page.size).lean();
+}
+
+function filterOf({ accountId, sight, hiddenProjectIds }: BudgetsOf) {
+  return {
+    accountId,
+    ...seenBy(sight),
+    ...(hiddenProjectIds.length > 0 && { projectId: { $nin: [...hiddenProjectIds] } }),
+  };
 }
 
 /** Stores a budget, replacing the previous one. */
@@ -92,4 +112,17 @@ export async function markBudgetTold(
   told: Required<Pick<BudgetDoc, 'told' | 'toldBefore'>>,
 ): Promise<void> {
   await Budgets.updateOne({ _id, accountId, changes }, { $set: told, $inc: { changes: 1 } });
+}
+
+/** Records that a budget's month was forecast. @returns false if the budget has changed, or was forecast, since it was read */
+export async function markBudgetForecast(
+  _tx: Tx,
+  { _id, accountId, changes }: Pick<BudgetDoc, '_id' | 'accountId' | 'changes'>,
+  forecast: NonNullable<BudgetDoc['forecast']>,
+): Promise<boolean> {
+  const { matchedCount } = await Budgets.updateOne(
+    { _id, accountId, changes },
+    { $set: { forecast }, $inc: { changes: 1 } },
+  );
+  return matchedCount > 0;
 }

@@ -1,10 +1,17 @@
 import type { Period } from '../../billing/period/period.ts';
 import { isTimeFor } from '../kit/back-off.ts';
+import { distinctValues } from '../kit/distinct-values.ts';
+import type { Source } from '../kit/read-together.ts';
 import { type GroupDoc, Groups } from './groups.ts';
 
 /** A group of an account, even if deleted; null if there is none. */
 export async function groupById(accountId: string, id: string): Promise<GroupDoc | null> {
   return Groups.findOne({ _id: id, accountId }).lean();
+}
+
+/** The same, to be read with other data. */
+export function groupNamed(accountId: string, id: string): Source<GroupDoc> {
+  return { from: Groups, where: { _id: id, accountId } };
 }
 
 /** A group that must exist. @throws {Error} if it doesn't */
@@ -57,7 +64,7 @@ export async function periodsLeftOfAll(accountId: string, ids: readonly string[]
 /** The fields of a group that a close needs. */
 export type DueGroup = Pick<GroupDoc, '_id' | 'accountId' | 'nextPeriod' | 'finalPeriod'>;
 
-/** The accounts with groups that haven't been invoiced for a period or an earlier one. */
+/** Across all accounts: those with groups that haven't been invoiced for a period or an earlier one. */
 export async function accountsWithGroupsToClose(due: Period): Promise<string[]> {
   return Groups.distinct('accountId', { nextPeriod: { $lte: due } });
 }
@@ -131,7 +138,12 @@ export function eachVatToCheck(now: Date, longestPauseMs: number): AsyncIterable
     .cursor();
 }
 
+/** Those of some groups that name a person as an approver. */
+export async function groupIdsApprovedBy(accountId: string, ids: readonly string[], userId: string): Promise<string[]> {
+  return distinctValues(Groups, '_id', { accountId, _id: { $in: [...ids] }, approverIds: userId });
+}
+
 /** The groups that name a person as an approver. */
 export async function groupIdsWithApprover(accountId: string, userId: string): Promise<string[]> {
-  return Groups.distinct('_id', { accountId, approverIds: userId });
+  return distinctValues(Groups, '_id', { accountId, approverIds: userId });
 }

@@ -3,14 +3,15 @@ import type { Decimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type GroupDoc, Groups } from './groups.ts';
 
-/** Records that a group has been invoiced for a period, and its next period. */
+/** Records that groups have been invoiced for a period, and their next period. */
 export async function markClosed(
   _tx: Tx,
   accountId: string,
-  id: string,
+  ids: readonly string[],
   of: { readonly period: Period; readonly next: Period },
 ): Promise<void> {
-  await Groups.updateOne({ _id: id, accountId }, { $set: { nextPeriod: of.next, lastClosed: of.period } });
+  const closed = { nextPeriod: of.next, lastClosed: of.period };
+  await Groups.updateMany({ accountId, _id: { $in: [...ids] } }, { $set: closed });
 }
 
 /** Makes this period the next one to be invoiced for an account's groups that have a later one. */

@@ -1,7 +1,9 @@
 import mongoose from 'mongoose';
 import { type BillingInformation, NO_BILLING_INFORMATION } from '../../billing/group/billing-information.ts';
 import type { Period } from '../../billing/period/period.ts';
+import type { MemberKind } from '../accounts/accounts.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { anyText, instant, maybeInstant, maybeText, text } from '../kit/schema-fields.ts';
 
 /** A billing group as stored (domain.md, Entities). */
 export interface GroupDoc {
@@ -38,6 +40,13 @@ export interface GroupDoc {
   readonly createdAt: Date;
 }
 
+/** A Slack user, or all users of a Slack user group, who leads a project. */
+export interface ProjectLead {
+  readonly kind: MemberKind;
+  /** The Slack ID of the user or user group. */
+  readonly id: string;
+}
+
 /** A project as stored. */
 export interface ProjectDoc {
   readonly _id: string;
@@ -50,6 +59,8 @@ export interface ProjectDoc {
   readonly externalId: string | null;
   /** The `externalKeyOf` its provider's ID. Absent if there is no ID, or an older project has the same. */
   readonly externalKey?: string;
+  /** People first, then user groups. Absent if it never had any. */
+  readonly leads?: readonly ProjectLead[];
   readonly createdAt: Date;
 }
 
@@ -68,8 +79,6 @@ export interface MembershipDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const instant = { type: Date, required: true } as const;
 
 const groupSchema = new Schema<GroupDoc>(
   {
@@ -79,18 +88,18 @@ const groupSchema = new Schema<GroupDoc>(
     nameKey: text,
     currency: text,
     state: text,
-    paymentMethodId: { type: String, default: null },
+    paymentMethodId: maybeText,
     billing: { type: Schema.Types.Mixed, default: () => NO_BILLING_INFORMATION },
-    vatCheckAt: { type: Date, default: null },
+    vatCheckAt: maybeInstant,
     vatTries: { type: Number, default: 0 },
-    environment: { type: String, default: '' },
+    environment: anyText,
     budget: { type: Schema.Types.Decimal128, default: null },
     approverIds: { type: [String], default: [] },
     nextPeriod: text,
-    lastClosed: { type: String, default: null },
+    lastClosed: maybeText,
     chart: { type: Schema.Types.Mixed, default: null },
-    deletedAt: { type: Date, default: null },
-    finalPeriod: { type: String, default: null },
+    deletedAt: maybeInstant,
+    finalPeriod: maybeText,
     changes: { type: Number, default: 0 },
     createdAt: instant,
   },
@@ -112,9 +121,10 @@ const projectSchema = new Schema<ProjectDoc>(
     accountId: text,
     name: text,
     nameKey: text,
-    label: { type: String, default: null },
-    externalId: { type: String, default: null },
+    label: maybeText,
+    externalId: maybeText,
     externalKey: { type: String },
+    leads: { type: Schema.Types.Mixed, default: undefined },
     createdAt: instant,
   },
   { collection: 'projects', versionKey: false },
@@ -124,9 +134,14 @@ const projectSchema = new Schema<ProjectDoc>(
     { unique: true, name: 'project_external_key', partialFilterExpression: { externalKey: { $type: 'string' } } },
   )
   .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'project_name' })
+  .index({ accountId: 1, 'leads.id': 1 }, { name: 'projects_of_lead' })
   .index(
     { accountId: 1, externalId: 1 },
     { unique: true, name: 'project_external_id', partialFilterExpression: { externalId: { $type: 'string' } } },
+  )
+  .index(
+    { accountId: 1, label: 1 },
+    { name: 'projects_by_label', partialFilterExpression: { label: { $type: 'string' } } },
   );
 
 const membershipSchema = new Schema<MembershipDoc>(
@@ -135,8 +150,8 @@ const membershipSchema = new Schema<MembershipDoc>(
     projectId: text,
     projectKey: text,
     billingGroupId: text,
-    from: { type: Date, default: null },
-    to: { type: Date, default: null },
+    from: maybeInstant,
+    to: maybeInstant,
     open: { type: Boolean },
   },
   { collection: 'memberships', versionKey: false },

@@ -1,3 +1,4 @@
+import { distinctValues } from '../kit/distinct-values.ts';
 import { type MembershipDoc, Memberships } from './groups.ts';
 
 /** Which projects were in which groups, and when. */
@@ -41,12 +42,29 @@ export async function projectsHeldAt(
 
 /** The IDs of the projects in a group at an instant, unordered. */
 export async function projectIdsHeldAt({ accountId, billingGroupId }: GroupId, at: Date): Promise<string[]> {
-  return Memberships.distinct('projectId', { accountId, billingGroupId, ...heldAt(at) });
+  return distinctValues(Memberships, 'projectId', { accountId, billingGroupId, ...heldAt(at) });
+}
+
+/** The IDs of the projects in any of some groups at an instant, unordered. */
+export async function projectIdsHeldByAny(accountId: string, groupIds: readonly string[], at: Date): Promise<string[]> {
+  return distinctValues(Memberships, 'projectId', { accountId, billingGroupId: { $in: [...groupIds] }, ...heldAt(at) });
+}
+
+/** The groups that hold some projects at an instant, unordered. */
+export async function groupIdsHolding(
+  accountId: string,
+  { projectIds, at }: { readonly projectIds: readonly string[]; readonly at: Date },
+): Promise<string[]> {
+  return distinctValues(Memberships, 'billingGroupId', {
+    accountId,
+    projectId: { $in: [...projectIds] },
+    ...heldAt(at),
+  });
 }
 
 /** The projects that are in a group until further notice. */
 export async function projectIdsForGood(accountId: string, billingGroupId: string): Promise<string[]> {
-  return Memberships.distinct('projectId', { accountId, billingGroupId, to: null });
+  return distinctValues(Memberships, 'projectId', { accountId, billingGroupId, to: null });
 }
 
 /** How many projects are in each of some groups at an instant, by group. Groups without projects are left out. */

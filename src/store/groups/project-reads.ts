@@ -21,16 +21,16 @@ export async function namesOfProjects(accountId: string, ids: readonly string[])
 }
 
 /** A project's name and label. */
-export type LabelledProject = Pick<ProjectDoc, '_id' | 'name' | 'label'>;
+export type LabeledProject = Pick<ProjectDoc, '_id' | 'name' | 'label'>;
 
 /** The names and labels of projects, unordered. */
-export async function labelledProjects(accountId: string, ids: readonly string[]): Promise<LabelledProject[]> {
+export async function labeledProjects(accountId: string, ids: readonly string[]): Promise<LabeledProject[]> {
   return Projects.find({ accountId, _id: { $in: [...ids] } }, { name: 1, label: 1 }).lean();
 }
 
 /** The titles of projects (label and name), by ID. */
 export async function titlesOfProjects(accountId: string, ids: readonly string[]): Promise<Map<string, string>> {
-  const projects = await labelledProjects(accountId, ids);
+  const projects = await labeledProjects(accountId, ids);
   return new Map(projects.map((project) => [project._id, titleOfProject(project)]));
 }
 
@@ -40,38 +40,47 @@ export async function externalIdsLike(accountId: string, keys: readonly string[]
   return projects.flatMap(({ externalId }) => externalId ?? []);
 }
 
-/** Projects that may represent a provider's accounts: by key, by ID, or by the name they would get. Oldest first. */
+/** Projects that a reader must not find, such as those in private groups. None adds nothing to a query. */
+function without(hiddenIds: readonly string[]): { _id?: { $nin: string[] } } {
+  return hiddenIds.length === 0 ? {} : { _id: { $nin: [...hiddenIds] } };
+}
+
+/** Projects with one of these keys, provider's IDs, normalized names or labels. Oldest first. */
 export async function projectsLike(
   accountId: string,
   of: {
     readonly keys: readonly string[];
     readonly externalIds: readonly string[];
     readonly nameKeys: readonly string[];
+    readonly labels?: readonly string[];
+    readonly hiddenIds: readonly string[];
   },
 ): Promise<ProjectDoc[]> {
   return Projects.find({
     accountId,
+    ...without(of.hiddenIds),
     $or: [
       { externalKey: { $in: [...of.keys] } },
       { externalId: { $in: [...of.externalIds] } },
       { nameKey: { $in: [...of.nameKeys] } },
+      { label: { $in: [...(of.labels ?? [])] } },
     ],
   })
     .sort({ createdAt: 1, _id: 1 })
     .lean();
 }
 
-/** The projects with one of these labels, unordered. */
-export async function projectsWithLabels(accountId: string, labels: readonly string[]): Promise<ProjectDoc[]> {
-  return Projects.find({ accountId, label: { $in: [...labels] } }).lean();
-}
-
 /** A project's name and label, with the normalized name. */
-export type NamedProject = LabelledProject & Pick<ProjectDoc, 'nameKey'>;
+export type NamedProject = LabeledProject & Pick<ProjectDoc, 'nameKey'>;
 
-/** The names and labels of all projects of an account, unsorted. */
-export async function allProjectNames(accountId: string): Promise<NamedProject[]> {
-  return Projects.find({ accountId }, { name: 1, nameKey: 1, label: 1 }).lean();
+/** The names and labels of all projects of an account but the hidden ones, or only of some of them, unsorted. */
+export async function allProjectNames(
+  accountId: string,
+  hiddenIds: readonly string[],
+  among?: readonly string[],
+): Promise<NamedProject[]> {
+  const only = among ? { _id: { $in: [...among] } } : without(hiddenIds);
+  return Projects.find({ accountId, ...only }, { name: 1, nameKey: 1, label: 1 }).lean();
 }
 
 /** Whether an account has a project with a normalized name. */
@@ -83,28 +92,28 @@ export async function countProjects(accountId: string): Promise<number> {
   return Projects.countDocuments({ accountId });
 }
 
-/** A page of an account's projects, sorted by name. */
-export async function projectPage(
-  accountId: string,
-  page: { readonly skip: number; readonly size: number },
-): Promise<ProjectDoc[]> {
-  return Projects.find({ accountId }).sort({ nameKey: 1 }).skip(page.skip).limit(page.size).lean();
-}
-
 /**
- * An account's projects whose name, label or provider's ID contains the typed text, sorted by name; optionally only
- * some of them.
+ * An account's projects whose name, label or provider's ID contains the typed text, sorted by name, without the hidden
+ * ones; optionally only some of them.
  */
 export async function projectsHolding(
   accountId: string,
   typedKey: string,
-  { among, limit }: { readonly among: readonly string[] | undefined; readonly limit: number },
-): Promise<LabelledProject[]> {
+  {
+    among,
+    hiddenIds,
+    limit,
+  }: {
+    readonly among: readonly string[] | undefined;
+    readonly hiddenIds: readonly string[];
+    readonly limit: number;
+  },
+): Promise<LabeledProject[]> {
   const text = holding(typedKey);
   return Projects.find(
     {
       accountId,
-      ...(among && { _id: { $in: [...among] } }),
+      ...(among ? { _id: { $in: [...among] } } : without(hiddenIds)),
       $or: [{ nameKey: text }, { label: text }, { externalId: text }],
     },
     { name: 1, label: 1 },

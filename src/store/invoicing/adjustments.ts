@@ -1,7 +1,11 @@
 import mongoose from 'mongoose';
+import type { Sight } from '../../billing/account/sight.ts';
 import type { AdjustmentKind } from '../../billing/invoice/adjustment.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import type { Source } from '../kit/read-together.ts';
+import { instant, maybeText, text } from '../kit/schema-fields.ts';
+import { seenBy } from '../kit/seen-by.ts';
 import type { Tx } from '../kit/transaction.ts';
 
 /** A discount, an extra charge or a commitment of a billing group. */
@@ -30,8 +34,6 @@ export interface AdjustmentDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const maybe = { type: String, default: null } as const;
 
 const adjustmentSchema = new Schema<AdjustmentDoc>(
   {
@@ -40,28 +42,29 @@ const adjustmentSchema = new Schema<AdjustmentDoc>(
     billingGroupId: text,
     kind: text,
     description: text,
-    projectId: maybe,
-    projectName: maybe,
-    serviceName: maybe,
+    projectId: maybeText,
+    projectName: maybeText,
+    serviceName: maybeText,
     percentage: { type: Schema.Types.Decimal128, default: null },
     amount: { type: Schema.Types.Decimal128, default: null },
-    currency: maybe,
+    currency: maybeText,
     isMonthly: { type: Boolean, default: false },
     from: text,
-    until: maybe,
-    createdAt: { type: Date, required: true },
+    until: maybeText,
+    createdAt: instant,
   },
   { collection: 'adjustments', versionKey: false },
 )
-  .index({ billingGroupId: 1, from: -1, _id: 1 }, { name: 'adjustments_of_group' })
+  .index({ accountId: 1, billingGroupId: 1, from: -1, _id: 1 }, { name: 'adjustments_by_group' })
   .index({ accountId: 1, kind: 1, from: -1, _id: 1 }, { name: 'adjustments_of_account' });
 
 export const Adjustments = mongoose.model('Adjustment', adjustmentSchema);
 
-/** Selects adjustments of one kind in an account or in one of its groups. */
+/** Selects adjustments of one kind that a reader sees in an account, or in one of its groups. */
 export interface AdjustmentsOf {
   readonly accountId: string;
   readonly kind: AdjustmentKind;
+  readonly sight: Sight;
   readonly billingGroupId?: string | undefined;
 }
 
@@ -82,17 +85,14 @@ export async function adjustmentPage(
   return Adjustments.find(filterOf(of)).sort({ from: -1, _id: 1 }).skip(page.skip).limit(page.size).lean();
 }
 
-/** A group's adjustments that apply to a period. */
-export async function adjustmentsIn(
+/** The adjustments of groups that apply to a period. */
+export function adjustmentsIn(
   accountId: string,
-  billingGroupId: string,
+  billingGroupIds: readonly string[],
   period: Period,
-): Promise<AdjustmentDoc[]> {
-  return Adjustments.find({
-    ...{ accountId, billingGroupId },
-    from: { $lte: period },
-    $or: [{ until: null }, { until: { $gte: period } }],
-  }).lean();
+): Source<AdjustmentDoc> {
+  const applies = { from: { $lte: period }, $or: [{ until: null }, { until: { $gte: period } }] };
+  return { from: Adjustments, where: { accountId, billingGroupId: { $in: [...billingGroupIds] }, ...applies } };
 }
 
 /** Whether there is, or was, a discount or charge for a project. */
@@ -109,6 +109,6 @@ export async function setLastMonth(_tx: Tx, accountId: string, id: string, until
   await Adjustments.updateOne({ _id: id, accountId }, { $set: { until } });
 }
 
-function filterOf({ accountId, kind, billingGroupId }: AdjustmentsOf) {
-  return { accountId, kind, ...(billingGroupId !== undefined && { billingGroupId }) };
+function filterOf({ accountId, kind, billingGroupId, sight }: AdjustmentsOf) {
+  return { accountId, kind, ...(billingGroupId === undefined ? seenBy(sight) : { billingGroupId }) };
 }

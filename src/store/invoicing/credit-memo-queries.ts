@@ -34,6 +34,11 @@ export async function firstMemosOf(accountId: string, invoiceId: string, limit: 
   return CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).limit(limit).lean();
 }
 
+/** All memos of an account, in the order of their IDs. */
+export async function memosOfAccount(accountId: string): Promise<CreditMemoDoc[]> {
+  return CreditMemos.find({ accountId }).sort({ _id: 1 }).lean();
+}
+
 /** How many memos an invoice has. */
 export async function countMemos(accountId: string, invoiceId: string): Promise<number> {
   return CreditMemos.countDocuments({ accountId, invoiceId });
@@ -53,21 +58,22 @@ export async function hasMemoSince(accountId: string, invoiceId: string, since: 
  * Streams the amounts that earlier memos credited for an invoice's lines, optionally only for those at some positions.
  */
 export async function givenBackOf(
+  accountId: string,
   invoiceId: string,
   places?: readonly number[],
 ): Promise<Pick<CreditMemoLineDoc, 'place' | 'amount'>[]> {
-  const filter = { invoiceId, ...(places && { place: { $in: [...places] } }) };
+  const filter = { accountId, invoiceId, ...(places && { place: { $in: [...places] } }) };
   return CreditMemoLines.find(filter, { place: 1, amount: 1 }).lean();
 }
 
 /** The lines of a memo, in the order of the invoice's lines. */
-export async function memoLinesOf(memoId: string): Promise<CreditMemoLineDoc[]> {
-  return CreditMemoLines.find({ memoId }).sort({ place: 1 }).lean();
+export async function memoLinesOf(accountId: string, memoId: string): Promise<CreditMemoLineDoc[]> {
+  return CreditMemoLines.find({ accountId, memoId }).sort({ place: 1 }).lean();
 }
 
 /** A memo's lines for negative invoice lines, such as those for credits used. */
-export async function memoLinesBelowZero(memoId: string): Promise<CreditMemoLineDoc[]> {
-  return CreditMemoLines.find({ memoId, amount: { $lt: toDecimal128(ZERO) } }).lean();
+export async function memoLinesBelowZero(accountId: string, memoId: string): Promise<CreditMemoLineDoc[]> {
+  return CreditMemoLines.find({ accountId, memoId, amount: { $lt: toDecimal128(ZERO) } }).lean();
 }
 
 /** Stores a memo's draft. @throws a duplicate key error if another memo of the invoice has its ordinal */

@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import type { TaxCategory } from '../../billing/tax/tax.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { anyText, count, instant, money, text } from '../kit/schema-fields.ts';
 import type { InvoiceSnapshot, InvoiceTax } from './invoices.ts';
 
 /** A correction of an issued invoice (domain.md, Entities). Amounts are positive where the invoice's are positive. */
@@ -40,6 +41,7 @@ export interface CreditMemoDoc {
 
 /** The amount that a memo credits for a line of its invoice. */
 export interface CreditMemoLineDoc {
+  readonly accountId: string;
   readonly memoId: string;
   readonly invoiceId: string;
   /** The position of the invoice's line. */
@@ -53,11 +55,7 @@ export interface CreditMemoLineDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const instant = { type: Date, required: true } as const;
-const money = { type: Schema.Types.Decimal128, required: true } as const;
 const maybeMoney = { type: Schema.Types.Decimal128, default: null } as const;
-const count = { type: Number, required: true } as const;
 
 const memoSchema = new Schema<CreditMemoDoc>(
   {
@@ -90,34 +88,35 @@ const memoSchema = new Schema<CreditMemoDoc>(
   },
   { collection: 'credit_memos', versionKey: false },
 )
-  .index({ invoiceId: 1, place: 1 }, { unique: true, name: 'memo_of_invoice' })
+  .index({ accountId: 1, invoiceId: 1, place: 1 }, { unique: true, name: 'memo_by_invoice' })
   .index(
-    { series: 1, seq: 1 },
-    { unique: true, name: 'memo_number', partialFilterExpression: { seq: { $exists: true } } },
+    { accountId: 1, series: 1, seq: 1 },
+    { unique: true, name: 'memo_in_series', partialFilterExpression: { seq: { $exists: true } } },
   )
   .index(
-    { number: 1, accountId: 1 },
-    { unique: true, name: 'memo_number_text', partialFilterExpression: { number: { $exists: true } } },
+    { accountId: 1, number: 1 },
+    { unique: true, name: 'number_of_memo', partialFilterExpression: { number: { $exists: true } } },
   )
   .index({ accountId: 1, createdAt: -1 }, { name: 'memos_of_account' })
   .index({ state: 1 }, { name: 'memos_by_state' });
 
 const lineSchema = new Schema<CreditMemoLineDoc>(
   {
+    accountId: text,
     memoId: text,
     invoiceId: text,
     place: count,
-    description: { type: String, default: '' },
-    projectId: { type: String, default: '' },
-    projectName: { type: String, default: '' },
+    description: anyText,
+    projectId: anyText,
+    projectName: anyText,
     amount: money,
     taxCategory: text,
     taxRate: money,
   },
   { collection: 'credit_memo_lines', versionKey: false },
 )
-  .index({ memoId: 1, place: 1 }, { unique: true, name: 'memo_line_place' })
-  .index({ invoiceId: 1, place: 1 }, { name: 'memo_lines_of_invoice' });
+  .index({ accountId: 1, memoId: 1, place: 1 }, { unique: true, name: 'line_of_memo' })
+  .index({ accountId: 1, invoiceId: 1, place: 1 }, { name: 'memo_lines_by_invoice' });
 
 export const CreditMemos = mongoose.model('CreditMemo', memoSchema);
 export const CreditMemoLines = mongoose.model('CreditMemoLine', lineSchema);

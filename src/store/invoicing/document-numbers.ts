@@ -1,6 +1,12 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import type { NumberedKind } from '../../billing/invoice/numbering.ts';
+import { seenBy } from '../kit/seen-by.ts';
+import type { Tx } from '../kit/transaction.ts';
 import { CreditMemos } from './credit-memos.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
+
+/** Matches drafts that have no number yet. */
+const WITHOUT_NUMBER = { state: 'draft', seq: { $exists: false } } as const;
 
 /** A position in a series, and its number. */
 export interface DrawnNumber {
@@ -18,10 +24,14 @@ export async function numbersLike(accountId: string, pattern: string): Promise<s
 }
 
 /**
- * An account's invoices, including drafts, whose number matches a regular expression, sorted by number; up to `limit`.
+ * An account's invoices that a reader sees, including drafts, whose number matches a regular expression, sorted by number; up to `limit`.
  */
-export async function invoicesNumberedLike(accountId: string, pattern: string, limit: number): Promise<InvoiceDoc[]> {
-  return Invoices.find({ accountId, number: { $regex: pattern } })
+export async function invoicesNumberedLike(
+  accountId: string,
+  pattern: string,
+  { sight, limit }: { readonly sight: Sight; readonly limit: number },
+): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, number: { $regex: pattern }, ...seenBy(sight) })
     .sort({ number: 1 })
     .limit(limit)
     .lean();
@@ -38,23 +48,49 @@ export async function highestOf(accountId: string, kind: NumberedKind, series: s
 }
 
 /**
- * Gives a draft its number, unless it has one. A single write, protected by unique indexes on (series, seq) and on the
- * number.
+ * Gives a draft its number. A single write, protected by unique indexes on (series, seq) and on the number.
  *
+ * @returns false if it has a number already, or is no draft
  * @throws a duplicate key error if the position or the number is taken
  */
-export async function takeNumber(accountId: string, kind: NumberedKind, id: string, drawn: DrawnNumber): Promise<void> {
-  const filter = { _id: id, accountId, state: 'draft', seq: { $exists: false } } as const;
+export async function takeNumber(
+  accountId: string,
+  kind: NumberedKind,
+  id: string,
+  drawn: DrawnNumber,
+): Promise<boolean> {
+  const filter = { ...WITHOUT_NUMBER, _id: id, accountId };
   const { series, seq, number } = drawn;
-  if (kind === 'invoice') await Invoices.updateOne(filter, { $set: { series, seq, number } });
-  else await CreditMemos.updateOne(filter, { $set: { series, seq, number } });
+  const { matchedCount } =
+    kind === 'invoice'
+      ? await Invoices.updateOne(filter, { $set: { series, seq, number } })
+      : await CreditMemos.updateOne(filter, { $set: { series, seq, number } });
+  return matchedCount === 1;
 }
 
-/** Whether an invoice or a credit memo has its number. */
-export async function hasNumber(accountId: string, kind: NumberedKind, id: string): Promise<boolean> {
-  const filter = { _id: id, accountId, seq: { $exists: true } };
-  const found = kind === 'invoice' ? await Invoices.exists(filter) : await CreditMemos.exists(filter);
-  return found !== null;
+/** Those of some invoices that are drafts without a number. */
+export async function draftsWithoutNumber(accountId: string, ids: readonly string[]): Promise<string[]> {
+  const filter = { ...WITHOUT_NUMBER, _id: { $in: [...ids] }, accountId };
+  return (await Invoices.find(filter, { _id: 1 }).lean()).map(({ _id }) => _id);
+}
+
+/**
+ * Gives invoices that were found to be drafts without a number theirs, by ID, with one call.
+ *
+ * @throws a duplicate key error if a position or a number is taken
+ */
+export async function takeNumbers(
+  _tx: Tx,
+  accountId: string,
+  numbers: ReadonlyMap<string, DrawnNumber>,
+): Promise<void> {
+  if (numbers.size === 0) return;
+  const { matchedCount } = await Invoices.bulkWrite(
+    [...numbers].map(([_id, drawn]) => ({
+      updateOne: { filter: { ...WITHOUT_NUMBER, _id, accountId }, update: { $set: drawn } },
+    })),
+  );
+  if (matchedCount !== numbers.size) throw new Error('A draft got a number within another transaction');
 }
 
 /** Whether the account has used this number for the same kind of document in another position. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
+import { count, instant, text } from '../kit/schema-fields.ts';
 import { isDuplicateKey } from '../kit/transaction.ts';
 
 /** Identifies the bytes of an issued document in one format. */
@@ -27,15 +28,13 @@ interface DocumentPartDoc extends DocumentKey {
 const PART_BYTES = 8 * 1024 * 1024;
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const count = { type: Number, required: true } as const;
 
 const partSchema = new Schema<DocumentPartDoc>(
   {
     ...{ accountId: text, documentId: text, format: text, version: text },
     ...{ part: count, parts: count, digest: text },
     bytes: { type: Buffer, required: true },
-    createdAt: { type: Date, required: true },
+    createdAt: instant,
   },
   { collection: 'document_parts', versionKey: false },
 ).index(

@@ -1,26 +1,39 @@
+import type { PipelineStage } from 'mongoose';
 import type { LineType } from '../../billing/invoice/invoice.ts';
-import type { TrailEntry } from '../../billing/invoice/trail-entry.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
 import type { Tx } from '../kit/transaction.ts';
-import { ARE_COSTS, COST, InvoiceTrails, type LineDoc, Lines } from './invoices.ts';
+import { ARE_COSTS, COST, type LineDoc, Lines } from './invoices.ts';
 
-// lines only contain their invoice's ID, so callers must have found the invoice in its account
+/** A line to be stored. */
+export type NewLine = Required<Omit<LineDoc, '_id'>>;
 
-/** Deletes an invoice's lines. */
-export async function deleteLines(_tx: Tx, invoiceId: string): Promise<void> {
-  await Lines.deleteMany({ invoiceId });
+/** Deletes the lines of invoices after a place, by invoice. */
+export async function deleteLinesAfter(_tx: Tx, accountId: string, places: ReadonlyMap<string, number>): Promise<void> {
+  if (places.size === 0) return;
+  const dropped = [...places].map(([invoiceId, place]) => ({ invoiceId, place: { $gt: place } }));
+  await Lines.deleteMany({ accountId, $or: dropped });
+}
+
+/** Replaces stored lines, by invoice and place, with one call. */
+export async function updateLines(_tx: Tx, lines: readonly NewLine[]): Promise<void> {
+  if (lines.length === 0) return;
+  await Lines.bulkWrite(
+    lines.map(({ accountId, invoiceId, place, ...line }) => ({
+      updateOne: { filter: { accountId, invoiceId, place }, update: { $set: line } },
+    })),
+  );
 }
 
 /** Stores lines with one call. */
-export async function insertLines(_tx: Tx, lines: readonly Omit<LineDoc, '_id'>[]): Promise<void> {
-  await Lines.insertMany(lines);
+export async function insertLines(_tx: Tx, lines: readonly NewLine[]): Promise<void> {
+  await Lines.insertMany(lines, { lean: true });
 }
 
 /** All lines of an invoice, in order. */
-export async function linesOf(invoiceId: string): Promise<LineDoc[]> {
-  return Lines.find({ invoiceId }).sort({ place: 1 }).lean();
+export async function linesOf(accountId: string, invoiceId: string): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId }).sort({ place: 1 }).lean();
 }
 
 /**
@@ -28,10 +41,11 @@ export async function linesOf(invoiceId: string): Promise<LineDoc[]> {
  * once.
  */
 export function eachLineOf(
+  accountId: string,
   invoiceId: string,
   { projectName, batchSize }: { readonly projectName?: string | undefined; readonly batchSize?: number } = {},
 ): AsyncIterable<LineDoc> {
-  const filter = { invoiceId, ...(projectName !== undefined && { projectName }) };
+  const filter = { accountId, invoiceId, ...(projectName !== undefined && { projectName }) };
   return Lines.find(filter)
     .sort({ place: 1 })
     .lean()
@@ -39,44 +53,60 @@ export function eachLineOf(
 }
 
 /** Some lines of an invoice after a position, in order. */
-export async function linesAfter(invoiceId: string, place: number, limit: number): Promise<LineDoc[]> {
-  return Lines.find({ invoiceId, place: { $gt: place } })
+export async function linesAfter(
+  accountId: string,
+  invoiceId: string,
+  place: number,
+  limit: number,
+): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId, place: { $gt: place } })
     .sort({ place: 1 })
     .limit(limit)
     .lean();
 }
 
+/** An invoice's lines without usage records, up to a position, in order. */
+export async function addedLinesUpTo(accountId: string, invoiceId: string, place: number): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId, records: 0, place: { $lte: place } })
+    .sort({ place: 1 })
+    .lean();
+}
+
 /** An invoice's line at a position. */
-export async function lineAt(invoiceId: string, place: number): Promise<LineDoc | null> {
-  return Lines.findOne({ invoiceId, place }).lean();
+export async function lineAt(accountId: string, invoiceId: string, place: number): Promise<LineDoc | null> {
+  return Lines.findOne({ accountId, invoiceId, place }).lean();
 }
 
 /** An invoice's lines at some positions, unordered. */
-export async function linesAt(invoiceId: string, places: readonly number[]): Promise<LineDoc[]> {
-  return Lines.find({ invoiceId, place: { $in: [...places] } }).lean();
+export async function linesAt(accountId: string, invoiceId: string, places: readonly number[]): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId, place: { $in: [...places] } }).lean();
 }
 
 /** An invoice's credit lines among those at some positions, unordered. */
-export async function creditLinesAt(invoiceId: string, places: readonly number[]): Promise<LineDoc[]> {
-  return Lines.find({ invoiceId, place: { $in: [...places] }, lineType: 'credit_consumption' }).lean();
+export async function creditLinesAt(
+  accountId: string,
+  invoiceId: string,
+  places: readonly number[],
+): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId, place: { $in: [...places] }, lineType: 'credit_consumption' }).lean();
 }
 
 /** The most expensive lines of an invoice. */
-export async function largestLinesOf(invoiceId: string, limit: number): Promise<LineDoc[]> {
-  return Lines.find({ invoiceId }).sort({ total: -1, place: 1 }).limit(limit).lean();
+export async function largestLinesOf(accountId: string, invoiceId: string, limit: number): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId }).sort({ total: -1, place: 1 }).limit(limit).lean();
 }
 
 /** The same, but only lines from usage records. */
-export async function largestCosts(invoiceId: string, limit: number): Promise<LineDoc[]> {
-  return Lines.find({ invoiceId, ...ARE_COSTS })
+export async function largestCosts(accountId: string, invoiceId: string, limit: number): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId, ...ARE_COSTS })
     .sort({ total: -1, place: 1 })
     .limit(limit)
     .lean();
 }
 
 /** The most expensive lines of any type with a positive total. */
-export async function largestCharges(invoiceId: string, limit: number): Promise<LineDoc[]> {
-  return Lines.find({ invoiceId, total: { $gt: toDecimal128(ZERO) } })
+export async function largestCharges(accountId: string, invoiceId: string, limit: number): Promise<LineDoc[]> {
+  return Lines.find({ accountId, invoiceId, total: { $gt: toDecimal128(ZERO) } })
     .sort({ total: -1, place: 1 })
     .limit(limit)
     .lean();
@@ -84,10 +114,14 @@ export async function largestCharges(invoiceId: string, limit: number): Promise<
 
 /** The costs of projects in a period, line by line. */
 export async function linesOfProjects(
+  accountId: string,
   projectIds: readonly string[],
   period: Period,
 ): Promise<Pick<LineDoc, '_id' | 'projectId' | 'total' | 'currency'>[]> {
-  return Lines.find({ projectId: { $in: [...projectIds] }, period }, { projectId: 1, total: 1, currency: 1 }).lean();
+  return Lines.find(
+    { accountId, projectId: { $in: [...projectIds] }, period },
+    { projectId: 1, total: 1, currency: 1 },
+  ).lean();
 }
 
 /** The total of one project's usage records in one currency. */
@@ -97,19 +131,38 @@ export interface ProjectCost {
   readonly amount: Decimal;
 }
 
-/** The costs of projects in a period by currency, in currency order; optionally on one invoice only. */
+/** Which invoices costs are taken from: only one, or all but those of groups that the reader doesn't see. */
+export type CostSource = { readonly invoiceId: string } | { readonly hiddenInvoiceIds: readonly string[] };
+
+function fromSource(source: CostSource) {
+  if ('invoiceId' in source) return source;
+  return source.hiddenInvoiceIds.length === 0 ? {} : { invoiceId: { $nin: [...source.hiddenInvoiceIds] } };
+}
+
+/** The costs of projects in a period by currency, in currency order. */
 export async function costsOfProjects(
+  accountId: string,
   projectIds: readonly string[],
   period: Period,
-  invoiceId?: string,
+  source: CostSource,
 ): Promise<ProjectCost[]> {
-  const lines = { projectId: { $in: [...projectIds] }, period, ...(invoiceId !== undefined && { invoiceId }) };
+  const lines = { accountId, projectId: { $in: [...projectIds] }, period, ...fromSource(source) };
   const rows = await Lines.aggregate<{ _id: { projectId: string; currency: string }; amount: Decimal128 }>([
     { $match: { ...lines, ...ARE_COSTS } },
     { $group: { _id: { projectId: '$projectId', currency: '$currency' }, amount: { $sum: COST } } },
     { $sort: { '_id.currency': 1 } },
   ]);
   return rows.map(({ _id, amount }) => ({ ..._id, amount: fromDecimal128(amount) }));
+}
+
+/** The costs of projects in a period by service and currency, largest first. */
+export async function costsOfServices(
+  accountId: string,
+  projectIds: readonly string[],
+  period: Period,
+  source: CostSource,
+): Promise<LineShare[]> {
+  return shares({ accountId, projectId: { $in: [...projectIds] }, period, ...fromSource(source) }, 'service');
 }
 
 /** A project's costs for one service, period and currency. */
@@ -121,9 +174,14 @@ export interface ServiceCost {
 }
 
 /** A project's costs in the given periods by service, period and currency, unsorted. */
-export async function serviceCostsOf(projectId: string, periods: readonly Period[]): Promise<ServiceCost[]> {
+export async function serviceCostsOf(
+  accountId: string,
+  projectId: string,
+  periods: readonly Period[],
+  source: CostSource,
+): Promise<ServiceCost[]> {
   const rows = await Lines.aggregate<{ _id: Omit<ServiceCost, 'amount'>; amount: Decimal128 }>([
-    { $match: { projectId, period: { $in: [...periods] }, ...ARE_COSTS } },
+    { $match: { accountId, projectId, period: { $in: [...periods] }, ...fromSource(source), ...ARE_COSTS } },
     {
       $group: {
         _id: { service: '$serviceName', period: '$period', currency: '$currency' },
@@ -135,9 +193,9 @@ export async function serviceCostsOf(projectId: string, periods: readonly Period
 }
 
 /** The totals of an invoice's lines by project. */
-export async function totalsByProject(invoiceId: string): Promise<Map<string, Decimal>> {
+export async function totalsByProject(accountId: string, invoiceId: string): Promise<Map<string, Decimal>> {
   const sums = await Lines.aggregate<{ _id: string; amount: Decimal128 }>([
-    { $match: { invoiceId } },
+    { $match: { accountId, invoiceId } },
     { $group: { _id: '$projectId', amount: { $sum: '$total' } } },
   ]);
   return new Map(sums.map(({ _id, amount }) => [_id, fromDecimal128(amount)]));
@@ -157,12 +215,20 @@ const SHARE_KEYS = {
 } as const;
 
 /** The totals of invoices' usage records by currency and project or service, largest first. */
-export async function costShares(invoiceIds: readonly string[], by: keyof typeof SHARE_KEYS): Promise<LineShare[]> {
+export async function costShares(
+  accountId: string,
+  invoiceIds: readonly string[],
+  by: keyof typeof SHARE_KEYS,
+): Promise<LineShare[]> {
+  return shares({ accountId, invoiceId: { $in: [...invoiceIds] } }, by);
+}
+
+async function shares(lines: PipelineStage.Match['$match'], by: keyof typeof SHARE_KEYS): Promise<LineShare[]> {
   const rows = await Lines.aggregate<{
     _id: { name: string; label?: string | null; currency: string };
     amount: Decimal128;
   }>([
-    { $match: { invoiceId: { $in: [...invoiceIds] }, ...ARE_COSTS } },
+    { $match: { ...lines, ...ARE_COSTS } },
     { $group: { _id: SHARE_KEYS[by], amount: { $sum: COST } } },
     { $sort: { amount: -1, '_id.name': 1 } },
   ]);
@@ -187,28 +253,18 @@ export interface LinesTogether {
 }
 
 /** The lines of invoices, added up by type. */
-export async function linesByType(invoiceIds: readonly string[]): Promise<LinesTogether[]> {
+export async function linesByType(accountId: string, invoiceIds: readonly string[]): Promise<LinesTogether[]> {
   const key = { invoiceId: '$invoiceId', lineType: '$lineType', isCost: { $gt: ['$records', 0] } };
   const rows = await Lines.aggregate<{
     _id: { invoiceId: string; lineType: LineType; isCost: boolean };
     before: Decimal128;
     total: Decimal128;
   }>([
-    { $match: { invoiceId: { $in: [...invoiceIds] } } },
+    { $match: { accountId, invoiceId: { $in: [...invoiceIds] } } },
     { $group: { _id: key, before: { $sum: COST }, total: { $sum: '$total' } } },
   ]);
   return rows.map(({ _id: { invoiceId, lineType, isCost }, before, total }) => ({
     ...{ invoiceId, lineType, records: Number(isCost) },
     ...{ preDiscount: fromDecimal128(before), total: fromDecimal128(total) },
   }));
-}
-
-/** The trail of an invoice's calculation; undefined for invoices from before trails were stored. */
-export async function trailOf(invoiceId: string): Promise<readonly TrailEntry[] | undefined> {
-  return (await InvoiceTrails.findById(invoiceId).lean())?.entries;
-}
-
-/** Stores the trail of an invoice's calculation, replacing the previous one. */
-export async function replaceTrail(_tx: Tx, invoiceId: string, entries: readonly TrailEntry[]): Promise<void> {
-  await InvoiceTrails.replaceOne({ _id: invoiceId }, { entries }, { upsert: true });
 }

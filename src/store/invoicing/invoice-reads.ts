@@ -1,7 +1,11 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import { UNPAID_STATES } from '../../billing/invoice/invoice-life.ts';
 import type { Period } from '../../billing/period/period.ts';
+import { distinctValues } from '../kit/distinct-values.ts';
 import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
+import type { Source } from '../kit/read-together.ts';
+import { seenBy } from '../kit/seen-by.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
 
 const NOT_ISSUED = ['estimate', 'draft'] as const;
@@ -13,6 +17,11 @@ const MOST_URGENT_FIRST = { dueAt: 1, seq: 1, _id: 1 } as const;
 /** An invoice, estimate or draft of an account; null if there is none. */
 export async function invoiceById(accountId: string, id: string): Promise<InvoiceDoc | null> {
   return Invoices.findOne({ _id: id, accountId }).lean();
+}
+
+/** Those of an account with these IDs, unordered. */
+export async function invoicesByIds(accountId: string, ids: readonly string[]): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, _id: { $in: [...ids] } }).lean();
 }
 
 /** The same for one that must exist. @throws {Error} if it doesn't */
@@ -72,21 +81,26 @@ export interface InvoicesOf {
   readonly billingGroupId?: string | undefined;
 }
 
+/** The same, but only those that a reader sees. */
+export interface SeenInvoicesOf extends InvoicesOf {
+  readonly sight: Sight;
+}
+
 /** How many invoices and estimates there are. */
-export async function countInvoices(of: InvoicesOf): Promise<number> {
+export async function countInvoices(of: SeenInvoicesOf): Promise<number> {
   return Invoices.countDocuments(filterOf(of));
 }
 
 /** A page of invoices and estimates: those to be paid by due date, then the others, newest period first. */
 export async function invoicePage(
-  of: InvoicesOf,
+  of: SeenInvoicesOf,
   { skip, size }: { readonly skip: number; readonly size: number },
 ): Promise<InvoiceDoc[]> {
   const toPay = { ...filterOf(of), state: { $in: UNPAID_STATES } };
   const others = { ...filterOf(of), state: { $nin: UNPAID_STATES } };
-  const open = await Invoices.countDocuments(toPay);
-  const first = skip < open ? await Invoices.find(toPay).sort(MOST_URGENT_FIRST).skip(skip).limit(size).lean() : [];
+  const first = await Invoices.find(toPay).sort(MOST_URGENT_FIRST).skip(skip).limit(size).lean();
   if (first.length === size) return first;
+  const open = skip === 0 ? first.length : await Invoices.countDocuments(toPay);
   const rest = Invoices.find(others)
     .sort(NEWEST_FIRST)
     .skip(Math.max(skip - open, 0));
@@ -100,10 +114,22 @@ const TO_PAY = {
   ...({ amountDue: 1, prepaid: 1, life: 1, issuedAt: 1, dueAt: 1 } as const),
 } as const;
 
-/** All unpaid invoices of an account, by due date. */
-export async function invoicesToPay(accountId: string): Promise<InvoiceToPay[]> {
-  const filter = { accountId, state: { $in: UNPAID_STATES } };
+/** All unpaid invoices of an account that a reader sees, by due date. */
+export async function invoicesToPay(accountId: string, sight: Sight): Promise<InvoiceToPay[]> {
+  const filter = { accountId, state: { $in: UNPAID_STATES }, ...seenBy(sight) };
   return Invoices.find(filter, TO_PAY).sort(MOST_URGENT_FIRST).lean();
+}
+
+/** The same with the company that each was issued to. */
+export type PayableInvoice = InvoiceToPay & {
+  readonly snapshot: { readonly buyer?: { readonly company?: string | null } } | null;
+};
+
+export async function payableInvoices(accountId: string): Promise<PayableInvoice[]> {
+  const filter = { accountId, state: { $in: UNPAID_STATES } };
+  return Invoices.find(filter, { ...TO_PAY, 'snapshot.buyer.company': 1 })
+    .sort(MOST_URGENT_FIRST)
+    .lean<PayableInvoice[]>();
 }
 
 /** All invoices of a group, including the open estimate, newest period first. */
@@ -111,14 +137,17 @@ export async function invoicesOfGroup(accountId: string, billingGroupId: string)
   return Invoices.find({ accountId, billingGroupId }).sort({ period: -1 }).lean();
 }
 
-/** All invoices and estimates of an account for a period. */
-export async function invoicesOfPeriod(accountId: string, period: Period): Promise<InvoiceDoc[]> {
-  return Invoices.find({ accountId, period }).lean();
+/** All invoices and estimates of an account for a period that a reader sees. */
+export async function invoicesOfPeriod(accountId: string, period: Period, sight: Sight): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, period, ...seenBy(sight) }).lean();
 }
 
 /** Streams the same, by number in descending order. Estimates come last. */
-export function eachOfPeriod(accountId: string, period: Period): AsyncIterable<InvoiceDoc> {
-  return Invoices.find({ accountId, period }).sort({ seq: -1, _id: 1 }).lean().cursor();
+export function eachOfPeriod(accountId: string, period: Period, sight: Sight): AsyncIterable<InvoiceDoc> {
+  return Invoices.find({ accountId, period, ...seenBy(sight) })
+    .sort({ seq: -1, _id: 1 })
+    .lean()
+    .cursor();
 }
 
 /** The invoice or estimate of a period that was last calculated, and when. */
@@ -135,7 +164,7 @@ export async function latestComputed(
 
 /** The periods that an account has invoices or estimates for. */
 export async function invoicedPeriods(accountId: string): Promise<Period[]> {
-  return Invoices.distinct('period', { accountId });
+  return distinctValues<Period>(Invoices, 'period', { accountId });
 }
 
 /** Whether an account has an invoice or draft with a number. */
@@ -155,14 +184,14 @@ export async function unpaidInvoices(
   return Invoices.find({ accountId, $or: isUnpaid }).sort({ dueAt: 1 }).limit(limit).lean();
 }
 
-/** The estimates of an account for a period and earlier ones. */
-export async function estimatesUpTo(accountId: string, period: Period): Promise<InvoiceDoc[]> {
-  return Invoices.find({ accountId, period: { $lte: period }, state: 'estimate' }).lean();
+/** The estimates of an account for a period and earlier ones that a reader sees. */
+export async function estimatesUpTo(accountId: string, period: Period, sight: Sight): Promise<InvoiceDoc[]> {
+  return Invoices.find({ accountId, period: { $lte: period }, state: 'estimate', ...seenBy(sight) }).lean();
 }
 
-/** An estimate; null if it is no longer one. */
-export async function estimateById(accountId: string, id: string): Promise<InvoiceDoc | null> {
-  return Invoices.findOne({ _id: id, accountId, state: 'estimate' }).lean();
+/** An invoice as long as it is an estimate, to be read with other data. */
+export function estimateNamed(accountId: string, id: string): Source<InvoiceDoc> {
+  return { from: Invoices, where: { _id: id, accountId, state: 'estimate' } };
 }
 
 /** Which of some groups have an invoice or an estimate for a period. */
@@ -171,17 +200,11 @@ export async function groupsInvoicedFor(
   groupIds: readonly string[],
   period: Period,
 ): Promise<string[]> {
-  return Invoices.distinct('billingGroupId', { accountId, billingGroupId: { $in: [...groupIds] }, period });
+  return distinctValues(Invoices, 'billingGroupId', { accountId, billingGroupId: { $in: [...groupIds] }, period });
 }
 
 /** Identifies an invoice and its account. */
 export type InvoiceName = Pick<InvoiceDoc, '_id' | 'accountId' | 'billingGroupId'>;
-const NAME = { accountId: 1, billingGroupId: 1 } as const;
-
-/** A group's drafts for periods before the given one. */
-export async function draftsBefore(accountId: string, billingGroupId: string, period: Period): Promise<InvoiceName[]> {
-  return Invoices.find({ accountId, billingGroupId, state: 'draft', period: { $lt: period } }, NAME).lean();
-}
 
 /** Whether a group has a draft for a period that ends at an instant or before. */
 export async function hasDraftEndingBy(accountId: string, billingGroupId: string, end: Date): Promise<boolean> {
@@ -232,9 +255,20 @@ export async function numberedNetsOfGroups(
   ).lean();
 }
 
+/** The IDs of some groups' invoices and estimates for some periods. No query without groups. */
+export async function invoiceIdsOfPeriods(
+  accountId: string,
+  groupIds: readonly string[],
+  periods: readonly Period[],
+): Promise<string[]> {
+  if (groupIds.length === 0) return [];
+  const of = { billingGroupId: { $in: [...groupIds] }, period: { $in: [...periods] } };
+  return distinctValues(Invoices, '_id', { accountId, ...of });
+}
+
 /** The IDs of a group's invoices in a currency. */
 export async function invoiceIdsOf(accountId: string, billingGroupId: string, currency: string): Promise<string[]> {
-  return Invoices.distinct('_id', { accountId, billingGroupId, currency });
+  return distinctValues(Invoices, '_id', { accountId, billingGroupId, currency });
 }
 
 /** A group's other due invoices in a currency that wait for the next card charge; oldest first. */
@@ -252,8 +286,8 @@ export async function waitingForCharge({
     .lean();
 }
 
-function filterOf({ accountId, billingGroupId }: InvoicesOf) {
-  return billingGroupId ? { billingGroupId, accountId } : { accountId };
+function filterOf({ accountId, billingGroupId, sight }: SeenInvoicesOf) {
+  return billingGroupId ? { billingGroupId, accountId } : { accountId, ...seenBy(sight) };
 }
 
 /** Whether a group has a frozen or issued invoice in a currency other than this one. */
@@ -268,25 +302,36 @@ export async function periodsWithEstimates(
   groupIds: readonly string[],
   from?: Period,
 ): Promise<Period[]> {
-  return Invoices.distinct('period', {
+  return distinctValues<Period>(Invoices, 'period', {
     ...{ accountId, billingGroupId: { $in: [...groupIds] }, state: 'estimate' },
     ...(from !== undefined && { period: { $gte: from } }),
   });
 }
 
-/** The invoices and estimates of groups for a period and for some of their other periods, unordered. */
+/** What lists of groups show of an invoice or estimate. */
+export type InvoiceOfGroup = Pick<InvoiceDoc, keyof typeof OF_GROUP | '_id'>;
+const OF_GROUP = {
+  ...TO_PAY,
+  ...({ state: 1, net: 1, breakdown: 1, beforeCommitments: 1, computedAt: 1, heldBack: 1 } as const),
+} as const;
+
+/** The invoices and estimates of groups for some periods, and all that are to be paid, unordered. */
 export async function invoicesOfGroups(
   accountId: string,
   groupIds: readonly string[],
+  periods: readonly Period[],
+): Promise<InvoiceOfGroup[]> {
+  const shown = [{ period: { $in: [...periods] } }, { state: { $in: UNPAID_STATES } }];
+  return Invoices.find({ accountId, billingGroupId: { $in: [...groupIds] }, $or: shown }, OF_GROUP).lean();
+}
+
+/** The whole invoices and estimates of groups for a period, unordered. */
+export async function wholeInvoicesOfGroups(
+  accountId: string,
+  groupIds: readonly string[],
   period: Period,
-  further: readonly Pick<InvoiceDoc, 'billingGroupId' | 'period'>[],
 ): Promise<InvoiceDoc[]> {
-  return Invoices.find({
-    $or: [
-      { accountId, billingGroupId: { $in: [...groupIds] }, period },
-      ...further.map((one) => ({ accountId, ...one })),
-    ],
-  }).lean();
+  return Invoices.find({ accountId, billingGroupId: { $in: [...groupIds] }, period }).lean();
 }
 
 /** A group's invoices and estimates for a period and later ones, earliest first. */

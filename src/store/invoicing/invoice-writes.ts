@@ -77,9 +77,14 @@ export async function storeFigures(
   await Invoices.updateOne({ _id: id, accountId }, { $set: figures });
 }
 
-/** Turns an estimate into a draft; does nothing if it is no longer an estimate. */
-export async function freezeEstimate(_tx: Tx, draft: InvoiceDoc): Promise<void> {
-  await Invoices.replaceOne({ _id: draft._id, accountId: draft.accountId, state: 'estimate' }, draft);
+/** Turns estimates into drafts; does nothing with those that are no longer estimates. */
+export async function freezeEstimates(_tx: Tx, drafts: readonly InvoiceDoc[]): Promise<void> {
+  if (drafts.length === 0) return;
+  await Invoices.bulkWrite(
+    drafts.map(({ _id, accountId, ...draft }) => ({
+      updateOne: { filter: { _id, accountId, state: 'estimate' as const }, update: { $set: draft } },
+    })),
+  );
 }
 
 /** Stores a complete estimate when it is held back. */
@@ -87,14 +92,17 @@ export async function replaceEstimate(_tx: Tx, estimate: InvoiceDoc): Promise<vo
   await Invoices.replaceOne({ _id: estimate._id, accountId: estimate.accountId }, estimate);
 }
 
-/** Issues a draft; does nothing if it is no longer a draft. */
-export async function issueDraft(
-  _tx: Tx,
-  accountId: string,
-  id: string,
-  issued: Pick<InvoiceDoc, 'state' | 'balance'> & Required<Pick<InvoiceDoc, 'issuedAt' | 'dueAt'>>,
-): Promise<void> {
-  await Invoices.updateOne({ _id: id, accountId, state: 'draft' }, { $set: issued });
+/** What issuing a draft adds to it. */
+export type Issued = Pick<InvoiceDoc, 'state' | 'balance'> & Required<Pick<InvoiceDoc, 'issuedAt' | 'dueAt'>>;
+
+/** Issues drafts, by ID; does nothing with those that are no longer drafts. */
+export async function issueDrafts(_tx: Tx, accountId: string, issued: ReadonlyMap<string, Issued>): Promise<void> {
+  if (issued.size === 0) return;
+  await Invoices.bulkWrite(
+    [...issued].map(([_id, fields]) => ({
+      updateOne: { filter: { _id, accountId, state: 'draft' as const }, update: { $set: fields } },
+    })),
+  );
 }
 
 /**

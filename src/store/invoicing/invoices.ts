@@ -3,11 +3,13 @@ import type { Seller } from '../../billing/account/seller.ts';
 import type { BillingInformation } from '../../billing/group/billing-information.ts';
 import type { PaymentMethod } from '../../billing/group/payment-method.ts';
 import type { Breakdown, LeftOut } from '../../billing/invoice/breakdown.ts';
-import type { InvoiceState, LineType } from '../../billing/invoice/invoice.ts';
+import type { InvoiceState } from '../../billing/invoice/invoice.ts';
+import type { InvoiceLine, LineSubject } from '../../billing/invoice/line.ts';
 import type { TrailEntry } from '../../billing/invoice/trail-entry.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { TaxCategory } from '../../billing/tax/tax.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { anyText, count, instant, maybeInstant, maybeText, money, text } from '../kit/schema-fields.ts';
 
 /** An invoice as stored: an estimate until its period is closed, then frozen except for its state. */
 export interface InvoiceDoc {
@@ -68,6 +70,11 @@ export interface InvoiceDoc {
   readonly dueAt?: Date;
   /** Changes since it was issued; absent if there are none. */
   readonly life?: InvoiceLife;
+  /**
+   * When it was last written, by the clock of the machine that did, so that readers find what has changed. Absent on
+   * those that no later version has written.
+   */
+  readonly changedAt?: Date;
 }
 
 /** The parts of an issued invoice that can still change. Amounts are in its currency; absent means none. */
@@ -151,35 +158,30 @@ export interface InvoiceSnapshot {
 export interface InvoiceTrailDoc {
   /** The invoice's ID. */
   readonly _id: string;
+  readonly accountId: string;
   readonly entries: readonly TrailEntry[];
+  /**
+   * Digests of the lines, in their order, of the calculation at that time. Lines that were stored by another calculation
+   * have other ones.
+   */
+  readonly lines?: { readonly computedAt: Date; readonly digests: mongoose.mongo.Binary };
 }
 
 /** A line as stored. Lines are separate documents, because an invoice can have more than fit in one document. */
-export interface LineDoc {
+export interface LineDoc
+  extends LineSubject,
+    Pick<InvoiceLine, 'projectId' | 'currency' | 'lateFrom' | 'begin' | 'end'> {
   readonly _id: mongoose.Types.ObjectId;
+  readonly accountId: string;
   readonly invoiceId: string;
   /** The invoice's period, so that a project's costs are found without reading the invoices. */
   readonly period: Period;
   /** The line's position on the invoice, from 1. */
   readonly place: number;
-  readonly lineType: LineType;
-  readonly description: string;
-  readonly projectId: string;
-  readonly projectName: string;
   readonly projectLabel: string | null;
-  readonly serviceName: string;
-  readonly serviceType: string | null;
-  readonly servicePlan: string | null;
-  readonly cloudName: string | null;
-  /** The invoice's currency. */
-  readonly currency: string;
-  readonly lateFrom: Period | null;
-  readonly begin: Date;
-  readonly end: Date;
   /** Before rounding; up to 34 digits. */
   readonly exact: Decimal128;
   readonly total: Decimal128;
-  readonly records: number;
   /** Before discounts, rounded. This and the following fields are absent on lines of earlier versions. */
   readonly preDiscount?: Decimal128;
   readonly taxCategory?: TaxCategory;
@@ -193,10 +195,6 @@ export interface LineDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const instant = { type: Date, required: true } as const;
-const money = { type: Schema.Types.Decimal128, required: true } as const;
-const count = { type: Number, required: true } as const;
 
 const invoiceSchema = new Schema<InvoiceDoc>(
   {
@@ -222,10 +220,10 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     conversions: { type: Schema.Types.Mixed, default: () => [] },
     lineCount: count,
     recordCount: count,
-    computedAt: { type: Date, default: null },
-    touchedAt: { type: Date, default: null },
+    computedAt: maybeInstant,
+    touchedAt: maybeInstant,
     touches: count,
-    heldBack: { type: String, default: null },
+    heldBack: maybeText,
     undrawable: { type: Schema.Types.Mixed },
     snapshot: { type: Schema.Types.Mixed, default: null },
     seq: { type: Number },
@@ -234,41 +232,43 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     issuedAt: { type: Date },
     dueAt: { type: Date },
     life: { type: Schema.Types.Mixed },
+    changedAt: { type: Date },
   },
-  { collection: 'invoices', versionKey: false },
+  { collection: 'invoices', versionKey: false, timestamps: { createdAt: false, updatedAt: 'changedAt' } },
 )
-  .index({ billingGroupId: 1, period: 1 }, { unique: true, name: 'invoice_of_group_and_period' })
+  .index({ accountId: 1, billingGroupId: 1, period: 1 }, { unique: true, name: 'one_invoice_of_period' })
   .index(
-    { series: 1, seq: 1 },
-    { unique: true, name: 'invoice_number', partialFilterExpression: { seq: { $exists: true } } },
+    { accountId: 1, series: 1, seq: 1 },
+    { unique: true, name: 'place_in_series', partialFilterExpression: { seq: { $exists: true } } },
   )
   .index({ accountId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_by_period' })
   .index({ accountId: 1, period: 1, computedAt: -1 }, { name: 'invoices_computed' })
-  .index({ billingGroupId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_of_group' })
-  .index({ accountId: 1, number: 1 }, { name: 'invoice_by_number' })
+  .index({ accountId: 1, billingGroupId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_by_group' })
+  .index({ accountId: 1, changedAt: 1 }, { name: 'invoices_by_change' })
   .index(
-    { number: 1, accountId: 1 },
-    { unique: true, name: 'invoice_number_text', partialFilterExpression: { number: { $exists: true } } },
+    { accountId: 1, number: 1 },
+    { unique: true, name: 'number_of_invoice', partialFilterExpression: { number: { $exists: true } } },
   )
   .index({ state: 1, touchedAt: 1 }, { name: 'invoices_by_state' });
 
 const lineSchema = new Schema<LineDoc>(
   {
+    accountId: text,
     invoiceId: text,
     period: text,
     place: count,
     lineType: text,
     description: text,
     // empty on lines of the whole group, such as a commitment fee
-    projectId: { type: String, default: '' },
-    projectName: { type: String, default: '' },
-    projectLabel: { type: String, default: null },
-    serviceName: { type: String, default: '' },
-    serviceType: { type: String, default: null },
-    servicePlan: { type: String, default: null },
-    cloudName: { type: String, default: null },
+    projectId: anyText,
+    projectName: anyText,
+    projectLabel: maybeText,
+    serviceName: anyText,
+    serviceType: maybeText,
+    servicePlan: maybeText,
+    cloudName: maybeText,
     currency: text,
-    lateFrom: { type: String, default: null },
+    lateFrom: maybeText,
     begin: instant,
     end: instant,
     exact: money,
@@ -278,18 +278,22 @@ const lineSchema = new Schema<LineDoc>(
     taxCategory: { type: String },
     taxRate: { type: Schema.Types.Decimal128 },
     original: { type: Schema.Types.Mixed, default: null },
-    code: { type: String, default: null },
+    code: maybeText,
     trail: { type: Schema.Types.Mixed, default: () => [] },
   },
   { collection: 'invoice_lines', versionKey: false },
 )
-  .index({ invoiceId: 1, place: 1 }, { unique: true, name: 'line_place' })
-  .index({ projectId: 1, period: 1 }, { name: 'lines_of_project' });
+  .index({ accountId: 1, invoiceId: 1, place: 1 }, { unique: true, name: 'line_of_invoice' })
+  .index({ accountId: 1, projectId: 1, period: 1 }, { name: 'lines_by_project' });
 
 const trailSchema = new Schema<InvoiceTrailDoc>(
-  { _id: text, entries: { type: Schema.Types.Mixed, required: true } },
+  {
+    ...{ _id: text, accountId: text },
+    entries: { type: Schema.Types.Mixed, required: true },
+    lines: { type: Schema.Types.Mixed },
+  },
   { collection: 'invoice_trails', versionKey: false },
-);
+).index({ accountId: 1, _id: 1 }, { name: 'trails_of_account' });
 
 export const Invoices = mongoose.model('Invoice', invoiceSchema);
 export const Lines = mongoose.model('InvoiceLine', lineSchema);

@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'mov'
   | 'adj'
   | 'pay'
+  | 'bnk'
   | 'memo'
   | 'tok';
 

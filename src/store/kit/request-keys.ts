@@ -51,9 +51,7 @@ const running = new AsyncLocalStorage<Running>();
  * @throws {DoneBefore} from the first change of a run that is too late
  */
 export async function asRequest(key: string, by: string, run: () => Promise<void>): Promise<boolean> {
-  // triggers are secrets as long as they are valid
-  const id = createHash('sha256').update(key).digest('hex');
-  const request: Running = { id, by, isClaimed: false };
+  const request: Running = { id: requestIdOf(key), by, isClaimed: false };
   await running.run(request, run);
   return request.isClaimed;
 }
@@ -81,4 +79,14 @@ export async function claimingRequest<T>(change: () => Promise<T>): Promise<T> {
 export function requestClaimed(): void {
   const request = running.getStore();
   if (request) request.isClaimed = true;
+}
+
+/** Whether the current request has changed something, so that other runs of it change nothing. */
+export function hasChangedSomething(): boolean {
+  return running.getStore()?.isClaimed ?? false;
+}
+
+/** The stored ID of a key. Hashed, because triggers are secrets as long as they are valid. */
+export function requestIdOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
 }

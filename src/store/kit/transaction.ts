@@ -22,20 +22,20 @@ export interface Tx {
 /** The actions of the current run that are executed after its commit. */
 const afterwards = new AsyncLocalStorage<(() => void)[]>();
 
-/** Set during a rehearsal, whose transaction includes those started within it. */
-const rehearsing = new AsyncLocalStorage<true>();
+/** Set while a transaction includes those started within it: during a rehearsal, and in `inOneTransaction`. */
+const including = new AsyncLocalStorage<true>();
 
 /**
  * Runs `change` as one transaction: everything is kept, or nothing. It may run several times (a write conflict, a lost
  * connection, a document created concurrently by another process), so it must do no I/O except with the database, use
- * no `Promise.all`, and read everything again each time. Transactions can't be nested, except in a rehearsal, whose
- * transaction they join.
+ * no `Promise.all`, and read everything again each time. Transactions can't be nested, except in a rehearsal or
+ * `inOneTransaction`, which they join.
  *
  * @throws what `change` throws, with nothing kept; {DoneBefore} in a request that was already carried out
  */
 export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<T> {
   const run = () => change({ [OPEN]: true });
-  if (rehearsing.getStore()) return run();
+  if (including.getStore()) return run();
   for (let tries = 1; ; tries++) {
     try {
       let result: { readonly value: T } | undefined;
@@ -54,6 +54,14 @@ export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<
       if (!isDuplicateKey(error) || tries === DUPLICATE_TRIES) throw error;
     }
   }
+}
+
+/**
+ * Runs several changes as one transaction, which those started within it join. It may run several times, so nothing in
+ * it may affect anything but the database. @throws what `change` throws, with nothing kept
+ */
+export function inOneTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<T> {
+  return inTransaction((tx) => including.run(true, () => change(tx)));
 }
 
 /**
@@ -79,7 +87,7 @@ export async function inRehearsal<T>(change: () => Promise<T>): Promise<T> {
   let result: { readonly value: T } | undefined;
   try {
     await inTransaction(async () => {
-      result = { value: await rehearsing.run(true, change) };
+      result = { value: await including.run(true, change) };
       throw end;
     });
   } catch (error) {

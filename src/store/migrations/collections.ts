@@ -7,28 +7,36 @@ import { ItemFailures } from '../background/item-failures.ts';
 import { JobRuns } from '../background/job-runs.ts';
 import { LoopTurns } from '../background/loop-turns.ts';
 import { Costs, Loads } from '../costs/costs.ts';
+import { CostDays } from '../costs/day-sums.ts';
 import { Imports } from '../costs/imports.ts';
 import { Rates } from '../costs/rates.ts';
 import { SharedFiles } from '../costs/shared-files.ts';
+import { CostSums } from '../costs/stored-sums.ts';
 import { Campaigns, Codes, Consumptions, Credits } from '../credits/credits.ts';
 import { Events } from '../events/events.ts';
 import { Budgets } from '../groups/budgets.ts';
 import { Groups, Memberships, Projects } from '../groups/groups.ts';
+import { LeadGroups } from '../groups/project-leads.ts';
 import { Adjustments } from '../invoicing/adjustments.ts';
 import { CreditMemoLines, CreditMemos } from '../invoicing/credit-memos.ts';
 import { DocumentParts } from '../invoicing/documents.ts';
 import { Invoices, InvoiceTrails, Lines } from '../invoicing/invoices.ts';
 import { Once } from '../kit/done-once.ts';
 import { Holds } from '../kit/holds.ts';
+import { KeyedRequests } from '../kit/keyed-requests.ts';
 import { Leases } from '../kit/leases.ts';
 import { DoneRequests } from '../kit/request-keys.ts';
 import { Moves, OpenMoves } from '../moves/moves.ts';
+import { DigestSpans } from '../notices/digest-spans.ts';
 import { Mails } from '../notices/mails.ts';
 import { SentMessages } from '../notices/sent-messages.ts';
 import { Subscriptions, Threads } from '../notices/subscriptions.ts';
+import { BankLines } from '../settlement/bank-lines.ts';
 import { CardSetups } from '../settlement/card-setups.ts';
 import { PaymentMethods } from '../settlement/payment-methods.ts';
 import { Charges, Payments, Refunds } from '../settlement/payments.ts';
+import { InstallStates } from '../workspaces/install-states.ts';
+import { Installations } from '../workspaces/installations.ts';
 import { SchemaVersions } from './schema-version.ts';
 
 const MODELS = [
@@ -38,8 +46,11 @@ const MODELS = [
   Groups,
   Projects,
   Memberships,
+  LeadGroups,
   Loads,
   Costs,
+  CostSums,
+  CostDays,
   Invoices,
   Lines,
   InvoiceTrails,
@@ -51,6 +62,7 @@ const MODELS = [
   SharedFiles,
   Leases,
   Subscriptions,
+  DigestSpans,
   Holds,
   HomeVisits,
   JobRuns,
@@ -67,6 +79,7 @@ const MODELS = [
   OpenMoves,
   Budgets,
   CardSetups,
+  BankLines,
   Payments,
   Charges,
   Refunds,
@@ -75,9 +88,12 @@ const MODELS = [
   Mails,
   Once,
   DoneRequests,
+  KeyedRequests,
   Pictures,
   Tokens,
   Secrets,
+  Installations,
+  InstallStates,
   SchemaVersions,
 ] as const;
 

@@ -3,6 +3,9 @@ import { addExternalKeys } from './0002-external-keys.ts';
 import { refoldNames } from './0003-refold-names.ts';
 import { touchOldEstimates } from './0004-touch-old-estimates.ts';
 import { indexesByAccount } from './0005-indexes-by-account.ts';
+import { sumLoads } from './0006-sum-loads.ts';
+import { sumDays } from './0007-sum-days.ts';
+import { accountInEveryIndex } from './0008-account-in-every-index.ts';
 import type { Migration } from './run-migrations.ts';
 
 /**
@@ -15,4 +18,7 @@ export const MIGRATIONS: readonly Migration[] = [
   refoldNames,
   touchOldEstimates,
   indexesByAccount,
+  sumLoads,
+  sumDays,
+  accountInEveryIndex,
 ];

@@ -1,3 +1,5 @@
+import type { Sight } from '../../billing/account/sight.ts';
+import { distinctValues } from '../kit/distinct-values.ts';
 import { type MoveDoc, Moves, OpenMoves } from './moves.ts';
 
 /** Identifies a request. */
@@ -25,20 +27,41 @@ export async function unshownMoveById(accountId: string, id: string): Promise<Mo
 export async function openMovesToApprove(
   accountId: string,
   userId: string,
-  { asked, limit }: { readonly asked: readonly string[] | undefined; readonly limit: number },
+  {
+    asked,
+    sight,
+    limit,
+  }: { readonly asked: readonly string[] | undefined; readonly sight: Sight; readonly limit: number },
 ): Promise<MoveDoc[]> {
   return Moves.find({
     ...{ accountId, state: 'open', askedBy: { $ne: userId }, 'approvals.userId': { $ne: userId } },
-    ...(asked && { asked: { $in: [...asked] } }),
+    ...askedOf(asked, sight),
   })
     .sort({ askedAt: 1 })
     .limit(limit)
     .lean();
 }
 
+/** Approvers of one group aren't asked by another that is private. */
+function askedOf(asked: readonly string[] | undefined, { hidden }: Sight) {
+  if (asked) return { asked: { $in: asked.filter((id) => !hidden.includes(id)) } };
+  return hidden.length === 0 ? {} : { asked: { $elemMatch: { $nin: [...hidden] } } };
+}
+
 /** Some of an account's requests. */
 export async function movesByIds(accountId: string, ids: readonly string[]): Promise<MoveDoc[]> {
   return Moves.find({ _id: { $in: [...ids] }, accountId }).lean();
+}
+
+/** The requests from or to one of some groups, decided ones too. */
+export async function moveIdsConcerning(accountId: string, groupIds: readonly string[]): Promise<string[]> {
+  const ids = { $in: [...groupIds] };
+  return distinctValues(Moves, '_id', { accountId, $or: [{ toGroupId: ids }, { 'projects.fromGroupId': ids }] });
+}
+
+/** All requests of an account, unordered. */
+export async function movesOfAccount(accountId: string): Promise<MoveDoc[]> {
+  return Moves.find({ accountId }).lean();
 }
 
 /** The requests of a person: pending ones first, newest first; then decided ones, latest decision first. */
@@ -52,12 +75,9 @@ export async function movesAskedBy(accountId: string, userId: string, limit: num
   ]);
 }
 
-/**
- * Which of these projects have a pending request. Looks up project IDs only: callers must have found them in their
- * account.
- */
-export async function projectIdsWithOpenMove(projectIds: readonly string[]): Promise<string[]> {
-  const open = await OpenMoves.find({ _id: { $in: [...projectIds] } }, { _id: 1 }).lean();
+/** Which of these projects have a pending request. */
+export async function projectIdsWithOpenMove(accountId: string, projectIds: readonly string[]): Promise<string[]> {
+  const open = await OpenMoves.find({ accountId, _id: { $in: [...projectIds] } }, { _id: 1 }).lean();
   return open.map(({ _id }) => _id);
 }
 
@@ -70,26 +90,34 @@ export async function openMoveOf(accountId: string, projectId: string): Promise<
 
 const NAME = { accountId: 1 } as const;
 
-/** Requests whose messages don't show their current state yet, oldest first. */
-export function eachUnshownMove(): AsyncIterable<MoveId> {
-  return Moves.find({ unshown: true }, NAME).sort({ askedAt: 1 }).lean().cursor();
+/** Across all accounts: those with requests whose state isn't shown everywhere yet. */
+export async function accountsWithUnshownMoves(): Promise<string[]> {
+  return Moves.distinct('accountId', { unshown: true });
 }
 
-/** Pending requests that have expired. */
+/** Accounts' requests whose messages don't show their current state yet, oldest first. */
+export function eachUnshownMove(accountIds: readonly string[]): AsyncIterable<MoveId> {
+  return Moves.find({ unshown: true, accountId: { $in: [...accountIds] } }, NAME)
+    .sort({ askedAt: 1 })
+    .lean()
+    .cursor();
+}
+
+/** Across all accounts: pending requests that have expired. */
 export function eachMoveToExpire(now: Date): AsyncIterable<MoveId> {
   return Moves.find({ state: 'open', expiresAt: { $lte: now } }, NAME)
     .lean()
     .cursor();
 }
 
-/** Pending requests whose approvers have to be reminded. */
+/** Across all accounts: pending requests whose approvers have to be reminded. */
 export function eachMoveToRemind(now: Date): AsyncIterable<MoveId> {
   return Moves.find({ state: 'open', remindAt: { $ne: null, $lte: now } }, NAME)
     .lean()
     .cursor();
 }
 
-/** Pending requests, oldest first. */
+/** Across all accounts: pending requests, oldest first. */
 export function eachOpenMove(): AsyncIterable<MoveDoc> {
   return Moves.find({ state: 'open' }).sort({ askedAt: 1 }).lean().cursor();
 }

@@ -1,6 +1,6 @@
 import type { PipelineStage } from 'mongoose';
 import type { Period } from '../../billing/period/period.ts';
-import { type ExactRow, exactSum, GROUP, type SumRow } from '../costs/cost-sums.ts';
+import { type ExactRow, exactSum, GROUP, type SumRow } from '../costs/cost-rows-sum.ts';
 import { Costs } from '../costs/costs.ts';
 import { countingRecords } from '../costs/loads.ts';
 

@@ -4,7 +4,8 @@ import { type MoveCopy, type MoveDoc, type MoveFacts, Moves, OpenMoves } from '.
 
 /** Stores a pending request and its projects. @throws a duplicate key error if one of them has a pending request */
 export async function insertMove(_tx: Tx, request: MoveDoc): Promise<void> {
-  await OpenMoves.insertMany(request.projects.map(({ projectId }) => ({ _id: projectId, requestId: request._id })));
+  const { _id: requestId, accountId } = request;
+  await OpenMoves.insertMany(request.projects.map(({ projectId }) => ({ _id: projectId, accountId, requestId })));
   await Moves.create([request]);
 }
 
@@ -30,7 +31,7 @@ export async function endMove(_tx: Tx, { _id, accountId }: MoveId, end: MoveEnd)
     { _id, accountId, state: 'open' },
     { $set: { ...end, unshown: true }, $inc: { version: 1 } },
   );
-  if (matchedCount > 0) await OpenMoves.deleteMany({ requestId: _id });
+  if (matchedCount > 0) await OpenMoves.deleteMany({ accountId, requestId: _id });
   return matchedCount > 0;
 }
 
@@ -65,6 +66,13 @@ export async function confirmMoveFacts(
   factsAt: Date,
 ): Promise<void> {
   await Moves.updateOne({ _id, accountId, state: 'open', version }, { $set: { factsAt } });
+}
+
+/** Has the messages about a group's pending requests made again, since what people see of it has changed. */
+export async function redrawMovesOf(_tx: Tx, accountId: string, groupId: string): Promise<void> {
+  const concerned = { $or: [{ toGroupId: groupId }, { 'projects.fromGroupId': groupId }] };
+  const shown = { $set: { unshown: true }, $inc: { version: 1 } } as const;
+  await Moves.updateMany({ accountId, state: 'open', ...concerned }, shown);
 }
 
 // the following are separate atomic steps, because they record what Slack has accepted

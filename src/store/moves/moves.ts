@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import type { LeftOut } from '../../billing/invoice/breakdown.ts';
 import type { Effect } from '../../billing/move/move.ts';
+import { anyText, count, instant, maybeInstant, maybeText, text } from '../kit/schema-fields.ts';
 
 /** A project to be moved, and the group it was in when the move was requested. */
 export interface MovingProject {
@@ -19,6 +20,8 @@ export type MoveState = (typeof MOVE_STATES)[number];
  */
 export interface MoveCopy {
   readonly channelId: string;
+  /** The approver who was asked by direct message; absent for a channel, and on requests of earlier versions. */
+  readonly userId?: string;
   readonly ts: string | null;
 }
 
@@ -27,6 +30,8 @@ export interface MoveFacts {
   readonly along: readonly { readonly currency: string; readonly amount: string }[];
   /** Of the target first, then of the groups that the projects leave. */
   readonly estimates: readonly {
+    /** Absent on requests of earlier versions. */
+    readonly billingGroupId?: string;
     readonly name: string;
     readonly currency: string;
     readonly before: string;
@@ -76,14 +81,12 @@ export interface MoveDoc {
 export interface OpenMoveDoc {
   /** The project's ID. */
   readonly _id: string;
+  readonly accountId: string;
   readonly requestId: string;
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const instant = { type: Date, required: true } as const;
 const anything = { type: Schema.Types.Mixed, required: true } as const;
-const maybe = { type: Date, default: null } as const;
 
 const moveSchema = new Schema<MoveDoc>(
   {
@@ -94,22 +97,22 @@ const moveSchema = new Schema<MoveDoc>(
     effect: text,
     effectAt: instant,
     wantedAt: { type: Date },
-    reason: { type: String, default: '' },
+    reason: anyText,
     facts: { type: Schema.Types.Mixed },
     factsAt: { type: Date },
     askedBy: text,
     askedAt: instant,
     state: text,
     asked: { type: [String], required: true },
-    needed: { type: Number, required: true },
+    needed: count,
     approvals: { type: Schema.Types.Mixed, default: [] },
-    decidedBy: { type: String, default: null },
-    decidedAt: maybe,
-    outcome: { type: String, default: null },
-    remindAt: maybe,
+    decidedBy: maybeText,
+    decidedAt: maybeInstant,
+    outcome: maybeText,
+    remindAt: maybeInstant,
     expiresAt: instant,
     copies: { type: Schema.Types.Mixed, default: [] },
-    version: { type: Number, required: true },
+    version: count,
     unshown: { type: Boolean },
   },
   { collection: 'move_requests', versionKey: false },
@@ -121,9 +124,9 @@ const moveSchema = new Schema<MoveDoc>(
   .index({ unshown: 1 }, { name: 'moves_unshown', partialFilterExpression: { unshown: true } });
 
 const openMoveSchema = new Schema<OpenMoveDoc>(
-  { _id: text, requestId: text },
+  { _id: text, accountId: text, requestId: text },
   { collection: 'open_moves', versionKey: false },
-).index({ requestId: 1 }, { name: 'open_moves_of_request' });
+).index({ accountId: 1, requestId: 1 }, { name: 'open_moves_by_request' });
 
 export const Moves = mongoose.model('MoveRequest', moveSchema);
 export const OpenMoves = mongoose.model('OpenMove', openMoveSchema);

@@ -5,17 +5,18 @@ import { type MailDoc, Mails } from './mails.ts';
 /** Identifies an email and its account. */
 export type MailName = Pick<MailDoc, '_id' | 'accountId'>;
 
-/** Whether an email was ever queued, whatever its outcome. */
-export async function wasMailQueued({ _id, accountId }: MailName): Promise<boolean> {
-  return (await Mails.exists({ _id, accountId })) !== null;
+/** Which of some emails were ever queued, whatever their outcome: their IDs. */
+export async function mailsQueued(accountId: string, ids: readonly string[]): Promise<string[]> {
+  const mails = await Mails.find({ accountId, _id: { $in: [...ids] } }, { _id: 1 }).lean();
+  return mails.map(({ _id }) => _id);
 }
 
-/** Queues an email. It is due immediately, even if the clock is set back before it is sent. */
-export async function insertMail(
+/** Queues emails. They are due immediately, even if the clock is set back before they are sent. */
+export async function insertMails(
   _tx: Tx,
-  mail: Pick<MailDoc, '_id' | 'accountId' | 'invoiceId' | 'kind' | 'memoId' | 'days' | 'to' | 'createdAt'>,
+  mails: readonly Pick<MailDoc, '_id' | 'accountId' | 'invoiceId' | 'kind' | 'memoId' | 'days' | 'to' | 'createdAt'>[],
 ): Promise<void> {
-  await Mails.create([{ ...mail, state: 'waiting', notBefore: AT_ONCE }]);
+  await Mails.insertMany(mails.map((mail) => ({ ...mail, state: 'waiting', notBefore: AT_ONCE })));
 }
 
 /** Across all accounts: emails that are due to be sent, longest overdue first. */

@@ -53,6 +53,6 @@ const mailSchema = new Schema<MailDoc>(
   { collection: 'mails', versionKey: false },
 )
   .index({ state: 1, notBefore: 1 }, { name: 'mails_to_send' })
-  .index({ invoiceId: 1 }, { name: 'mails_of_invoice' });
+  .index({ accountId: 1, invoiceId: 1 }, { name: 'mails_by_invoice' });
 
 export const Mails = mongoose.model('Mail', mailSchema);

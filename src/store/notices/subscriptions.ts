@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import type { DigestRhythm } from '../../billing/event/cost-digest.ts';
 import type { EventKind } from '../../billing/event/event.ts';
 import { type Bundle, type Rhythm, USUAL_KINDS } from '../../billing/event/notice.ts';
 import { newId } from '../kit/ids.ts';
@@ -24,6 +25,12 @@ export interface SubscriptionDoc {
   /** The groups and projects it covers; empty for all. */
   readonly groupIds: readonly string[];
   readonly projectIds: readonly string[];
+  /** Whether it covers only the projects that its creator leads, in addition to those named. Absent in older ones. */
+  readonly isAboutLed?: boolean;
+  /** Set if it is a cost digest: it gets no other messages, and `kinds` and `rhythm` don't apply. */
+  readonly digest?: DigestRhythm;
+  /** When a digest was subscribed to: spans that were due before aren't sent. */
+  readonly digestsSince?: Date;
   /** The topics it covers; empty for the default ones. */
   readonly kinds: readonly EventKind[];
   readonly rhythm: Rhythm;
@@ -84,6 +91,9 @@ const subscriptionSchema = new Schema<SubscriptionDoc>(
     isPersonal: { type: Boolean, default: false },
     groupIds: { type: [String], default: [] },
     projectIds: { type: [String], default: [] },
+    isAboutLed: { type: Boolean },
+    digest: { type: String },
+    digestsSince: { type: Date },
     kinds: { type: [String], default: [] },
     rhythm: { type: String, default: 'at_once' },
     mentions: { type: Schema.Types.Mixed, default: [] },
@@ -101,7 +111,11 @@ const subscriptionSchema = new Schema<SubscriptionDoc>(
   { collection: 'subscriptions', versionKey: false },
 )
   .index({ accountId: 1, channelId: 1 }, { name: 'subscriptions_of_channel' })
-  .index({ state: 1, notBefore: 1 }, { name: 'subscriptions_by_state' });
+  .index({ state: 1, notBefore: 1 }, { name: 'subscriptions_by_state' })
+  .index(
+    { digest: 1, accountId: 1 },
+    { name: 'cost_digests', partialFilterExpression: { digest: { $type: 'string' } } },
+  );
 
 const threadSchema = new Schema<ThreadDoc>({ _id: text, ts: text }, { collection: 'threads', versionKey: false });
 
@@ -117,8 +131,11 @@ export async function beginSubscription(
 }
 
 /** Deletes the subscription created automatically for a channel. Those created by people stay. */
-export async function endSubscription(_tx: Tx, of: { accountId: string; channelId: string }): Promise<void> {
-  await Subscriptions.deleteMany({ ...of, madeBy: null });
+export async function endSubscription(
+  _tx: Tx,
+  { accountId, channelId }: { accountId: string; channelId: string },
+): Promise<void> {
+  await Subscriptions.deleteMany({ accountId, channelId, madeBy: null });
 }
 
 /**

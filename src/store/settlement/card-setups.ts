@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { instant, maybeText, text } from '../kit/schema-fields.ts';
 import type { Tx } from '../kit/transaction.ts';
 
 /** A page of the card provider on which someone enters a card. */
@@ -14,19 +15,20 @@ export interface CardSetupDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 
 const setupSchema = new Schema<CardSetupDoc>(
   {
     _id: text,
     accountId: text,
     state: text,
-    askedBy: { type: String, default: null },
+    askedBy: maybeText,
     teamId: text,
-    askedAt: { type: Date, required: true },
+    askedAt: instant,
   },
   { collection: 'card_setups', versionKey: false },
-).index({ state: 1, askedAt: 1 }, { name: 'setups_by_state' });
+)
+  .index({ accountId: 1, askedAt: 1 }, { name: 'setups_of_account' })
+  .index({ state: 1, askedAt: 1 }, { name: 'setups_by_state' });
 
 export const CardSetups = mongoose.model('CardSetup', setupSchema);
 

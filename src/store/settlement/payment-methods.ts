@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { PaymentMethod } from '../../billing/group/payment-method.ts';
+import { instant, maybeText, text } from '../kit/schema-fields.ts';
 import type { Tx } from '../kit/transaction.ts';
 
 /** A payment method available to an account's groups. */
@@ -17,24 +18,23 @@ export interface PaymentMethodDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
 
 const methodSchema = new Schema<PaymentMethodDoc>(
   {
     _id: text,
     accountId: text,
     method: { type: Schema.Types.Mixed, required: true },
-    token: { type: String, default: null },
-    announced: { type: String, default: null },
+    token: maybeText,
+    announced: maybeText,
     changes: { type: Number, default: 0 },
-    createdAt: { type: Date, required: true },
+    createdAt: instant,
   },
   { collection: 'payment_methods', versionKey: false },
 ).index({ accountId: 1, createdAt: 1 }, { name: 'methods_of_account' });
 
 export const PaymentMethods = mongoose.model('PaymentMethod', methodSchema);
 
-/** The cards of all accounts. */
+/** Across all accounts: cards. */
 export function eachCard(): AsyncIterable<PaymentMethodDoc> {
   return PaymentMethods.find({ 'method.kind': 'credit_card' }).lean().cursor();
 }

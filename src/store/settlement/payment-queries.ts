@@ -31,6 +31,11 @@ export async function cardPaymentsFor(accountId: string, invoiceIds: readonly st
     .lean();
 }
 
+/** All payments of an account, unordered, also reversed ones. */
+export async function paymentsOfAccount(accountId: string): Promise<PaymentDoc[]> {
+  return Payments.find({ accountId }).lean();
+}
+
 /** Stores a payment. @throws a duplicate key error if the same payment is already recorded */
 export async function insertPayment(_tx: Tx, payment: PaymentDoc): Promise<void> {
   await Payments.create([payment]);

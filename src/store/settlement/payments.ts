@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { anyText, count, instant, maybeInstant, maybeText, money, text } from '../kit/schema-fields.ts';
 
 /** Money received for an invoice. */
 export interface PaymentDoc {
@@ -79,13 +80,6 @@ export interface RefundDoc {
 }
 
 const { Schema } = mongoose;
-const text = { type: String, required: true } as const;
-const maybeText = { type: String, default: null } as const;
-const instant = { type: Date, required: true } as const;
-const maybeInstant = { type: Date, default: null } as const;
-const money = { type: Schema.Types.Decimal128, required: true } as const;
-// a reference may be empty
-const anyText = { type: String, default: '' } as const;
 
 const paymentSchema = new Schema<PaymentDoc>(
   {
@@ -106,15 +100,15 @@ const paymentSchema = new Schema<PaymentDoc>(
   },
   { collection: 'payments', versionKey: false },
 )
-  .index({ identity: 1 }, { unique: true, name: 'payment_once' })
-  .index({ invoiceId: 1, recordedAt: 1 }, { name: 'payments_of_invoice' });
+  .index({ accountId: 1, identity: 1 }, { unique: true, name: 'payment_by_identity' })
+  .index({ accountId: 1, invoiceId: 1, recordedAt: 1 }, { name: 'payments_by_invoice' });
 
 const chargeSchema = new Schema<ChargeDoc>(
   {
     _id: text,
     accountId: text,
     invoiceId: text,
-    number: { type: Number, required: true },
+    number: count,
     amount: money,
     parts: { type: [{ _id: false, invoiceId: text, amount: money }], default: undefined },
     currency: text,
@@ -129,8 +123,11 @@ const chargeSchema = new Schema<ChargeDoc>(
   { collection: 'charges', versionKey: false },
 )
   .index({ state: 1, askedAt: 1 }, { name: 'charges_by_state' })
-  .index({ invoiceId: 1, number: -1 }, { name: 'charges_of_invoice' })
-  .index({ 'parts.invoiceId': 1 }, { name: 'charges_of_part', sparse: true })
+  .index({ accountId: 1, invoiceId: 1, number: -1 }, { name: 'charges_by_invoice' })
+  .index(
+    { accountId: 1, 'parts.invoiceId': 1 },
+    { name: 'charges_by_part', partialFilterExpression: { 'parts.invoiceId': { $exists: true } } },
+  )
   .index({ providerId: 1 }, { name: 'charge_of_provider' });
 
 const refundSchema = new Schema<RefundDoc>(
@@ -151,8 +148,8 @@ const refundSchema = new Schema<RefundDoc>(
   { collection: 'refunds', versionKey: false },
 )
   .index({ state: 1, way: 1, askedAt: 1 }, { name: 'refunds_by_state' })
-  .index({ memoId: 1 }, { name: 'refunds_of_memo' })
-  .index({ invoiceId: 1 }, { name: 'refunds_of_invoice' });
+  .index({ accountId: 1, memoId: 1 }, { name: 'refunds_by_memo' })
+  .index({ accountId: 1, invoiceId: 1 }, { name: 'refunds_by_invoice' });
 
 export const Payments = mongoose.model('Payment', paymentSchema);
 export const Charges = mongoose.model('Charge', chargeSchema);

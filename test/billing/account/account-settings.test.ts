@@ -33,7 +33,11 @@ describe('account settings', () => {
     [[], 'none'],
     [[-3, 0, 7], '-3, 0, 7'],
   ])('%p is shown as %p', (value, text) => {
-    expect(settingText(value)).toBe(text);
+    expect(settingText('closeDelayHours', value)).toBe(text);
+  });
+
+  it('that is a choice is shown by its name', () => {
+    expect(settingText('electronicInvoices', 'required')).toBe('required for all billing groups');
   });
 
   it.each([

@@ -50,29 +50,29 @@ describe('a logo', () => {
 });
 
 describe('a PNG', () => {
-  it.each(FORMATS)('of color type %d can have %j bits per value', (colour, depths, values) => {
+  it.each(FORMATS)('of color type %d can have %j bits per value', (color, depths, values) => {
     for (const depth of [1, 2, 3, 4, 8, 16, 32]) {
       const rows = 2 * (1 + Math.ceil((3 * depth * values) / 8));
-      const fault = pictureFault(png({ width: 3, height: 2, depth, colour, rows }));
+      const fault = pictureFault(png({ width: 3, height: 2, depth, color, rows }));
       if (depths.includes(depth)) expect([depth, fault]).toEqual([depth, undefined]);
       else expect([depth, fault]).toEqual([depth, expect.stringContaining('damaged')]);
     }
   });
 
-  it.each(FORMATS)('of color type %d is damaged with a byte more or less than its pixels need', (colour, _, values) => {
+  it.each(FORMATS)('of color type %d is damaged with a byte more or less than its pixels need', (color, _, values) => {
     const rows = 2 * (1 + 3 * values);
     for (const wrong of [rows - 1, rows + 1]) {
-      expect(pictureFault(png({ width: 3, height: 2, depth: 8, colour, rows: wrong }))).toContain('damaged');
+      expect(pictureFault(png({ width: 3, height: 2, depth: 8, color, rows: wrong }))).toContain('damaged');
     }
   });
 
-  it.each([1, 5, 7])('has no color type %d', (colour) => {
-    expect(pictureFault(png({ colour, rows: 2 }))).toContain('damaged');
+  it.each([1, 5, 7])('has no color type %d', (color) => {
+    expect(pictureFault(png({ color, rows: 2 }))).toContain('damaged');
   });
 
   it('needs a palette for indexed colors', () => {
-    expect(pictureFault(png({ colour: 3, palette: false }))).toContain('damaged');
-    expect(pictureFault(png({ colour: 3, palette: true }))).toBeUndefined();
+    expect(pictureFault(png({ color: 3, palette: false }))).toContain('damaged');
+    expect(pictureFault(png({ color: 3, palette: true }))).toBeUndefined();
   });
 
   it('has a 13-byte header with a width and a height', () => {
@@ -195,11 +195,11 @@ describe('a JPEG', () => {
 
 type Chunk = readonly [string, Buffer];
 
-function headOf({ width = 1, height = 1, depth = 8, colour = 0 }): Buffer {
+function headOf({ width = 1, height = 1, depth = 8, color = 0 }): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
-  head.set([depth, colour], 8);
+  head.set([depth, color], 8);
   return head;
 }
 
@@ -212,14 +212,14 @@ function png(of: {
   width?: number;
   height?: number;
   depth?: number;
-  colour?: number;
+  color?: number;
   rows?: number;
   palette?: boolean;
 }) {
-  const { width = 1, height = 1, depth = 8, colour = 0, palette = colour === 3 } = of;
+  const { width = 1, height = 1, depth = 8, color = 0, palette = color === 3 } = of;
   const rows = of.rows ?? height * (1 + Math.ceil((width * depth) / 8));
   return pngWith(
-    ['IHDR', headOf({ width, height, depth, colour })],
+    ['IHDR', headOf({ width, height, depth, color })],
     ...(palette ? [['PLTE', Buffer.alloc(3)] as const] : []),
     ['IDAT', deflateSync(Buffer.alloc(rows))],
     END,

@@ -5,6 +5,7 @@ import { isReservedName, roleOfScope, tokenStanding } from '../../../src/billing
 /** The table of permissions (domain.md). */
 const RIGHTS: Readonly<Record<Right, string>> = {
   see: 'owner billing_admin approver member viewer',
+  see_private: 'owner billing_admin',
   edit_groups: 'owner billing_admin',
   edit_projects: 'owner billing_admin approver member',
   approve_moves: 'owner billing_admin approver',

@@ -7,7 +7,13 @@ export const SAMPLE_SETTINGS: AccountSettings = {
   ...{ vatId: 'DE136695976', exportsGoods: true, isOssRegistered: true, isTaxNumberSufficient: true },
   ...{ iban: 'DE89370400440532013000', bic: 'COBADEFF', bankName: 'Bank', contactName: 'Billing', phone: '+49 30 12' },
   ...{ email: 'a@b.example', electronicAddress: '0106:12345678', invoicePrefix: 'AC-1', reminderDays: [-2, 5] },
-  ...{ smallCardAmounts: 'bank_transfer', closeDelayHours: 30, colour: '#1f4a3d', logo: 'a'.repeat(64) },
+  ...{
+    smallCardAmounts: 'bank_transfer',
+    electronicInvoices: 'required',
+    closeDelayHours: 30,
+    colour: '#1f4a3d',
+    logo: 'a'.repeat(64),
+  },
   ...{ approvalsWho: 'both', approvalsNeeded: 2, approvalsChannelId: 'C0APPROVE', moveReminderHours: 5 },
-  moveExpiryDays: 9,
+  ...{ moveExpiryDays: 9, apiMoves: 'ask' },
 };

@@ -52,6 +52,29 @@ describe('a credit memo for some lines', () => {
     expect(memo([['100', '19']], some([7, '5']))).toEqual({ kind: 'nothing_left' });
   });
 
+  it('is refused where what is left gives back nothing', () => {
+    expect(memo([['0', '19']], 'whole')).toEqual({ kind: 'nothing_left' });
+    expect(memo([['100', '19', '100']], 'whole')).toEqual({ kind: 'nothing_left' });
+    const cancelling: Line[] = [
+      ['10', '19'],
+      ['-10', '19'],
+    ];
+    expect(memo(cancelling, 'whole')).toEqual({ kind: 'nothing_left' });
+    expect(memo(cancelling, some([1, '5']))).toMatchObject({ kind: 'rate_above' });
+    // cancels without tax, but not with it
+    expect(
+      figures(
+        memo(
+          [
+            ['10', '19'],
+            ['-10', '7'],
+          ],
+          'whole',
+        ),
+      ),
+    ).toBe('0.00 1.20 1.20');
+  });
+
   it('is limited to what is left of a line, and is never negative', () => {
     const left = { kind: 'line_above', place: 1, most: new Decimal('60') };
     expect(memo([['100', '19', '40']], some([1, '60.01']))).toEqual(left);

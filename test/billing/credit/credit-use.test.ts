@@ -51,6 +51,39 @@ describe('credits', () => {
     ]);
   });
 
+  it('never turn into cash: a promotion stops where the total would fall below zero', () => {
+    const mixed = [cost('100'), cost('-60', { serviceName: 'Refund' })];
+    const tax = taxed('7', { Refund: '19' });
+    expect(invoiceOf(mixed, { tax }).figures[2]).toBe('35.60');
+    const { figures, uses } = invoiceOf(mixed, { credits: [credit('40')], tax });
+    expect([figures, uses]).toEqual([['6.73', '-6.73', '0.00', '0.00', '0.00'], ['A 33.27']]);
+
+    const exempt = { rule: rule('0', 'E'), services: new Map([['Refund', rule('25.5')]]) };
+    const refund = [cost('800'), cost('-700', { serviceName: 'Refund' })];
+    expect(invoiceOf(refund, { tax: exempt }).figures[2]).toBe('-78.50');
+    expect(invoiceOf(refund, { credits: [credit('60')], tax: exempt })).toMatchObject({
+      figures: ['100.00', '-178.50', '-78.50', '0.00', '0.00'],
+      uses: [],
+    });
+  });
+
+  it('leave nothing for a second promotion or a purchased credit where the first one has brought the total to zero', () => {
+    const credits = [credit('33'), credit('40', { code: 'B' }), credit('5', { code: 'P', type: 'purchase' })];
+    const mixed = [cost('100'), cost('-60', { serviceName: 'Refund' })];
+    const { figures, uses } = invoiceOf(mixed, { credits, tax: taxed('7', { Refund: '19' }) });
+    expect([figures, uses]).toEqual([
+      ['6.73', '-6.73', '0.00', '0.00', '0.00'],
+      ['A 33.00', 'B 0.27'],
+    ]);
+  });
+
+  it('of a project stop where its own part would fall below zero, which another project would be paid', () => {
+    const costs = [cost('100'), cost('-60', { serviceName: 'Refund' }), cost('50', { projectName: 'p2' })];
+    const own = invoiceOf(costs, { credits: [credit('40', PROJECT)], tax: taxed('7', { Refund: '19' }) });
+    // 35.60 of project p1 and 53.50 of project p2
+    expect([own.figures[2], own.uses]).toEqual(['53.50', ['A 33.27']]);
+  });
+
   it('are not used when nothing is to be paid', () => {
     expect(
       invoiceOf([cost('-5')], { credits: [credit('10'), credit('10', { code: 'P', type: 'purchase' })] }).uses,
@@ -130,6 +163,14 @@ describe('the amount of a credit used before tax', () => {
   it('is listed by tax rate, and added up for lines with the same rate', () => {
     const mixed = lines(['prj_p1', '10'], ['prj_p1', '20', '7'], ['prj_p1', '10'], ['prj_p2', '60', '5']);
     expect(taken(mixed, credit('20', PROJECT)).parts).toEqual(['19 % 10', '7 % 10']);
+  });
+
+  it('is spread over the tax rates first, so that the order of many equal lines favours none', () => {
+    const alike = lines(
+      ...Array.from({ length: 20 }, (_, at): [string, string, string] => ['prj_p1', '1', at < 10 ? '19' : '7']),
+    );
+    expect(taken(alike, credit('0.1')).parts).toEqual(['19 % 0.05', '7 % 0.05']);
+    expect(taken(alike, credit('0.11')).parts).toEqual(['19 % 0.06', '7 % 0.05']);
   });
 
   it('leaves the next credit what is left, and leaves purchased credits for after tax', () => {

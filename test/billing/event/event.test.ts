@@ -109,19 +109,19 @@ const STORED: Readonly<Record<EventKind, string>> = {
     'member_added member_role_changed member_removed user_group_changed member_deactivated member_reactivated account_without_owner',
   groups:
     'billing_group_created billing_group_renamed billing_group_set_primary billing_group_changed billing_group_deleted',
-  projects: 'project_created project_added project_moved project_deleted',
+  projects: 'project_created project_added project_moved project_deleted project_leads_changed',
   moves:
     'move_requested move_approval_given move_approved move_rejected move_withdrawn move_reminded move_expired move_refused',
   billing_information: 'billing_information_changed vat_state_changed currency_changed',
   payments:
-    'payment_method_created payment_method_changed payment_method_deleted payment_method_set payment_card_expiring payment_recorded payment_failed payment_carried_over payment_reversed payment_refunded',
+    'payment_method_created payment_method_changed payment_method_deleted payment_method_set payment_card_expiring payment_recorded payment_failed payment_carried_over payment_reversed payment_refunded bank_statement_read bank_line_ignored',
   credits:
     'credit_campaign_created credit_campaign_changed credit_code_created credit_claimed credit_consumed credit_expired credit_returned balance_kept balance_taken_back balance_paid_out',
   imports:
     'import_queued import_started import_finished import_interrupted import_refused costs_replaced replacement_undone',
   prices:
     'discount_created discount_ended charge_created charge_ended commitment_created commitment_ended rates_changed',
-  budgets: 'budget_set budget_removed budget_passed',
+  budgets: 'budget_set budget_removed budget_passed budget_forecast cost_digest_due',
   invoices:
     'close_dry_run invoice_issued invoice_held_back invoice_paid invoice_waived invoice_written_off invoice_transfer_asked invoice_reminded credit_memo_issued credit_memo_sent background_task_failed email_rejected',
 };

@@ -103,7 +103,7 @@ describe('an identifier', () => {
       if (scheme === '0184' && /^(DK)?\d{8}$/.test(wrong)) continue;
       expect([wrong, addressFault(`${scheme}:${wrong}`)]).toEqual([
         wrong,
-        expect.stringContaining(`identifier of scheme ${scheme}. It looks like ${scheme}:`),
+        expect.stringContaining(`identifier of scheme ${scheme}. A valid one looks like ${scheme}:`),
       ]);
     }
   });

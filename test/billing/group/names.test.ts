@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   cleanName,
+  compareNames,
   cutName,
   externalKeyOf,
   fileName,
@@ -175,4 +176,19 @@ describe('a name with combining marks', () => {
       expect(cleanName(name)).toBe(name.normalize('NFC'));
     },
   );
+});
+
+describe('the order of names', () => {
+  it('is that of people: 2 before 10, whatever their case and zeros', () => {
+    const names = ['Team 10', 'team 2', 'Team 1', 'Äpfel', 'Zebra 007', 'Zebra 7', 'zebra 12'];
+    expect(names.map(nameKey).sort(compareNames)).toEqual(
+      ['Äpfel', 'Team 1', 'team 2', 'Team 10', 'Zebra 007', 'Zebra 7', 'zebra 12'].map(nameKey),
+    );
+  });
+
+  it('is the same for equal names only', () => {
+    expect(compareNames('a', 'a')).toBe(0);
+    expect(compareNames('a 07', 'a 7')).toBe(-compareNames('a 7', 'a 07'));
+    expect(compareNames('a 07', 'a 7')).not.toBe(0);
+  });
 });

@@ -103,7 +103,7 @@ describe('discounts', () => {
     expect(calculation.lines.map((line) => line.preDiscount.toFixed(2))).toEqual(['100.00', '50.00', '10.00', '0.00']);
     expect(calculation.lines.at(-1)).toMatchObject({
       lineType: 'multiplier',
-      description: 'Off (12.5 %), on all costs: EUR -20.00',
+      description: 'Off (12.5%), on all costs: EUR -20.00',
     });
   });
 });

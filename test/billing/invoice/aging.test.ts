@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { AGE_NAMES, AGES, ageOf, agingOf, daysOverdue } from '../../../src/billing/invoice/aging.ts';
+import { AGE_NAMES, AGES, ageOf, agingOf, daysOverdue, openSums } from '../../../src/billing/invoice/aging.ts';
 import { Decimal, ZERO } from '../../../src/billing/money/money.ts';
 
 describe('days overdue', () => {
@@ -68,4 +68,28 @@ it('sums of more than 34 digits keep every digit', () => {
   const [aging] = agingOf(amounts);
   expect(aging?.total.toFixed()).toBe('1234567890123456789012345678901234.59');
   expect(aging?.byAge['1_30'].toFixed()).toBe('1234567890123456789012345678901234.59');
+});
+
+describe('what is open for a billing group', () => {
+  const amount = (currency: string, open: string, dueDay: string | null, days = 0) => ({
+    ...{ currency, open: new Decimal(open), total: new Decimal('100.1'), dueDay, daysOverdue: days },
+  });
+
+  it('is summed by currency, with the first due date and the most days overdue, longest overdue first', () => {
+    const sums = openSums([
+      amount('EUR', '10', '2026-12-01'),
+      amount('USD', '0.2', '2026-11-20', 5),
+      amount('USD', '0.1', '2026-11-16', 9),
+      amount('USD', '0', '2026-01-01', 300),
+    ]);
+    expect(sums.map((one) => ({ ...one, open: one.open.toFixed(), total: one.total.toFixed() }))).toEqual([
+      { currency: 'USD', open: '0.3', total: '200.2', dueDay: '2026-11-16', daysOverdue: 9 },
+      { currency: 'EUR', open: '10', total: '100.1', dueDay: '2026-12-01', daysOverdue: 0 },
+    ]);
+  });
+
+  it('is nothing if nothing is left to pay', () => {
+    expect(openSums([amount('EUR', '0', null)])).toEqual([]);
+    expect(openSums([amount('EUR', '1', null)])[0]?.dueDay).toBeNull();
+  });
 });

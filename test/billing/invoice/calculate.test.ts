@@ -213,7 +213,7 @@ describe('the order of the steps', () => {
       ['service_charge', 's1', '90.00'],
       ['extra_charge', 'Onboarding', '10.00'],
       ['commitment_fee', 'Plan: up to the minimum of EUR 150.00', '50.00'],
-      ['multiplier', 'Partner (10 %), on all costs: EUR -10.00', '0.00'],
+      ['multiplier', 'Partner (10%), on all costs: EUR -10.00', '0.00'],
       ['credit_consumption', 'Credit FREE', '-30.00'],
     ]);
     expect(figures).toEqual(['120.00', '22.80', '142.80', '142.80', '0.00']);
@@ -256,14 +256,14 @@ describe('an impossible invoice', () => {
     expect(wrong({})).toBeUndefined();
     const [tax19] = calculation.taxes;
     if (!tax19) throw new Error('no tax');
-    expect(wrong({ taxes: [{ ...tax19, base: new Decimal(80) }] })).toContain('their tax is on 80');
+    expect(wrong({ taxes: [{ ...tax19, base: new Decimal(80) }] })).toContain('their tax is on EUR 80.00');
     expect(wrong({ taxes: [{ ...tax19, amount: new Decimal(17) }] })).toContain('the tax of');
     expect(wrong({ taxes: [] })).toContain('no tax was calculated');
     const [first, second] = calculation.creditUses;
     if (!first || !second) throw new Error('no credits');
-    expect(wrong({ creditUses: [{ ...first, amount: new Decimal(11) }, second] })).toContain('pays 11');
+    expect(wrong({ creditUses: [{ ...first, amount: new Decimal(11) }, second] })).toContain('pays EUR 11.00');
     expect(wrong({ prepaid: new Decimal(21), creditUses: [first, { ...second, amount: new Decimal(21) }] })).toContain(
-      'pays 21',
+      'pays EUR 21.00',
     );
     expect(wrong({ amountDue: new Decimal(1) })).toContain('due');
   });

@@ -115,7 +115,7 @@ describe('a discount on the invoice', () => {
     const [project, group] = notes;
     expect(project?.line).toMatchObject({
       ...{ lineType: 'multiplier', currency: 'EUR', projectId: 'prj_p1', projectName: 'p1', ...SPAN },
-      description: 'Partner (10 %), on project p1: EUR -15.00',
+      description: 'Partner (10%), on project p1: EUR -15.00',
     });
     expect(project?.line.exact.toFixed()).toBe('0');
     expect(project?.scope).toBe(P1);
@@ -125,10 +125,10 @@ describe('a discount on the invoice', () => {
   it('is a step in the trail of the invoice and of each line that it reduces', () => {
     const result = discount(lines, [percent('Partner', '10', S2), amount('Goodwill', '15.5')], OF);
     const [first, second] = [
-      { step: 'discount', what: 'Partner (10 %), on s2', before: '50', after: '45', currency: 'EUR' },
+      { step: 'discount', what: 'Partner (10%), on s2', before: '50', after: '45', currency: 'EUR' },
       { step: 'discount', what: 'Goodwill, on all costs', before: '155', after: '139.5', currency: 'EUR' },
     ];
-    const why = ['10 % off the remaining amount.', expect.stringContaining('A fixed amount off')];
+    const why = ['10% off the remaining amount.', expect.stringContaining('A fixed amount off')];
     expect(result.trail).toEqual([
       { ...first, why: why[0] },
       { ...second, why: why[1] },

@@ -105,13 +105,13 @@ describe('costs and terms in other currencies', () => {
     expect(converted?.preDiscount.toFixed(2)).toBe('90.00');
     expect(converted?.trail).toEqual([
       {
-        ...{ step: 'conversion', what: '100 USD (USD 100.00)', before: null, after: '90', currency: 'EUR' },
+        ...{ step: 'conversion', what: 'USD 100.00', before: null, after: '90', currency: 'EUR' },
         why: '1 USD = 0.9 EUR (ECB, 2026-10-30).',
       },
     ]);
     const [, , step] = calculation.trail;
     expect(step).toEqual({
-      ...{ step: 'conversion', what: 'All amounts in USD: 100', before: null, after: '90', currency: 'EUR' },
+      ...{ step: 'conversion', what: 'All amounts in USD: USD 100.00', before: null, after: '90', currency: 'EUR' },
       why: '1 USD = 0.9 EUR (ECB, 2026-10-30).',
     });
   });

@@ -26,27 +26,40 @@ describe('an impossible invoice', () => {
   });
 
   it.each<[string, Partial<Calculation>, string]>([
-    ['costs that differ from the usage records', { exact: of('119') }, 'lines hold 119, the usage records 120'],
+    [
+      'costs that differ from the usage records',
+      { exact: of('119') },
+      'lines hold EUR 119.00, the usage records EUR 120.00',
+    ],
+    [
+      'costs that differ by less than a cent',
+      { exact: of('119.9990001') },
+      'lines hold EUR 120.00 (exactly 119.9990001), the usage records EUR 120.00',
+    ],
     ['lines that don’t add up', { net: of('98.01') }, 'add up to EUR 98.00, the net is EUR 98.01'],
     ['a total without its tax', { total: of('98') }, 'net and tax do not add up'],
-    ['tax on another base', { taxes: [{ ...tax, base: of('97') }] }, 'their tax is on 97'],
-    ['tax at another rate', { taxes: [{ ...tax, amount: of('18.61') }] }, 'the tax of S 19 % is 18.61'],
+    ['tax on another base', { taxes: [{ ...tax, base: of('97') }] }, 'their tax is on EUR 97.00'],
+    ['tax at another rate', { taxes: [{ ...tax, amount: of('18.61') }] }, 'the tax of S 19% is EUR 18.61'],
     ['tax without lines', { taxes: [] }, 'no tax was calculated at S 19'],
     [
       'tax at a rate that no line has',
       { taxes: [tax, { ...rule('7'), base: of('1'), amount: of('0.07') }] },
-      'lines of S 7 % add up to 0',
+      'lines of S 7% add up to EUR 0.00',
     ],
-    ['taxes that don’t add up', { tax: of('18'), total: of('116') }, 'the taxes do not add up to 18'],
-    ['a credit above its value', { creditUses: [{ ...promotional, amount: of('10.01') }, purchased] }, 'pays 10.01'],
-    ['a credit that pays zero', { creditUses: [{ ...promotional, amount: of('0') }, purchased] }, 'pays 0'],
-    ['a credit without its line', { creditUses: [purchased] }, 'credits of 0 are shown as -10'],
+    ['taxes that don’t add up', { tax: of('18'), total: of('116') }, 'the taxes do not add up to EUR 18.00'],
+    [
+      'a credit above its value',
+      { creditUses: [{ ...promotional, amount: of('10.01') }, purchased] },
+      'credit A of EUR 10.00 pays EUR 10.01',
+    ],
+    ['a credit that pays zero', { creditUses: [{ ...promotional, amount: of('0') }, purchased] }, 'pays EUR 0.00'],
+    ['a credit without its line', { creditUses: [purchased] }, 'credits of EUR 0.00 are shown as EUR -10.00'],
     [
       'a purchased credit missing from the invoice',
       { creditUses: [promotional] },
-      'credits pay 0, the invoice says 20',
+      'credits pay EUR 0.00, the invoice says EUR 20.00',
     ],
-    ['the wrong amount due', { amountDue: of('96.63') }, '96.63 due of 116.62'],
+    ['the wrong amount due', { amountDue: of('96.63') }, 'EUR 96.63 due of EUR 116.62'],
   ])('has %s', (_what, over, words) => {
     expect(wrong(over)).toContain(words);
   });
@@ -56,7 +69,7 @@ describe('an impossible invoice', () => {
       line.lineType === 'multiplier' ? { ...line, total: of('1') } : { ...line, total: line.total },
     );
     const moved = lines.map((line) => (line === lines[0] ? { ...line, total: line.total.minus(1) } : line));
-    expect(wrong({ lines: moved })).toContain('a discount note is 1');
+    expect(wrong({ lines: moved })).toContain('a discount note is EUR 1.00');
   });
 
   it('has a line that its discount has raised, though a refund may be negative', () => {
@@ -78,6 +91,18 @@ describe('an impossible invoice', () => {
     );
     const all = { ...over, amount: of('116.62') };
     expect(wrong({ creditUses: [promotional, all], prepaid: of('116.62'), amountDue: of('0') })).toBeUndefined();
+  });
+
+  it('has a promotion and a total below zero, which would pay the promotion out', () => {
+    const made = invoiceOf([cost('-5'), cost('10', { projectName: 'p2' })], {
+      credits: [credit('5', { projectId: 'prj_p2' })],
+    }).calculation;
+    expect(impossibility(made, of('5'), 'EUR')).toBeUndefined();
+    const [low = first, ...rest] = made.lines;
+    const lines = [{ ...low, total: of('-6'), preDiscount: of('-6') }, ...rest];
+    const taxes = made.taxes.map((one) => ({ ...one, base: of('-1') }));
+    const below = { ...made, lines, taxes, net: of('-1'), total: of('-1') };
+    expect(impossibility(below, of('5'), 'EUR')).toBe('promotions take EUR 5.00 off, and the total is EUR -1.00');
   });
 
   it('has tax without a taxable line, if the tax isn’t zero', () => {

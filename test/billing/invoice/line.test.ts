@@ -137,7 +137,7 @@ describe('the trail of a calculation', () => {
   it('shows what each tax is based on, and ends with the amount due', () => {
     const { calculation } = invoiceOf([cost('100')], { tax: taxed('10') });
     expect(calculation.trail.slice(-3)).toMatchObject([
-      { step: 'tax', what: 'Category S, 10 % of EUR 100.00', before: '100', after: '10', currency: 'EUR' },
+      { step: 'tax', what: 'Category S, 10% of EUR 100.00', before: '100', after: '10', currency: 'EUR' },
       { step: 'total', before: '100', after: '110', currency: 'EUR' },
       { step: 'due', what: 'The total', before: '110', after: '110', currency: 'EUR' },
     ]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   checkedNumbering,
   formatNumber,
+  numberEnd,
   numberPrefix,
   patternOf,
   placeOfNumber,
@@ -152,5 +153,39 @@ describe('a number’s place in its series', () => {
 
   it('is read from a template with the year twice', () => {
     expect(placeOfNumber('{year}/{seq}/{year}', 'X').read('2026/7/2026')).toEqual({ year: 2026, seq: 7 });
+  });
+});
+
+describe('the end of a number, as people type it', () => {
+  const finds = (typed: string, number: string) => new RegExp(numberEnd(typed) ?? '[]').test(number);
+
+  it.each([
+    ['7', 'ACME-7'],
+    ['7', 'ACME-0007'],
+    ['007', 'ACME-7'],
+    ['10', 'ACME-2026/0010'],
+    ['2026-7', 'ACME-2026-0007'],
+    ['B.2026-7', 'A/B.2026-07'],
+    ['ACME-7', 'ACME-7'],
+    ['7', '7'],
+    ['123456789012345', 'ACME-123456789012345'],
+  ])('%p finds %s', (typed, number) => {
+    expect(finds(typed, number)).toBe(true);
+  });
+
+  it.each([
+    ['7', 'ACME-17'],
+    ['7', 'ACME-70'],
+    ['7', 'ACME-7-1'],
+    ['7', 'ACME7'],
+    ['2026-7', 'ACME-2025-7'],
+    ['26-7', 'ACME-2026-7'],
+    ['B.7', 'A-BX7'],
+  ])('%p doesn’t find %s', (typed, number) => {
+    expect(finds(typed, number)).toBe(false);
+  });
+
+  it.each(['', 'ACME', 'ACME-', '7A', '-7', 'A--7', 'A B-7', 'acme-7', '1234567890123456'])('%p is none', (typed) => {
+    expect(numberEnd(typed)).toBeUndefined();
   });
 });

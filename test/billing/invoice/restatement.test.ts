@@ -36,9 +36,11 @@ describe('a replacement’s changes', () => {
     expect(reads).toBeLessThan(50_000 * 10);
   });
 
-  it('count as a large decrease when a currency’s total falls by more than half', () => {
+  it('count as a large decrease when a currency’s total falls by more than half of its size', () => {
     const falls = (from: string, to: string) => largeDecreases([total('a', from)], [total('b', to)]).length;
-    expect([falls('100', '49.99'), falls('100', '50'), falls('-5', '-20'), falls('0', '-1')]).toEqual([1, 0, 0, 0]);
+    expect([falls('100', '49.99'), falls('100', '50'), falls('100', '-1')]).toEqual([1, 0, 1]);
+    expect([falls('0', '-0.01'), falls('0', '0'), falls('0', '5')]).toEqual([1, 0, 0]);
+    expect([falls('-5', '-7.51'), falls('-5', '-7.5'), falls('-5', '0'), falls('-5', '20')]).toEqual([1, 0, 0, 0]);
     expect(largeDecreases([total('a', '10'), total('b', '1', 1, 'USD')], [total('a', '10')])).toMatchObject([
       { currency: 'USD' },
     ]);

@@ -229,6 +229,17 @@ describe('costs in another currency', () => {
     expect(calculation.lines[1]).toMatchObject({ currency: 'EUR', original: { currency: 'USD' } });
   });
 
+  it('of 0 need no rate', () => {
+    const nothing = cost('0', { currency: 'CLP', serviceName: 's2' });
+    const { calculation } = invoiceOf([nothing, cost('3')]);
+    expect(calculation).toMatchObject({ missing: [], leftOut: [], conversions: [] });
+    expect(calculation.lines.map(({ total, currency }) => `${currency} ${total}`)).toEqual(['EUR 3', 'EUR 0']);
+    expect(calculation.lines[1]?.original).toEqual({ currency: 'CLP', amount: new Decimal(0) });
+    const some = invoiceOf([nothing, cost('5', { currency: 'CLP' }), cost('3')]).calculation;
+    expect(some.missing).toEqual(['CLP']);
+    expect(some.leftOut).toEqual([{ kind: 'costs', currency: 'CLP', amount: new Decimal(5) }]);
+  });
+
   it('without a rate are left out and reported', () => {
     const { calculation } = invoiceOf([cost('1', { currency: 'USD' }), cost('2', { currency: 'INR' }), cost('3')]);
     expect(calculation.missing).toEqual(['INR', 'USD']);

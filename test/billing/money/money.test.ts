@@ -4,6 +4,7 @@ import { type CostSum, calculate, impossibility, issuedState } from '../../../sr
 import { minorUnits } from '../../../src/billing/money/currency.ts';
 import {
   Decimal,
+  exactMoney,
   formatMoney,
   roundTogether,
   roundToMinor,
@@ -118,6 +119,12 @@ describe('an invoice', () => {
 });
 
 describe('a formatted amount', () => {
+  it('is followed by all its digits in an explanation, if it isn’t rounded yet', () => {
+    expect(exactMoney(new Decimal('171.274169115225'), 'USD')).toBe('USD 171.27 (exactly 171.274169115225)');
+    expect(exactMoney(new Decimal('62.5'), 'USD')).toBe('USD 62.50');
+    expect(exactMoney(new Decimal('1.5'), 'XAU')).toBe('XAU 1.5');
+  });
+
   it('has grouped thousands, the currency’s decimals, and no negative zero', () => {
     expect(formatMoney(new Decimal('1234567.5'), 'EUR')).toBe('EUR 1,234,567.50');
     expect(formatMoney(new Decimal('-1234'), 'JPY')).toBe('JPY -1,234');

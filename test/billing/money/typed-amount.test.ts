@@ -31,8 +31,11 @@ describe('a typed amount', () => {
     ['0,500', 'KWD', '0.5'],
     ['1,000.500', 'KWD', '1000.5'],
     ['012.345', 'KWD', '12.345'],
-    ['14.993', 'BHD', '14.993'],
-    ['14.993 kwd', 'KWD', '14.993'],
+    ['014.993', 'BHD', '14.993'],
+    ['BHD 14.993', 'BHD', '14.993'],
+    ['0.500', 'KWD', '0.5'],
+    ['14.99', 'KWD', '14.99'],
+    ['1234.567', 'KWD', '1234.567'],
     ['OMR 1.000', 'OMR', '1'],
     ['TND 250.000', 'TND', '250'],
     ['1,000.000', 'JOD', '1000'],
@@ -55,11 +58,16 @@ describe('a typed amount', () => {
     ['1.000', 'EUR', 'Do you mean 1000.00 or 1.00?'],
     ['EUR 12.340', 'EUR', 'Do you mean 12340.00 or 12.34?'],
     ['12,345', 'EUR', 'Do you mean 12345.00 or 12.345? EUR has at most 2 decimals.'],
-    ['1.000', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or 01.000 for the smaller amount.'],
-    ['1,000', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or 01.000 for the smaller amount.'],
-    ['KWD 1,000', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or 01.000 for the smaller amount.'],
-    ['1.000 KWD', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or 01.000 for the smaller amount.'],
-    ['14,993', 'BHD', 'Do you mean 14993.000 or 14.993? Type 14993.000, or 14.993 for the smaller amount.'],
+    ['1.000', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or KWD 1.000 for the smaller amount.'],
+    ['1,000', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or KWD 1.000 for the smaller amount.'],
+    ['KWD 1,000', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or KWD 1.000 for the smaller amount.'],
+    ['1.000 KWD', 'KWD', 'Do you mean 1000.000 or 1.000? Type 1000.000, or KWD 1.000 for the smaller amount.'],
+    ['1.234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or KWD 1.234 for the smaller amount.'],
+    ['1,234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or KWD 1.234 for the smaller amount.'],
+    ['1.234 KWD', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or KWD 1.234 for the smaller amount.'],
+    ['kwd 1.234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or KWD 1.234 for the smaller amount.'],
+    ['14.993', 'BHD', 'Do you mean 14993.000 or 14.993? Type 14993.000, or BHD 14.993 for the smaller amount.'],
+    ['14,993', 'BHD', 'Do you mean 14993.000 or 14.993? Type 14993.000, or BHD 14.993 for the smaller amount.'],
     ['EUR 1.000', 'EUR', 'Do you mean 1000.00 or 1.00?'],
   ])('%j in %s is rejected with both readings', (typed, currency, fault) => {
     expect(amount(typed, currency)).toBe(fault);
@@ -147,9 +155,7 @@ describe('a typed amount', () => {
         const typed = all.map(([separator, digits], at) => (at === 0 ? digits : `${separator}${digits}`)).join('');
         const read = readAmount(typed, currency, { canBeZero: true });
         const separatorsIn = typed.replace(/\d/g, '');
-        // amounts in dinars are printed with three decimals after a point
-        const isPrinted = currency === 'KWD' && typed.includes('.') && !typed.endsWith('.000');
-        const isTwofold = /^[1-9]\d{0,2}[.,]\d{3}$/.test(typed) && !isPrinted;
+        const isTwofold = /^[1-9]\d{0,2}[.,]\d{3}$/.test(typed);
         if (isTwofold) expect(read).not.toHaveProperty('value');
         if (!('value' in read)) return;
         // a value that was read has the typed digits, and one decimal separator after all others
@@ -179,9 +185,9 @@ describe('a typed amount', () => {
       const value = unit.times(units);
       expect(said(readAmount(formatMoney(value, currency), currency))).toBe(value.toFixed());
       const plain = toFixedMinor(value, currency);
-      // a round amount without its currency could also be thousands
-      const isRound = /^[1-9]\d{0,2}\.000$/.test(plain);
-      const expected = isRound ? expect.stringContaining('Do you mean ') : value.toFixed();
+      // three decimals without their currency could also be thousands
+      const isTwofold = /^[1-9]\d{0,2}\.\d{3}$/.test(plain);
+      const expected = isTwofold ? expect.stringContaining('Do you mean ') : value.toFixed();
       expect(said(readAmount(plain, currency))).toEqual(expected);
     }
   });
@@ -210,7 +216,16 @@ describe('a typed percentage or rate', () => {
     ['26500', '26500'],
     ['26 500,5', '26500.5'],
     ['26,500', 'Do you mean 26500 or 26.5000?'],
-    ['1.085', 'Do you mean 1085 or 1.0850?'],
+    ['1.085', '1.085'],
+    ['1.0850', '1.085'],
+    ['0,9213', '0.9213'],
+    ['0.921', '0.921'],
+    ['0,921', '0.921'],
+    ['1,085', 'Do you mean 1085 or 1.0850?'],
+    ['153.278', '153.278'],
+    ['1,234.567', '1234.567'],
+    ['1.234.567', '1234567'],
+    ['1,234,567', '1234567'],
     ['0', '“0” isn’t a valid rate. Use a number such as 1.0857.'],
     ['-1', 'Enter a number without a sign.'],
     ['1e3', 'Enter the number without an exponent.'],

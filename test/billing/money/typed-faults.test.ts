@@ -41,7 +41,7 @@ describe('the error for an amount', () => {
     ['12.345', 'EUR', 'Enter an amount above 0, with at most 2 decimals.'],
     ['12,345', 'EUR', 'Do you mean 12345.00 or 12.345? EUR has at most 2 decimals.'],
     ['12.340', 'EUR', 'Do you mean 12340.00 or 12.34?'],
-    ['1,234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or 1.234 for the smaller amount.'],
+    ['1,234', 'KWD', 'Do you mean 1234.000 or 1.234? Type 1234.000, or KWD 1.234 for the smaller amount.'],
     ['1.234', 'CLF', 'Do you mean 1234.0000 or 1.2340? Type 1234.0000, or 1.2340 for the smaller amount.'],
   ])('names both readings of %s in %s that the currency allows', (typed, currency, fault) => {
     expect(amount(typed, currency)).toBe(fault);
@@ -92,8 +92,8 @@ describe('an amount in a form', () => {
   it.each([
     ['1234.5', 'EUR', '1234.50'],
     ['1000', 'JPY', '1000'],
-    ['12.345', 'KWD', '12.345'],
-    ['12', 'KWD', '012.000'],
+    ['12.345', 'KWD', 'KWD 12.345'],
+    ['12', 'KWD', 'KWD 12.000'],
     ['1234.567', 'KWD', '1234.567'],
     ['0.5', 'KWD', '0.500'],
   ])('%s %s is shown as %s', (value, currency, text) => {
@@ -166,7 +166,8 @@ describe('a rate', () => {
     [' abc ', '“abc” isn’t a valid rate. Use a number such as 1.0857.'],
     ['0.0', '“0.0” isn’t a valid rate. Use a number such as 1.0857.'],
     ['0.5', '0.5'],
-    ['2.500', 'Do you mean 2500 or 2.5000?'],
+    ['2.500', '2.5'],
+    ['2,500', 'Do you mean 2500 or 2.5000?'],
   ])('%j is %s', (typed, expected) => {
     expect(said(readRate(typed))).toBe(expected);
   });
@@ -199,13 +200,13 @@ describe('an invalid budget text', () => {
     expect(refused('1 500')).toMatchObject({
       ...{ code: 'ambiguous_amount', fields: ['amount'] },
       data: {
-        ...{ readings: ['EUR 1.00 with a warning at 500 %', 'EUR 1500.00'] },
+        ...{ readings: ['EUR 1.00 with a warning at 500%', 'EUR 1500.00'] },
         ...{ amount: '1500.00', percents: '500%' },
       },
     });
     expect(refused('1 500 80')).toMatchObject({
       data: {
-        readings: ['EUR 1.00 with a warning at 500, 80 %', 'EUR 1500.00 with a warning at 80 %'],
+        readings: ['EUR 1.00 with a warning at 500, 80%', 'EUR 1500.00 with a warning at 80%'],
         percents: '500%, 80%',
       },
     });

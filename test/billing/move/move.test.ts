@@ -164,9 +164,11 @@ describe('the approvers of a move', () => {
     'with the role %s: %s, and also anyone named on the group, but never for their own requests',
     (role, isAble) => {
       const person = { userId: 'U1', role };
-      expect(mayApprove(person, { approverIds: [] }, 'U2')).toBe(isAble);
-      expect(mayApprove(person, { approverIds: ['U1'] }, 'U2')).toBe(true);
-      expect(mayApprove(person, { approverIds: ['U1'] }, 'U1')).toBe(false);
+      expect(mayApprove(person, { isPrivate: false, approverIds: [] }, 'U2')).toBe(isAble);
+      expect(mayApprove(person, { isPrivate: false, approverIds: ['U1'] }, 'U2')).toBe(true);
+      expect(mayApprove(person, { isPrivate: false, approverIds: ['U1'] }, 'U1')).toBe(false);
+      expect(mayApprove(person, { isPrivate: true, approverIds: [] }, 'U2')).toBe(isAble && role !== 'approver');
+      expect(mayApprove(person, { isPrivate: true, approverIds: ['U1'] }, 'U2')).toBe(true);
     },
   );
 });

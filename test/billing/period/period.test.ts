@@ -9,6 +9,7 @@ import {
   nextPeriod,
   parsePeriod,
   periodAt,
+  periodFinder,
   periodName,
   shiftPeriod,
   spanOf,
@@ -31,11 +32,13 @@ describe('a period', () => {
   it('follows the one before without gap or overlap, for two years in zones from −11 to +14', () => {
     for (const zone of ZONES) {
       let period = toPeriod('2024-12');
+      const find = periodFinder(zone);
       for (let months = 0; months < 24; months++) {
         const { begin, end } = spanOf(period, zone);
         expect(periodAt(begin, zone)).toBe(period);
         expect(periodAt(new Date(end.getTime() - 1), zone)).toBe(period);
         expect(periodAt(end, zone)).toBe(nextPeriod(period));
+        expect([find(begin), find(new Date(end.getTime() - 1))]).toEqual([period, period]);
         expect(spanOf(nextPeriod(period), zone).begin).toEqual(end);
         period = nextPeriod(period);
       }

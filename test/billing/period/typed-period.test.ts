@@ -20,18 +20,31 @@ describe('a typed month', () => {
     ['Sept 2025', '2025-09'],
     ['Sep. 2025', '2025-09'],
     ['November, 2025', '2025-11'],
+    ['  this   month ', '2026-11'],
+    ['last,month', '2026-10'],
     ['2026-10', '2026-10'],
     ['10/2026', '2026-10'],
   ])('is read from %p as %s', (typed, period) => {
     expect(readPeriod(typed, NOVEMBER)).toBe(period);
   });
 
-  it.each(['', 'month', 'last', 'last year', 'Novem', '13', '0000-01', 'Team Nov', 'Octobre'])(
-    'is not read from %p',
-    (typed) => {
-      expect(readPeriod(typed, NOVEMBER)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'month',
+    'last',
+    'last year',
+    'Novem',
+    '13',
+    '0000-01',
+    'Team Nov',
+    'Octobre',
+    'see this month',
+    'this months',
+    'not last month',
+    'last months',
+  ])('is not read from %p', (typed) => {
+    expect(readPeriod(typed, NOVEMBER)).toBeUndefined();
+  });
 
   it('works across the turn of the year', () => {
     expect(readPeriod('last month', toPeriod('2026-01'))).toBe('2025-12');
@@ -42,6 +55,6 @@ describe('a typed month', () => {
 });
 
 it('a month’s name alone can be the end of another name', () => {
-  expect(['May', 'sept', 'March'].map(isMonthName)).toEqual([true, true, true]);
+  expect(['May', 'sept', ' March '].map(isMonthName)).toEqual([true, true, true]);
   expect(['May 2026', 'last month', 'Mays'].map(isMonthName)).toEqual([false, false, false]);
 });

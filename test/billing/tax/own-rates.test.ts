@@ -3,6 +3,7 @@ import { Decimal } from '../../../src/billing/money/money.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import {
   ruleFor,
+  statedRules,
   type TaxFacts,
   type TaxOverride,
   taxAmounts,
@@ -108,7 +109,7 @@ describe('regions with their own tax rates', () => {
 
 describe('the explanation of a tax decision', () => {
   it.each<[string, Partial<TaxFacts>, string]>([
-    ['at home', {}, 'Seller in Germany, buyer in the same country: the standard rate of DE, 19 %.'],
+    ['at home', {}, 'Seller in Germany, buyer in the same country: the standard rate of DE, 19%.'],
     ['unknown buyer country', { buyerCountry: '' }, 'Seller in Germany, buyer’s country not known'],
     ['a territory', { sellerCountry: 'FR', buyerCountry: 'MC' }, 'Seller in France, buyer in Monaco'],
     ['abroad', { buyerCountry: 'US' }, 'services are outside the scope of VAT'],
@@ -157,6 +158,8 @@ describe('goods for Northern Ireland', () => {
     expect(blocker({ buyerVatId: 'XI123456782' })).toBe(true);
     expect(blocker({ buyerVatId: 'GB123456782', buyerAddress: { zipCode: 'SW1A 1AA' } })).toBe(false);
     expect(blocker({})).toBe(false);
+    expect(blocker({ buyerAddress: { city: 'Belfast' } })).toBe(true);
+    expect(blocker({ buyerAddress: { state: 'Northern Ireland', city: 'Bangor' } })).toBe(true);
     // not a postcode in Northern Ireland
     expect(blocker({ buyerAddress: { zipCode: 'B1 1BT' } })).toBe(false);
     expect(blocker({ buyerAddress: { zipCode: 'X BT1' } })).toBe(false);
@@ -256,7 +259,7 @@ describe('tax amounts', () => {
     expect(taxBlockers(both)).toEqual(['Not like this.']);
   });
 
-  it('outside the scope block others only when both have charges', () => {
+  it('outside the scope block others, also where the charges of one cancel each other', () => {
     const amounts = (outside: string, standard: string) =>
       taxAmounts(
         [
@@ -266,8 +269,9 @@ describe('tax amounts', () => {
         'EUR',
       );
     expect(taxBlockers(amounts('1', '1'))).toHaveLength(1);
-    expect(taxBlockers(amounts('0', '1'))).toEqual([]);
-    expect(taxBlockers(amounts('1', '0'))).toEqual([]);
+    expect(taxBlockers(amounts('0', '1'))).toHaveLength(1);
+    expect(taxBlockers(amounts('1', '0'))).toHaveLength(1);
+    expect(taxBlockers(amounts('1', '0').slice(0, 1))).toEqual([]);
     const rates = taxAmounts(
       [
         { rule: rule('7'), base: base('1') },
@@ -276,5 +280,28 @@ describe('tax amounts', () => {
       'EUR',
     );
     expect(taxBlockers(rates)).toEqual([]);
+  });
+});
+
+describe('the tax rules that an invoice states', () => {
+  const [outside, standard, reduced] = [rule('0', 'O'), rule('19'), rule('7')];
+  const stated = (...lines: [typeof outside, string][]) =>
+    statedRules(lines.map(([held, total]) => ({ rule: held, total: new Decimal(total) }))).map(taxKey);
+
+  it('are those of its lines', () => {
+    expect(stated()).toEqual([]);
+    expect(stated([standard, '1'], [reduced, '0'])).toEqual(['S 19', 'S 7']);
+    expect(stated([outside, '0'], [outside, '1'])).toEqual(['O 0', 'O 0']);
+  });
+
+  it('state lines of 0 like the first that charges something, where O would otherwise stand beside others', () => {
+    expect(stated([outside, '0'], [reduced, '0'], [standard, '1'])).toEqual(['S 19', 'S 7', 'S 19']);
+    expect(stated([standard, '0'], [outside, '-1'], [outside, '0'])).toEqual(['O 0', 'O 0', 'O 0']);
+    expect(stated([standard, '0'], [outside, '0'])).toEqual(['S 19', 'S 19']);
+  });
+
+  it('stay as they are where both charge something, even if that adds up to 0', () => {
+    expect(stated([outside, '10'], [outside, '-10'], [standard, '1'])).toEqual(['O 0', 'O 0', 'S 19']);
+    expect(stated([standard, '1'], [outside, '1'], [outside, '0'])).toEqual(['S 19', 'O 0', 'O 0']);
   });
 });

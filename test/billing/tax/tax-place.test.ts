@@ -7,7 +7,7 @@ const area = (countryCode: string, over: Omit<TaxAddress, 'countryCode'> = {}) =
 describe('an address’s place for VAT', () => {
   it('is its country, with a name and rates', () => {
     expect(taxPlace({ countryCode: 'DE', city: 'Berlin', zipCode: '10115' })).toEqual({
-      ...{ area: 'DE', name: 'Germany', isEu: true, rates: 'DE', ratesBy: null, ownTax: null },
+      ...{ area: 'DE', name: 'Germany', isEu: true, isEuForGoods: true, rates: 'DE', ratesBy: null, ownTax: null },
     });
     expect(taxPlace({ countryCode: 'US' })).toMatchObject({ area: 'US', isEu: false, rates: 'US' });
     expect(taxPlace({ countryCode: '' })).toMatchObject({ area: '', isEu: false, rates: '' });
@@ -15,19 +15,28 @@ describe('an address’s place for VAT', () => {
 
   it('can be a territory outside its country’s VAT area, with another tax', () => {
     expect(taxPlace({ countryCode: 'ES', zipCode: '35001' })).toEqual({
-      ...{ area: 'ES-CN', name: 'the Canary Islands', isEu: false, rates: 'ES-CN', ratesBy: null, ownTax: 'IGIC' },
+      ...{ area: 'ES-CN', name: 'the Canary Islands', isEu: false, isEuForGoods: false },
+      ...{ rates: 'ES-CN', ratesBy: null, ownTax: 'IGIC' },
     });
   });
 
   it('can be a territory that counts as another country', () => {
     expect(taxPlace({ countryCode: 'MC' })).toEqual({
-      ...{ area: 'FR', name: 'Monaco', isEu: true, rates: 'FR', ratesBy: null, ownTax: null },
+      ...{ area: 'FR', name: 'Monaco', isEu: true, isEuForGoods: true, rates: 'FR', ratesBy: null, ownTax: null },
     });
   });
 
   it('can be a region with its own rates, by the buyer’s or seller’s place', () => {
     expect(taxPlace({ countryCode: 'PT', zipCode: '9000-017' })).toEqual({
-      ...{ area: 'PT', name: 'Madeira', isEu: true, rates: 'PT-30', ratesBy: 'buyer', ownTax: null },
+      ...{
+        area: 'PT',
+        name: 'Madeira',
+        isEu: true,
+        isEuForGoods: true,
+        rates: 'PT-30',
+        ratesBy: 'buyer',
+        ownTax: null,
+      },
     });
     expect(taxPlace({ countryCode: 'AT', zipCode: '6993' })).toMatchObject({ rates: 'AT-JM', ratesBy: 'seller' });
     // Åland is outside the area, but its sellers charge Finland's rates
@@ -75,6 +84,97 @@ describe('a territory', () => {
     ['FR', {}, 'FR'],
   ])('in %s without a postcode is recognized by its name: %j is %s', (countryCode, address, expected) => {
     expect(area(countryCode, address)).toBe(expected);
+  });
+
+  it.each([
+    ['IT', 'Livigno (SO)', 'IT-LIV'],
+    ['IT', 'LIVIGNO SO', 'IT-LIV'],
+    ['IT', 'Livigno, Sondrio', 'IT-LIV'],
+    ['IT', 'Comune di Livigno', 'IT-LIV'],
+    ['IT', 'Trepalle - Livigno', 'IT-LIV'],
+    ['IT', 'I-23041 Livigno', 'IT-LIV'],
+    ['IT', 'Campione d’Italia (CO)', 'IT-CAM'],
+    ['IT', 'Campione d`Italia CO', 'IT-CAM'],
+    ['IT', 'Campioni', 'IT'],
+    ['ES', 'Las Palmas de Gran Canaria', 'ES-CN'],
+    ['ES', 'Las Palmas de G.C. (Las Palmas)', 'ES-CN'],
+    ['ES', '35001 Las Palmas', 'ES-CN'],
+    ['ES', 'San Cristóbal de la Laguna', 'ES-CN'],
+    ['ES', 'Arrecife / Lanzarote', 'ES-CN'],
+    ['ES', 'Isla de Tenerife', 'ES-CN'],
+    ['ES', 'Ciudad Autónoma de Ceuta', 'ES-CE'],
+    ['ES', 'Melilla (España)', 'ES-ML'],
+    ['ES', 'Palma de Mallorca', 'ES'],
+    ['ES', '28001 Ceuta', 'ES'],
+    ['DE', 'Büsingen / Hochrhein', 'DE-BUS'],
+    ['DE', 'Büsingen a. H.', 'DE-BUS'],
+    ['DE', 'Insel Helgoland', 'DE-HEL'],
+    ['DE', 'D-27498 Helgoland', 'DE-HEL'],
+    ['FI', 'Jomala', 'AX'],
+    ['FI', 'AX-22100 Mariehamn', 'AX'],
+    ['GR', 'Mount Athos (Greece)', 'GR-69'],
+    ['GR', '630 86 Karyes', 'GR-69'],
+    // a village of that name near Sparta
+    ['GR', 'Karyes', 'GR'],
+    ['FR', 'Fort-de-France', 'MQ'],
+    ['FR', '97200 Fort-de-France', 'MQ'],
+    ['FR', 'Pointe à Pitre', 'GP'],
+    ['FR', 'Cayenne Cedex (Guyane)', 'GF'],
+    ['FR', 'Saint-Denis (La Réunion)', 'RE'],
+    // beside Paris
+    ['FR', 'Saint-Denis', 'FR'],
+    ['FR', 'Mamoudzou', 'YT'],
+    ['FR', 'Papeete - Tahiti', 'PF'],
+    ['FR', 'Monaco (Monte-Carlo)', 'FR'],
+    ['GB', 'Douglas, Isle of Man', 'GB'],
+    ['GB', 'St. Helier, Jersey', 'JE'],
+    ['GB', 'JE2 3XX St Helier', 'JE'],
+    ['GB', 'Gibraltar GX11 1AA', 'GI'],
+    ['DK', 'Tórshavn', 'FO'],
+  ])('in %s without a postcode is recognized by the city %s: %s', (countryCode, city, expected) => {
+    expect(area(countryCode, { city })).toBe(expected);
+    expect(area(countryCode, { state: city, zipCode: '-' })).toBe(expected);
+  });
+
+  it.each([
+    ['PT', 'Ponta Delgada (São Miguel)', 'PT-20'],
+    ['PT', 'Funchal, Madeira', 'PT-30'],
+    ['PT', '9500-321 Ponta Delgada', 'PT-20'],
+    ['PT', 'Lagos', 'PT'],
+    ['AT', 'Riezlern (Kleinwalsertal)', 'AT-JM'],
+    ['AT', '6691 Jungholz', 'AT-JM'],
+    ['AT', 'Gemeinde Mittelberg', 'AT-JM'],
+  ])('in %s with its own rates is recognized by the city %s: %s', (countryCode, city, rates) => {
+    expect(taxPlace({ countryCode, city }).rates).toBe(rates);
+  });
+
+  it.each(['BT1 5GS', 'bt 15gs'])(
+    'in the United Kingdom that is in the EU for goods has the postcode %s',
+    (zipCode) => {
+      const place = taxPlace({ countryCode: 'GB', zipCode });
+      expect(place).toMatchObject({ area: 'GB', name: 'Northern Ireland', isEu: false, isEuForGoods: true });
+    },
+  );
+
+  it.each([
+    ['Belfast', true],
+    ['Newry, Co. Down', true],
+    ['BELFAST BT1 5GS', true],
+    ['Bangor', false],
+    ['London', false],
+  ])('in the United Kingdom without a postcode that is in the EU for goods: %s, %s', (city, expected) => {
+    expect(taxPlace({ countryCode: 'GB', city }).isEuForGoods).toBe(expected);
+  });
+
+  it('needs its name too where other places have, or had, the same postcode', () => {
+    expect(area('IT', { zipCode: '22061' })).toBe('IT-CAM');
+    // Carugo and others
+    expect(area('IT', { zipCode: '22060' })).toBe('IT');
+    expect(area('IT', { zipCode: '22060', city: 'Carugo' })).toBe('IT');
+    expect(area('IT', { zipCode: '22060', city: 'Campione d’Italia (CO)' })).toBe('IT-CAM');
+    expect(area('IT', { zipCode: '23030', city: 'Livigno' })).toBe('IT-LIV');
+    expect(area('IT', { zipCode: '23030', city: 'Valdidentro' })).toBe('IT');
+    expect(area('IT', { zipCode: '20121', city: 'Livigno' })).toBe('IT');
   });
 
   it('uses the postcode if there is one, whatever the names say', () => {

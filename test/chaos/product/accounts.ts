@@ -70,8 +70,8 @@ async function makeAccount(name: (typeof NAMES)[number]): Promise<ChaosAccount> 
     await chooseAccountById(TEAM, idOf(role), accountId);
   }
   const groups = [];
-  for (const colour of ['Blue', 'Green', 'Red'])
-    groups.push(await createGroup(ctx, { accountId, name: `${name} ${colour}` }));
+  for (const color of ['Blue', 'Green', 'Red'])
+    groups.push(await createGroup(ctx, { accountId, name: `${name} ${color}` }));
   const projects = [];
   for (const [at, group] of [...groups, ...groups].entries()) {
     const projectName = `${name.toLowerCase()}-${at}`;

@@ -162,7 +162,7 @@ describe('the PDF of an invoice', () => {
   it('shows a discount note without an amount', async () => {
     const note = line('', '', '0.00', {
       lineType: 'multiplier',
-      description: 'Volume discount (10 %), on all costs: EUR -617.00',
+      description: 'Volume discount (10%), on all costs: EUR -617.00',
       records: 0,
     });
     const { pages } = await read(
@@ -196,9 +196,9 @@ describe('the PDF of an invoice', () => {
   });
 
   it('accepts an invalid color, and one too pale to read', async () => {
-    const first = await invoicePdf({ ...domestic(), seller: { ...SELLER, colour: 'red; drop' } });
+    const first = await invoicePdf({ ...domestic(), seller: { ...SELLER, color: 'red; drop' } });
     expect(first.equals(await invoicePdf(domestic()))).toBe(true);
-    expect((await read({ ...domestic(), seller: { ...SELLER, colour: '#FFFF00' } })).text).toContain('Invoice');
+    expect((await read({ ...domestic(), seller: { ...SELLER, color: '#FFFF00' } })).text).toContain('Invoice');
   });
 
   it('shows all three decimals of an amount', async () => {

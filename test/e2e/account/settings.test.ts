@@ -131,7 +131,7 @@ describe('the settings form', () => {
     await form();
     await updateSettings(ctx, accountId, { settings: { closeDelayHours: 7 } });
     const again = said(await submitFor('U0OWNER', { city: 'Berlin' }, 'Someone changed the settings'));
-    expect(again).toContain('is now 7');
+    expect(again).toContain('Current value: 7.');
     expect(again).toContain('"Berlin"');
     expect((await account()).seller.city).toBe('Typed');
     await submitFor('U0OWNER', { closeDelayHours: '7' }, 'Saved: 1 setting changed.');
@@ -241,6 +241,11 @@ describe('the design of invoices', () => {
     expect(said(await ask('U0OWNER', '/billing settings accent white'))).toContain('#RRGGBB');
     expect(said(await ask('U0OWNER', '/billing settings accent none'))).toContain('Saved');
     expect((await account()).seller.colour).toBe('');
+    // earlier versions named it in British spelling
+    await ask('U0OWNER', '/billing settings accent-colour #7a2e8e');
+    expect((await account()).seller.colour).toBe('#7a2e8e');
+    expect(said(await ask('U0OWNER', '/billing settings accent-color none'))).toContain('Saved');
+    expect(said(await ask('U0OWNER', '/billing settings nothing'))).toContain('accent-color,');
   });
 
   it('accepts an uploaded logo, a replacement, and its removal', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setMember } from '../../../src/services/accounts/accounts.ts';
+import { updateSettings } from '../../../src/services/accounts/settings.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Tokens } from '../../../src/store/accounts/tokens.ts';
@@ -144,7 +145,8 @@ describe('a token’s changes', () => {
     expect(log).not.toContain('<@Terraform');
   });
 
-  it('that need approval go to approvers, who decide', async () => {
+  it('that need approval go to approvers if the owner wants that, who decide', async () => {
+    await updateSettings(ctx, accountId, { settings: { apiMoves: 'ask' } });
     const token = await tokenFor(clock, accountId, { name: 'Warehouse' });
     const path = `/billing-group/${groupId.slice(3)}/project-assign/web`;
     expect((await api.ask('POST', path, { token })).status).toBe(202);

@@ -67,7 +67,7 @@ describe('a person in two user groups', () => {
   it('can leave only if they are a member themselves', async () => {
     expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('through a Slack user group');
     await ask('U0OWNER', '/billing members add @u0stranger member');
-    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('you’re still viewer');
+    expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('you still have the viewer role');
     await ask('U0OWNER', '/billing members remove @team');
     expect(said(await ask('U0STRANGER', '/billing members leave'))).toContain('You don’t belong to an account');
   });

@@ -34,12 +34,12 @@ afterAll(() => product.stop());
 
 describe('budgets', () => {
   it('are set by command, notify when they are exceeded, and are shown in the group and on Home with permission to change them', async () => {
-    expect(said(await ask('U0ADMIN', `/billing budget "${group.name}" 80`))).toContain('EUR 90.00 of EUR 80.00, 112 %');
+    expect(said(await ask('U0ADMIN', `/billing budget "${group.name}" 80`))).toContain('EUR 90.00 of EUR 80.00, 112%');
     await product.settle();
     await product.settle();
     const told = as('U0ADMIN')
       .messages(FINANCE)
-      .filter((message) => said(message).includes('has passed 100 % of its budget for October 2026'));
+      .filter((message) => said(message).includes('has passed 100% of its budget for October 2026'));
     expect(told).toHaveLength(1);
     const queries = new QueryCounter();
     for (const [user, shown] of [
@@ -55,8 +55,8 @@ describe('budgets', () => {
     }
     await as('U0ADMIN').click({ home: true, actionId: 'budget.form.open' });
     expect(said(await modalSaying('U0ADMIN', 'Warn at (percent)'))).toContain('80.00');
-    await confirmFor('U0ADMIN', { amount: '1000' }, '*EUR 1,000.00* a month', 'EUR 90.00 of EUR 1,000.00, 9 %');
-    await open('U0VIEWER', `/billing group "${group.name}"`, 'EUR 90.00 of EUR 1,000.00, 9 %');
+    await confirmFor('U0ADMIN', { amount: '1000' }, '*EUR 1,000.00* a month', 'EUR 90.00 of EUR 1,000.00, 9%');
+    await open('U0VIEWER', `/billing group "${group.name}"`, 'EUR 90.00 of EUR 1,000.00, 9%');
   });
 
   it('are listed with their progress in words, and can be added, changed and removed there', async () => {
@@ -70,12 +70,12 @@ describe('budgets', () => {
     await confirmFor(
       'U0ADMIN',
       { 'budget.form.project': project._id, thresholds: '50 % 90 %' },
-      'project ＊p＊ to *EUR 100.00* a month. Warnings will be sent at 50, 90 %.',
-      'EUR 90.00 of EUR 100.00, 90 %',
+      'project ＊p＊ to *EUR 100.00* a month. Warnings will be sent at 50, 90%.',
+      'EUR 90.00 of EUR 100.00, 90%',
     );
     await as('U0ADMIN').close();
     const list = said(await modalSaying('U0ADMIN', '2 budgets'));
-    expect(list).toContain('█████████░ EUR 90.00 of EUR 100.00, 90 % · warns at 50, 90 %');
+    expect(list).toContain('█████████░ EUR 90.00 of EUR 100.00, 90% · warns at 50, 90%');
     expect(list).toContain('project ＊p＊');
     const value = JSON.stringify({ account: accountId, name: project._id });
     await clickFor('U0ADMIN', 'budget.remove', '1 budget', value);

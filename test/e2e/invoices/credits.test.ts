@@ -35,7 +35,7 @@ describe('creating codes', () => {
     const shown = await confirmFor(
       'U0OWNER',
       { value: '400.00', ownCode: 'SPRING-26', claimsPerCode: '2' },
-      '1 code worth *EUR 400.00*. They can be claimed 2 times in total, for up to *EUR 800.00*.',
+      '1 code worth *EUR 400.00*. Up to 2 claims in total, worth *EUR 800.00*.',
       'Created credit campaign *Spring ＊sale＊* with 1 code worth *EUR 400.00*.',
     );
     expect(said(shown)).toContain('`SPRING-26` · 2 claims left');
@@ -92,7 +92,9 @@ describe('claiming a credit', () => {
     await open('U0ADMIN', '/billing group blue', 'EUR 400.00');
     const tab = await clickFor('U0ADMIN', 'group.tab.credits', 'SPRING-26');
     expect(said(tab)).toContain('for the whole group');
-    expect(said(await ask('U0ADMIN', '/billing credit list Blue'))).toContain('EUR 400.00');
+    expect(said(await ask('U0ADMIN', '/billing credit list Blue'))).toContain(
+      '*Blue* has *EUR 400.00* in credits left',
+    );
   });
 
   it('works by form from the group’s tab, for one of its projects', async () => {
@@ -118,7 +120,7 @@ describe('claiming a credit', () => {
     ['/billing credit claim NOPE Red', 'There is no credit code'],
     ['/billing credit claim SPRING-26', 'Enter a credit code'],
     ['/billing credit claim SPRING-26 Nowhere', 'There is no billing group named'],
-    ['/billing credit claim SPRING-26 Red project nothing', 'There’s no project named'],
+    ['/billing credit claim SPRING-26 Red project nothing', 'There is no project named'],
     ['/billing credit list', 'Enter a billing group'],
     ['/billing credit burn', 'There is no credit command'],
   ])('is refused: %s', async (line, why) => {

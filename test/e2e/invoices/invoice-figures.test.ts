@@ -52,8 +52,8 @@ describe('exchange rates', () => {
     expect(said(await ask('U0ADMIN', '/billing rate set usd 1,25 2026-11-04'))).toContain('1 EUR = 1.25 USD');
     await ask('U0ADMIN', '/billing rate set USD/INR 83.1');
     const list = said(await ask('U0VIEWER', '/billing rate list'));
-    expect(list).toContain('2026-11-05 · 1 USD = 83.1 INR · manual');
-    expect(list).toContain('2026-11-04 · 1 EUR = 1.25 USD · manual');
+    expect(list).toContain('5 November 2026 · 1 USD = 83.1 INR · manual');
+    expect(list).toContain('4 November 2026 · 1 EUR = 1.25 USD · manual');
     await Rates.insertMany(
       Array.from({ length: 70 }, (_, at) => ({
         ...{ accountId, base: 'EUR', currency: 'SEK', rate: '11.4', source: 'ECB' },
@@ -93,15 +93,13 @@ describe('European Central Bank rates', () => {
     const offer = await admin.waitFor(() => admin.ephemerals(FINANCE).find(offered));
     await admin.click({ message: offer, actionId: 'import.rates' });
     await admin.waitFor(() =>
-      admin.ephemerals(FINANCE).some((message) => /^Read \d rates? of 2026-10-/.test(message.text)),
+      admin.ephemerals(FINANCE).some((message) => /^Read \d exchange rates? for \d+ October 2026/.test(message.text)),
     );
     expect(await Rates.countDocuments({ accountId, source: 'ECB', date: /^2026-10-/ })).toBeGreaterThan(0);
     await as('U0VIEWER').upload(FINANCE, name, Buffer.from(text));
-    const other = await as('U0VIEWER').waitFor(() => as('U0VIEWER').ephemerals(FINANCE).find(offered));
-    await as('U0VIEWER').click({ message: other, actionId: 'import.rates' });
-    await as('U0VIEWER').waitFor(() =>
-      said(as('U0VIEWER').ephemerals(FINANCE).at(-1) ?? other).includes('owner or billing admin'),
-    );
+    const viewer = as('U0VIEWER');
+    await viewer.waitFor(() => said(viewer.ephemerals(FINANCE).at(-1) ?? offer).includes('owner or billing admin'));
+    expect(viewer.ephemerals(FINANCE).some(offered)).toBe(false);
   });
 });
 
@@ -110,15 +108,15 @@ describe('own tax rates', () => {
     expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('no country yet');
     expect(said(await ask('U0OWNER', '/billing tax set 7'))).toContain('seller’s country, which isn’t set');
     await Accounts.updateOne({ _id: accountId }, { $set: { 'seller.countryCode': 'DE' } });
-    expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('19 % (standard rate)');
+    expect(said(await ask('U0VIEWER', '/billing tax'))).toContain('19% (standard rate)');
     const set = said(await ask('U0OWNER', '/billing tax set 7% 2027-01-01 "*Books*"'));
-    expect(set).toContain('7 % on ＊Books＊ from 2027-01-01');
+    expect(set).toContain('7% on ＊Books＊ from 1 January 2027');
     expect(said(await ask('U0OWNER', '/billing tax set exempt Training "Article 132"'))).toContain(
-      'exempt on Training from 2026-11-05 (Article 132)',
+      'exempt on Training from 5 November 2026 (Article 132)',
     );
     const austrian = said(await ask('U0OWNER', '/billing tax set 10 % in at 2027-01-01'));
-    expect(austrian).toContain('*Tax in AT*, for consumers there: 10 % on all services from 2027-01-01');
-    expect(austrian).toContain('*Tax in DE:* 19 % (standard rate)');
+    expect(austrian).toContain('*Tax in Austria*, for consumers there: 10% on all services from 1 January 2027');
+    expect(austrian).toContain('*Tax in Germany:* 19% (standard rate)');
     expect(said(await ask('U0OWNER', '/billing tax set much'))).toContain('isn’t a valid rate');
     expect(said(await ask('U0OWNER', '/billing tax drop'))).toContain('Enter a tax rate.');
     expect(said(await ask('U0ADMIN', '/billing tax set 7'))).toContain('the owner role');
@@ -142,7 +140,7 @@ describe('discounts, charges and commitments', () => {
       'above 0 and up to 100',
     );
     expect(said(refused)).toContain('*Partner*');
-    await confirmFor('U0ADMIN', { value: '10 %' }, 'add a discount to', '10 % on Compute');
+    await confirmFor('U0ADMIN', { value: '10 %' }, 'add a discount to', '10% on Compute');
     expect(await Adjustments.findOne({ accountId, kind: 'discount' }).lean()).toMatchObject({
       billingGroupId: groupId,
       from: '2026-10',
@@ -150,7 +148,7 @@ describe('discounts, charges and commitments', () => {
     });
     await as('U0ADMIN').close();
     const list = said(await modalSaying('U0ADMIN', '1 discount'));
-    expect(list).toContain('＊Partner＊, 10 % on Compute');
+    expect(list).toContain('＊Partner＊, 10% on Compute');
 
     await open('U0ADMIN', '/billing charge', 'There is no extra charge');
     await clickFor('U0ADMIN', 'adjustment.add', 'Frequency');
@@ -224,7 +222,7 @@ describe('the explanation of an invoice’s figures', () => {
       '65 cost records',
       '1 USD = 0.8 EUR (manual, 2026-11-04)',
       'Setup',
-      '10 % off',
+      '10% off',
       'up to the minimum',
       'together',
       'Category O',

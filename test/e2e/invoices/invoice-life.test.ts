@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { stripeClient, stripeProvider } from '../../../src/adapters/stripe/stripe-cards.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { updateSettings } from '../../../src/services/accounts/settings.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
@@ -16,7 +15,7 @@ import { QueryCounter } from '../../support/database/queries.ts';
 import { costRow, FOCUS_HEAD, payByCard } from '../../support/invoices/invoices.ts';
 import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
-import { type StripeStandIn, startStripe } from '../../support/stripe.ts';
+import { cardsOf, type StripeStandIn, startStripe } from '../../support/stripe.ts';
 
 useDatabase(migrate, { monitorCommands: true });
 
@@ -30,7 +29,7 @@ const groups: string[] = [];
 
 beforeAll(async () => {
   stripe = await startStripe();
-  const cards = stripeProvider(stripeClient({ secretKey: 'sk_test_of_tests', apiUrl: stripe.url }));
+  const cards = cardsOf(stripe);
   product = await startProduct(clock, { cards });
   accountId = await createAcme(ctx, { members: ['U0ADMIN', 'U0VIEWER'], timeZone: 'Etc/UTC' });
 });
@@ -142,7 +141,7 @@ describe('an unpaid invoice', () => {
     expect(told.thread_ts).toBeDefined();
     await as('U0ADMIN').click({ message: told, actionId: 'invoice.pay.open' });
     await modalSaying('U0ADMIN', 'EUR 100.00* is left to pay');
-    await open('U0VIEWER', `/billing invoice ${number}`, '· *overdue*');
+    await open('U0VIEWER', `/billing invoice ${number}`, '· *8 days overdue*');
   });
 });
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkView } from '../../../src/local/workspace/index.ts';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { askMove } from '../../../src/services/moves/move-ask.ts';
 import { rejectMove } from '../../../src/services/moves/move-decide.ts';
@@ -9,6 +8,7 @@ import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Moves } from '../../../src/store/moves/moves.ts';
+import { createAcme } from '../../support/acme.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { QueryCounter } from '../../support/database/queries.ts';
@@ -32,10 +32,7 @@ let red = '';
 
 beforeAll(async () => {
   product = await startProduct(clock);
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: null };
-  accountId = (await createAccount(ctx, { teamId: TEAM_ID, userId: 'U0OWNER' }, input))._id;
-  await setMember(ctx, accountId, 'U0APPROVER', 'approver');
-  await setMember(ctx, accountId, 'U0MEMBER', 'member');
+  accountId = await createAcme(ctx, { members: ['U0APPROVER', 'U0MEMBER'], channel: null });
   await Accounts.updateOne({ _id: accountId }, { $set: { approvalsChannelId: FINANCE } });
   blue = (await createGroup(ctx, { accountId, name: 'Blue' }))._id;
   red = (await createGroup(ctx, { accountId, name: 'Red' }))._id;
@@ -101,7 +98,11 @@ describe('my requests', () => {
     await clickFor('U0APPROVER', 'move.selected.approve', 'Your approval was recorded');
     const view = await open('U0MEMBER', '/billing requests', 'list-shop');
     expect(said(view)).toContain('Approved by <@U0APPROVER>. More approvals are needed');
-    const after = await clickFor('U0MEMBER', 'move.withdraw', 'Withdrawn. Nothing was moved.');
+    const after = await clickFor(
+      'U0MEMBER',
+      'move.withdraw',
+      'Withdrew the request to move *list-shop*. Nothing was moved.',
+    );
     expect(said(after)).toContain('*Withdrawn* by <@U0MEMBER>');
     expect(said(after)).not.toContain('Withdraw request');
   });
@@ -132,7 +133,11 @@ describe('pending requests', () => {
     await select(first, second);
     await rejectMove(contextAt(clock, person('U0OWNER', TEAM_ID)), { accountId, requestId: first, reason: 'No.' });
     const before = await Events.countDocuments({ accountId, type: 'move_approved' });
-    const after = await clickFor('U0APPROVER', 'move.selected.approve', '*two* to *Red*: Approved: 1 project moved.');
+    const after = await clickFor(
+      'U0APPROVER',
+      'move.selected.approve',
+      '*two* to *Red*: Approved: 1 project moved, effective',
+    );
     expect(said(after)).toContain('*one* to *Red*: This move has already been rejected');
     expect(said(after)).toContain('asked to move three');
     const delivery = product.workspace.deliveries.at(-1);

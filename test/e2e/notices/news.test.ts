@@ -49,8 +49,12 @@ describe('a channel is notified once', () => {
     // not before its time
     await product.settle();
     expect(told().length).toBe(before + (kind === 'drop-after' ? 1 : 0));
-    clock.set(new Date((subscription.notBefore?.getTime() ?? 0) + 1).toISOString());
-    await product.settle();
+    // where Slack didn’t answer, an early search that finds nothing puts it off once more
+    for (const _ of kind === 'drop-before' ? [1, 2] : [1]) {
+      const { notBefore } = await Subscriptions.findOne({ accountId }).orFail().lean();
+      clock.set(new Date((notBefore?.getTime() ?? 0) + 1).toISOString());
+      await product.settle();
+    }
     expect(told().length).toBe(before + 1);
     expect(await Subscriptions.findOne({ accountId }).lean()).toMatchObject({ failures: 0, sending: null });
   });

@@ -88,8 +88,13 @@ describe('subscribing a channel', () => {
     const fresh = told().slice(before);
     // of the thirty that were made and added, those are of the group that were added to it
     expect(fresh).toHaveLength(1);
-    expect(said(fresh[0] as Message)).toContain('events.open');
-    expect(checkBlocks('message', fresh[0]?.blocks ?? [])).toEqual([]);
+    const message = fresh[0] as Message;
+    expect(checkBlocks('message', message.blocks ?? [])).toEqual([]);
+    await as('U0OWNER').click({ message, actionId: 'events.open' });
+    const log = said(await modalSaying('U0OWNER', 'Only the 30 events of the message'));
+    expect(log.match(/Added project p\d\d /g)).toHaveLength(25);
+    expect(log).not.toContain('Created project');
+    await as('U0OWNER').close(true);
   });
 
   it('is refused to viewers, except for themselves', async () => {

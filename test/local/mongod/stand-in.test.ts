@@ -2,12 +2,13 @@ import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeAll, expect, it } from '@jest/globals';
-import mongoose, { type mongo } from 'mongoose';
+import mongoose from 'mongoose';
 import { discardAbandoned } from '../../../src/local/mongod/postgres/cluster.ts';
 import { ensureEngine } from '../../../src/local/mongod/postgres/install.ts';
 import {
   clusterFolder,
   describeStandIn,
+  type Entry,
   eventually,
   freePort,
   isAlive,
@@ -17,13 +18,10 @@ import {
   runStandIn,
   type StandIn,
   startStandIn,
+  withEntries,
 } from './stand-in.ts';
 
 const INSTALL_LIMIT_MS = 300_000;
-
-interface Entry {
-  _id: number;
-}
 
 describeStandIn('the stand-in', () => {
   const started: StandIn[] = [];
@@ -182,13 +180,4 @@ async function writeUntilBroken(uri: string, first: number, acknowledged: number
   };
   await Promise.allSettled(Array.from({ length: 4 }, write));
   await client.close();
-}
-
-async function withEntries<T>(uri: string, work: (entries: mongo.Collection<Entry>) => Promise<T>): Promise<T> {
-  const client = await mongoose.mongo.MongoClient.connect(uri);
-  try {
-    return await work(client.db().collection<Entry>('entries'));
-  } finally {
-    await client.close();
-  }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import mongoose from 'mongoose';
+import mongoose, { type mongo } from 'mongoose';
 import { installedStandIn, STAND_IN } from '../../../src/local/find-mongod.ts';
 import { canInstall, canRun, engineRoot, isInstalled } from '../../../src/local/mongod/engine.ts';
 
@@ -123,4 +123,19 @@ async function initiate(port: number): Promise<void> {
     if (error.message !== 'already initialized') throw error;
   });
   await client.close();
+}
+
+/** A document of the collection that tests write to. */
+export interface Entry {
+  _id: number;
+}
+
+/** Works with the entries of a database over a connection that is closed afterwards. */
+export async function withEntries<T>(uri: string, work: (entries: mongo.Collection<Entry>) => Promise<T>): Promise<T> {
+  const client = await mongoose.mongo.MongoClient.connect(uri);
+  try {
+    return await work(client.db().collection<Entry>('entries'));
+  } finally {
+    await client.close();
+  }
 }

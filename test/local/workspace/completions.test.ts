@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { completionsOf, usageOf } from '../../../src/local/page/composer/completions.ts';
 import { type World, worldOf } from '../../../src/local/page/world.ts';
+import { IDLE_BENCH } from './support.ts';
 
 const world: World = worldOf(
   {
@@ -31,15 +32,7 @@ const world: World = worldOf(
       { name: 'New group', type: 'global', callback_id: 'new', description: 'Makes one' },
       { name: 'Move', type: 'message', callback_id: 'move', description: 'Moves' },
     ],
-    bench: {
-      faults: [],
-      revoked: false,
-      rate_limits: false,
-      ahead_ms: 0,
-      has_clock: false,
-      busy: null,
-      storage_fault: null,
-    },
+    bench: IDLE_BENCH,
   },
   undefined,
 );

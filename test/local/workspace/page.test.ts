@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { App } from '@slack/bolt';
 import { applyChange, messagesOf, repliesTo, worldOf } from '../../../src/local/page/world.ts';
 import type { Change, Snapshot } from '../../../src/local/workspace/index.ts';
-import { type Bench, FINANCE, FINN, GENERAL, makeBench, makeClient, OLGA, plain } from './support.ts';
+import { type Bench, FINANCE, FINN, GENERAL, IDLE_BENCH, makeBench, makeClient, OLGA, plain } from './support.ts';
 
 let bench: Bench;
 let url: string;
@@ -188,15 +188,7 @@ describe('a window’s state', () => {
     home: null,
     commands: [],
     shortcuts: [],
-    bench: {
-      faults: [],
-      revoked: false,
-      rate_limits: false,
-      ahead_ms: 0,
-      has_clock: false,
-      busy: null,
-      storage_fault: null,
-    },
+    bench: IDLE_BENCH,
   });
 
   it('counts new messages from others in channels that aren’t open', () => {

@@ -5,6 +5,7 @@ import {
   BOT_USER_ID,
   type Fields,
   type LocalWorkspace,
+  type Snapshot,
   startWorkspace,
   type WorkspaceOptions,
 } from '../../../src/local/workspace/index.ts';
@@ -16,6 +17,12 @@ export const FINN = 'U0FINN';
 export const GENERAL = 'C0GENERAL';
 export const FINANCE = 'C0FINANCE';
 export const SECRETS = 'C0SECRETS';
+
+/** The bench of a workspace in which nothing is simulated. */
+export const IDLE_BENCH: Snapshot['bench'] = {
+  ...{ faults: [], revoked: false, rate_limits: false, ahead_ms: 0 },
+  ...{ has_clock: false, busy: null, storage_fault: null },
+};
 
 export interface Bench {
   workspace: LocalWorkspace;

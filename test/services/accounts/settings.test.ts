@@ -174,7 +174,7 @@ describe('simultaneous changes', () => {
     const late = set({ closeDelayHours: 24, currency: 'EUR' }, version);
     await expect(late).rejects.toMatchObject({
       code: 'settings_changed',
-      data: { fields: { closeDelayHours: 'The hours until a month closes is now 12.' } },
+      data: { fields: { closeDelayHours: 'Current value: 12.' } },
     });
     expect(await now()).toMatchObject({ closeDelayHours: 12, currency: 'USD' });
     await set({ closeDelayHours: 24 }, (await settingsNow(owner, accountId)).version);

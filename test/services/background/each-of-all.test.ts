@@ -137,6 +137,28 @@ describe('a loop over items', () => {
     expect(most).toBe(3);
   });
 
+  it('works on items of one key in their order, which keep no others waiting', async () => {
+    const seen: string[] = [];
+    let finish = () => {};
+    const others = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const loop = { ...plain, atOnce: 2, inOrder: ({ id }: Item) => id.charAt(0) };
+    const all = eachOfAll(ctx, loop, items('a1', 'a2', 'a3', 'b1', 'c1', 'b2', 'a4'), async ({ id }) => {
+      seen.push(`begin ${id}`);
+      // the first item ends only once those behind it, of other keys, are done
+      if (id === 'a1') await others;
+      if (id === 'b2') finish();
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push(`end ${id}`);
+      if (id === 'a2') throw new Error('broken');
+    });
+    await expect(all).rejects.toThrow('1 item failed (sample:a2)');
+    const a = seen.filter((step) => step.includes(' a'));
+    expect(a).toEqual(['a1', 'a2', 'a3', 'a4'].flatMap((id) => [`begin ${id}`, `end ${id}`]));
+    expect(seen.slice(0, 6)).toEqual(['begin a1', 'begin b1', 'end b1', 'begin c1', 'end c1', 'begin b2']);
+  });
+
   it('doesn’t delay an item for a failure inside it', async () => {
     const { turns, work } = working(['x']);
     const nested = ({ id }: Item) =>

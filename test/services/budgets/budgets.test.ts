@@ -5,8 +5,11 @@ import { groupSummary } from '../../../src/services/groups/group-lists.ts';
 import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
+import { ItemFailures } from '../../../src/store/background/item-failures.ts';
 import { Events } from '../../../src/store/events/events.ts';
+import { Budgets } from '../../../src/store/groups/budgets.ts';
 import { Projects } from '../../../src/store/groups/groups.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
@@ -29,20 +32,31 @@ const told = async (accountId: string) =>
     ({ description }) => description,
   );
 
+type Of = Awaited<ReturnType<typeof aGroup>>;
+
+/** Damages a stored field, as a change by hand could. */
+const spoil = (of: typeof Budgets.collection, filter: Record<string, unknown>, field: string) =>
+  of.updateOne(filter, { $set: { [field]: null } });
+/** Removes a damaged account’s budgets, so that other tests don’t check them. */
+async function spoilt({ accountId }: Of): Promise<void> {
+  await Budgets.deleteMany({ accountId });
+  await ItemFailures.deleteMany({ accountId });
+}
+
 describe('a budget', () => {
   it('that is exceeded is reported once by ten simultaneous checks, with only the highest threshold', async () => {
     const of = await aGroup();
     await setBudget(ctx, { ...of, amount: '100' });
     await Promise.all(Array.from({ length: 10 }, () => checkBudgets(ctx)));
     expect(await told(of.accountId)).toEqual([
-      'Billing group "Default billing group for project p1" has passed 80 % of its budget for October 2026: EUR 90.00 of EUR 100.00',
+      'Billing group "Default billing group for project p1" has passed 80% of its budget for October 2026: EUR 90.00 of EUR 100.00',
     ]);
     expect(await usedUpBudgets(ctx, of.accountId)).toEqual([]);
     // a lower one is exceeded again
     await setBudget(ctx, { ...of, amount: '50' });
     await checkBudgets(ctx);
     expect((await told(of.accountId))[1]).toContain(
-      'has passed 100 % of its budget for October 2026: EUR 90.00 of EUR 50.00',
+      'has passed 100% of its budget for October 2026: EUR 90.00 of EUR 50.00',
     );
     expect(await usedUpBudgets(ctx, of.accountId)).toMatchObject([{ percent: 180, spent: '90', amount: '50' }]);
     expect(await usedUpBudgets(contextAt(clock, person('U_OWNER')), of.accountId)).toHaveLength(1);
@@ -55,8 +69,33 @@ describe('a budget', () => {
     expect(set).toMatchObject({ name: 'project p1', percent: 60 });
     await checkBudgets(ctx);
     expect(await told(of.accountId)).toEqual([
-      'Project p1 has passed 60 % of its budget for October 2026: EUR 60.00 of EUR 100.00',
+      'Project p1 has passed 60% of its budget for October 2026: EUR 60.00 of EUR 100.00',
     ]);
+  });
+
+  it.each([
+    ['its group’s estimate', (of: Of) => Invoices.collection.updateOne(of, { $set: { 'breakdown.costs': 'damaged' } })],
+    ['its own amount', ({ billingGroupId }: Of) => spoil(Budgets.collection, { _id: billingGroupId }, 'amount')],
+    ['its thresholds', ({ billingGroupId }: Of) => spoil(Budgets.collection, { _id: billingGroupId }, 'thresholds')],
+  ])('that can’t be counted doesn’t stop the others of its account: %s is damaged', async (_what, damage) => {
+    const of = await aGroup();
+    const project = await Projects.findOne({ accountId: of.accountId, name: 'p1' }).orFail().lean();
+    await setBudget(ctx, { ...of, amount: '100' });
+    await setBudget(ctx, { ...of, projectId: project._id, amount: '50' });
+    await damage(of);
+    for (const minute of ['00', '01', '02', '05', '10']) {
+      clock.set(`2026-10-20T12:${minute}:00Z`);
+      await expect(checkBudgets(ctx)).rejects.toThrow('1 item failed');
+    }
+    expect(await told(of.accountId)).toEqual([
+      'Project p1 has passed 100% of its budget for October 2026: EUR 60.00 of EUR 50.00',
+    ]);
+    expect(await usedUpBudgets(ctx, of.accountId)).toMatchObject([{ name: 'project p1', percent: 120 }]);
+    const failures = await ItemFailures.find({ accountId: of.accountId }).lean();
+    expect(failures).toMatchObject([{ kind: 'budget', item: of.billingGroupId }]);
+    expect(await Events.countDocuments({ accountId: of.accountId, type: 'background_task_failed' })).toBe(1);
+    clock.set('2026-10-20T12:00:00Z');
+    await spoilt(of);
   });
 
   it('exists once per group, has no event without a change, and can be removed', async () => {
@@ -89,7 +128,7 @@ describe('a budget', () => {
     await refreshEstimates(ctx);
     await checkBudgets(ctx);
     expect(await told(of.accountId)).toEqual([
-      'Billing group "Default billing group for project p1" has passed 40 % of its budget for October 2026: EUR 90.00 of EUR 200.00',
+      'Billing group "Default billing group for project p1" has passed 40% of its budget for October 2026: EUR 90.00 of EUR 200.00',
     ]);
     clock.set('2026-11-02T12:00:00Z');
     await checkBudgets(ctx);
@@ -97,7 +136,7 @@ describe('a budget', () => {
     await closeInvoice(ctx, { _id: of.billingGroupId, accountId: of.accountId }, OCTOBER);
     await Promise.all([checkBudgets(ctx), checkBudgets(ctx), checkBudgets(ctx)]);
     expect((await told(of.accountId)).slice(1)).toEqual([
-      'Billing group "Default billing group for project p1" has passed 150 % of its budget for October 2026, at the close of the month: EUR 400.00 of EUR 200.00',
+      'Billing group "Default billing group for project p1" has passed 150% of its budget for October 2026, at the close of the month: EUR 400.00 of EUR 200.00',
     ]);
     // one that is set later says nothing about a past month
     await setBudget(ctx, { ...of, amount: '10' });

@@ -175,7 +175,7 @@ describe('a commitment in the open month', () => {
     const summary = await groupSummary(ctx, account._id, group._id);
     expect([summary.accumulated.toFixed(2), summary.missingToCommitments.toFixed(2)]).toEqual(['0.00', '7900.00']);
     expect(JSON.stringify(groupLine(account._id, summary))).toContain(
-      'EUR 0.00 so far in October 2026 · EUR 7,900.00 to the minimum commitment, charged only if there are no more costs',
+      'EUR 0.00 so far in October 2026 · EUR 7,900.00 short of the minimum commitment, charged only if costs stay below it',
     );
     expect((await groupDetails(ctx, account._id, group._id)).estimate.toFixed(2)).toBe('0.00');
     const overview = await groupOverview(ctx, account._id, summary);

@@ -5,6 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type ImportReport, importFocus } from '../../../src/services/costs/imports.ts';
 import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Costs, Loads } from '../../../src/store/costs/costs.ts';
+import { Imports } from '../../../src/store/costs/imports.ts';
 import { Projects } from '../../../src/store/groups/groups.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { anAccount, contextAt, TestClock } from '../../support/context.ts';
@@ -62,6 +63,8 @@ async function withOldCosts(costs: readonly (Cost & { readonly source: string })
   const account = await anAccount(ctx);
   for (const { source, ...cost } of costs) {
     await importCosts(account, [{ ...cost, payer: 'fresh', amount: '7' }]);
+    // earlier versions didn't note what a file's digest was
+    await Imports.updateMany({ accountId: account._id }, { $unset: { files: 1 } });
     const load = await Loads.findOne({ accountId: account._id, source: 'focus:fresh' }).orFail();
     const wanted = await Loads.findOne({ accountId: account._id, source });
     const hash = firstHash(cost);
@@ -101,6 +104,38 @@ describe('costs stored by an earlier version', () => {
     const active = await Loads.distinct('_id', { accountId: account._id, state: 'active' });
     const counting = await Costs.find({ loadId: { $in: active } }).lean();
     expect(counting.map(({ amount }) => String(amount))).toEqual(['6']);
+  });
+
+  it.each(['null', '(null)', '-', 'NaN', '(blank)'])(
+    'with %s as their billing account are replaced when an amount changes',
+    async (payer) => {
+      const account = await withOldCosts([
+        { payer, project: 'sub-1', source: `focus:${payer}` },
+        { payer, project: 'sub-2', source: `focus:${payer}` },
+      ]);
+      const costs = [
+        { payer, project: 'sub-1', amount: '6' },
+        { payer, project: 'sub-2' },
+      ];
+      await importCosts(account, costs, true);
+      const active = await Loads.distinct('_id', { accountId: account._id, state: 'active' });
+      const counting = await Costs.find({ loadId: { $in: active } }).lean();
+      expect(counting.map(({ amount }) => String(amount)).sort()).toEqual(['5', '6']);
+    },
+  );
+
+  it('with a byte order mark are recognized below any header, and wherever a file of several parts has the mark', async () => {
+    const old = ['sub-1', 'sub-2', 'sub-3'].map((project) => ({
+      payer: '\uFEFFpayer-1',
+      project,
+      source: 'focus:payer-1',
+    }));
+    const account = await withOldCosts(old);
+    const [one, two, three] = ['sub-1', 'sub-2', 'sub-3'].map((project) => line({ payer: 'payer-1', project }));
+    const text = `\n\n${COLUMNS}\n\n${one}\n${COLUMNS}\n${two}\n\uFEFF${three}\n`;
+    const open = () => Readable.from([Buffer.from(text)]);
+    const report = await importFocus(ctx, { accountId: account._id, fileName: 'parts.csv', replace: false, open });
+    expect(report).toMatchObject({ added: 0, repeated: 3 });
   });
 
   it.each(['null', '(null)', 'None', '\\N'])('with %s as their billing account are recognized', async (payer) => {

@@ -6,6 +6,7 @@ import { readFocus } from '../../../src/imports/focus/focus.ts';
 import { updateSettings } from '../../../src/services/accounts/settings.ts';
 import { type BatchRun, storeBatch } from '../../../src/services/costs/cost-batch.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
+import { SeenRows } from '../../../src/services/costs/seen-rows.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { inChange } from '../../../src/services/kit/account-change.ts';
 import { inTransaction } from '../../../src/services/kit/transaction.ts';
@@ -58,7 +59,14 @@ async function claim(account: AccountDoc): Promise<Lease> {
 
 /** Stores a row like an import that holds, or once held, this lease. */
 async function storeRow(account: AccountDoc, lease: Lease, cost: string, replace: boolean): Promise<void> {
-  const run: BatchRun = { accountId: account._id, lease, replace, projects: new Map(), issued: new Map() };
+  const run: BatchRun = {
+    accountId: account._id,
+    lease,
+    replace,
+    projects: new Map(),
+    issued: new Map(),
+    seen: new SeenRows(),
+  };
   for await (const found of readFocus(csv([row(cost)]))) {
     if (found.kind !== 'row') throw new Error(found.reason);
     await inChange(ctx, account._id, 'issue', (tx, { account: now }) => storeBatch(tx, run, now, [found]));

@@ -1,5 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { setImmediate as pause } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import type { PipelineStage } from 'mongoose';
 import { sum } from '../../../src/billing/money/money.ts';
@@ -10,6 +12,7 @@ import { createGroup } from '../../../src/services/groups/groups.ts';
 import { closeInvoice, issueInvoice } from '../../../src/services/invoicing/close.ts';
 import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Costs, Loads } from '../../../src/store/costs/costs.ts';
+import { Imports } from '../../../src/store/costs/imports.ts';
 import { countingRecords } from '../../../src/store/costs/loads.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Groups, Memberships, Projects } from '../../../src/store/groups/groups.ts';
@@ -131,6 +134,58 @@ describe('the sample file', () => {
     const events = await Events.countDocuments({ accountId: account._id });
     expect(await verifyLog(ctx, account._id)).toMatchObject({ entries: events, brokenAt: undefined });
   });
+});
+
+describe('other formats', () => {
+  const later = contextAt(new TestClock('2026-11-02T12:00:00Z'));
+  const EXPORTS = 'test/data/cost-files/exports';
+  const EXACT = JSON.parse(readFileSync(`${EXPORTS}/exact-sums.json`, 'utf8')) as Record<
+    string,
+    Record<string, string>
+  >;
+  const whole = (account: AccountDoc, fileName: string) =>
+    importFocus(later, { accountId: account._id, fileName, replace: false, open: () => createReadStream(fileName) });
+  // the pipeline's project is an array
+  const sumsOf = (account: AccountDoc) =>
+    sumsBy(account, {
+      $reduce: { input: '$project.externalId', initialValue: '', in: { $concat: ['$$this', ' ', '$serviceName'] } },
+    });
+
+  it.each(Object.keys(EXACT))(
+    'of a provider (%s) give their exact sums, and a second import changes nothing',
+    async (name) => {
+      const account = await anAccount(later, { currency: 'USD' });
+      const first = await whole(account, `${EXPORTS}/${name}`);
+      expect(first).toMatchObject({
+        rejected: 0,
+        notes: { first: [{ reason: expect.stringContaining('The amounts are from') }] },
+      });
+      expect(await sumsOf(account)).toEqual(EXACT[name]);
+      expect(await whole(account, `${EXPORTS}/${name}`)).toMatchObject({ added: 0, repeated: first.read });
+      expect(await sumsOf(account)).toEqual(EXACT[name]);
+    },
+  );
+
+  it('have the same rows as the CSV: Parquet and gzip add nothing to it', async () => {
+    const account = await anAccount(ctx);
+    const folder = 'test/data/cost-files/parquet';
+    expect(await importOne(account, () => createReadStream(`${folder}/zstd.parquet`))).toMatchObject({ added: 1000 });
+    expect(await importSample(account)).toMatchObject({ added: 0, repeated: 1000, sums: { USD: TRUTH.total } });
+    const packed = gzipSync(readFileSync(SAMPLE));
+    expect(await importOne(account, () => Readable.from([packed]))).toMatchObject({ added: 0, repeated: 1000 });
+  });
+
+  it('that are cut off add nothing at all', async () => {
+    const account = await anAccount(ctx);
+    const packed = gzipSync(readFileSync(SAMPLE));
+    const cut = () => Readable.from([packed.subarray(0, packed.length - 10)]);
+    await expect(importOne(account, cut)).rejects.toMatchObject({ code: 'focus_file' });
+    expect(await Costs.countDocuments({ accountId: account._id })).toBe(0);
+  });
+
+  function importOne(account: AccountDoc, open: ImportInput['open']): Promise<ImportReport> {
+    return importFocus(ctx, { accountId: account._id, fileName: 'costs', replace: false, batchSize: 300, open });
+  }
 });
 
 describe('the identity of a cost', () => {
@@ -258,13 +313,17 @@ describe('import refusals', () => {
 describe('an import that stalled while another took over', () => {
   it.each([false, true])('ends without changing the other’s work (replace: %p)', async (replace) => {
     const account = await anAccount(ctx);
+    const ofAccount = { accountId: account._id };
     await importRows(account, [row('100')]);
     const stalled = async function* () {
-      yield Buffer.from(`${HEAD}\n${row('1')}\n${row('1')}\n`);
+      // more than what is read to recognize the kind of a file
+      yield Buffer.from(`${HEAD},${'x'.repeat(5_000)}\n${row('1')},\n${row('1')},\n`);
+      // read ahead, so this waits until the rows before are stored
+      while ((await Imports.findOne({ fileName: 'late.csv', ...ofAccount }).lean())?.counts.read !== 2) await pause();
       // the lease expires, and another import of the same month does all its work
       await Leases.updateOne({ _id: `import:${account._id}` }, { $set: { until: new Date(0) } });
       await importRows(account, [row('1'), row('5')], replace);
-      yield Buffer.from(`${row('1')}\n${row('7')}\n`);
+      yield Buffer.from(`${row('1')},\n${row('7')},\n`);
     };
     const late = importFocus(ctx, {
       accountId: account._id,

@@ -69,7 +69,7 @@ describe('claiming a code', () => {
     expect(credit).toMatchObject({ standing: 'active', currency: 'EUR' });
     expect((await remainingCredits(owner, of.accountId, of.billingGroupId)).toFixed(2)).toBe('400.00');
     const [event] = await Events.find({ accountId: of.accountId, type: 'credit_claimed' }).lean();
-    expect(event?.description).toBe('Added EUR 400.00 credits to the billing group "Blue"');
+    expect(event?.description).toBe('Added EUR 400.00 credits to billing group "Blue"');
   });
 
   it('for one claim succeeds once for ten people at the same time, in ten groups', async () => {

@@ -63,7 +63,7 @@ describe('a negative total', () => {
     expect(credits).toMatchObject([{ code, type: 'purchase', currency: 'EUR', projectId: null, expireTime: null }]);
     expect(await Events.find({ accountId: account._id, type: 'balance_kept' }).lean()).toMatchObject([
       {
-        description: `Kept EUR 71.40 of invoice ${october.number} as credit ${code} for the billing group "${group.name}"`,
+        description: `Kept EUR 71.40 of invoice ${october.number} as credit ${code} for billing group "${group.name}"`,
         invoiceId: october._id,
         actor: 'operator',
       },

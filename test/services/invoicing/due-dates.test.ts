@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { startOfDay } from '../../../src/billing/period/day.ts';
-import { unpaidInvoices } from '../../../src/services/accounts/home-visits.ts';
+import { paymentsToFollowUp } from '../../../src/services/accounts/home-visits.ts';
 import { listCredits } from '../../../src/services/credits/credits.ts';
 import { getInvoice } from '../../../src/services/invoicing/invoice-reading.ts';
 import { remindDue } from '../../../src/services/settlement/reminders.ts';
@@ -31,7 +31,7 @@ describe('a due date', () => {
 
     const overdueAt = async (instant: string) => {
       clock.set(instant);
-      return (await unpaidInvoices(ctx, account._id)).length;
+      return (await paymentsToFollowUp(ctx, account._id)).unpaid.length;
     };
     expect(await overdueAt('2026-11-15T23:00:00Z')).toBe(0);
     expect(await overdueAt('2026-11-16T04:59:59Z')).toBe(0);

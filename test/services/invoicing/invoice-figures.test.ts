@@ -164,7 +164,7 @@ describe('an issued invoice', () => {
     await setTaxRate(ctx, account._id, own);
     await setTaxRate(ctx, account._id, own);
     expect(await events(account._id, 'account_updated')).toEqual([
-      'Set tax in DE on Books to S 7 % from 1 October 2026',
+      'Set tax in DE on Books to S 7% from 1 October 2026',
     ]);
     await expect(setTaxRate(ctx, account._id, { ...own, rate: '0' })).rejects.toMatchObject({ code: 'invalid_input' });
     await expect(setTaxRate(contextAt(clock, person('U_NOBODY')), account._id, own)).rejects.toMatchObject({
@@ -270,7 +270,7 @@ describe('discounts, charges and commitments', () => {
     await endAdjustment(ctx, { accountId: account._id, id });
     await endAdjustment(ctx, { accountId: account._id, id });
     expect(await events(account._id, 'discount_ended')).toEqual([
-      `Ended discount of billing group "${group.name}": Half, 50 % on all costs, from October 2026`,
+      `Ended discount of billing group "${group.name}": Half, 50% on all costs, from October 2026`,
     ]);
     const list = await listAdjustments(ctx, account._id, { kind: 'discount', page: 1, size: 5 });
     expect(list.items).toMatchObject([{ id, isOver: true }]);

@@ -111,8 +111,8 @@ describe('the money in a move', () => {
     expect(request?.facts).toEqual({
       along: [{ currency: 'EUR', amount: '7.001' }],
       estimates: [
-        { name: 'B', currency: 'EUR', before: '0', after: '7' },
-        { name: 'A', currency: 'EUR', before: '7', after: '0' },
+        { billingGroupId: of.b, name: 'B', currency: 'EUR', before: '0', after: '7' },
+        { billingGroupId: of.a, name: 'A', currency: 'EUR', before: '7', after: '0' },
       ],
     });
   });

@@ -1,82 +1,28 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { Bundle } from '../../../src/billing/event/notice.ts';
 import { numberEvents } from '../../../src/services/events/event-log.ts';
 import { inTransaction } from '../../../src/services/kit/transaction.ts';
-import {
-  ChannelClosed,
-  type Courier,
-  NotTaken,
-  type Telling,
-  Unanswered,
-} from '../../../src/services/notices/courier.ts';
-import { Delivery, MOST_AT_ONCE } from '../../../src/services/notices/delivery.ts';
-import { Events } from '../../../src/store/events/events.ts';
+import { ChannelClosed, NotTaken } from '../../../src/services/notices/courier.ts';
+import { MOST_AT_ONCE } from '../../../src/services/notices/delivery.ts';
 import { Leases } from '../../../src/store/kit/leases.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
-import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
+import {
+  ACCOUNT,
+  courier,
+  ctx,
+  deliveryOf,
+  happens,
+  ID,
+  later,
+  poke,
+  startOver,
+  subscription,
+} from '../../support/notices/delivery-world.ts';
 import { gate } from '../../support/slack/slack-app.ts';
 
 useDatabase(migrate);
-
-const ACCOUNT = 'acct_1';
-const ID = 'sub_1';
-const START = '2024-10-05T12:00:00.000Z';
-const clock = new TestClock(START);
-const ctx = contextAt(clock);
-
-beforeEach(async () => {
-  clock.set(START);
-  await Promise.all([Subscriptions.deleteMany({}), Events.deleteMany({}), Leases.deleteMany({})]);
-  await Subscriptions.create([{ _id: ID, accountId: ACCOUNT, channelId: 'C1', madeBy: 'U1', position: 0 }]);
-});
-
-interface Told {
-  readonly first: number;
-  readonly since: Date | undefined;
-}
-
-/** Records what it is asked to post. `answer` decides the result by the number of the call. */
-function courier(answer: (call: number) => Promise<void> | void = () => undefined): Courier & {
-  told: Told[];
-  broken: string[];
-} {
-  const told: Told[] = [];
-  const broken: string[] = [];
-  return {
-    told,
-    broken,
-    async tell(_ctx, _to, { entries }: Bundle, { earlier, assertHeld, noteSent }: Telling) {
-      told.push({ first: entries[0]?.logEntryId ?? 0, since: earlier?.since });
-      await answer(told.length);
-      assertHeld();
-      await noteSent({ ts: `${told.length}.0`, isReply: false });
-    },
-    async tellBroken(_ctx, { _id }) {
-      broken.push(_id);
-    },
-  };
-}
-
-function deliveryOf(of: Courier): Delivery {
-  return new Delivery(of, { paceMs: 0, random: () => 0, wall: clock });
-}
-
-async function poke(delivery: Delivery): Promise<void> {
-  await delivery.poke(ctx);
-  await delivery.idle();
-}
-
-async function happens(description: string): Promise<void> {
-  await inTransaction(ctx, (tx) => tx.record({ accountId: ACCOUNT, type: 'billing_group_renamed', description }));
-  await numberEvents(ctx);
-}
-
-const subscription = () => Subscriptions.findById(ID).orFail().lean();
-/** The state after the lease of a process that no longer exists has expired. */
-const leasesEnd = () => Leases.updateMany({}, { $set: { until: new Date(0) } });
-const later = (seconds: number) => clock.set(new Date(Date.parse(START) + seconds * 1000).toISOString());
+beforeEach(startOver);
 
 describe('delivery', () => {
   it('handles a limited number of subscriptions in parallel, and eventually all of them', async () => {
@@ -134,40 +80,6 @@ describe('delivery', () => {
     expect(await Subscriptions.countDocuments({ position: 1 })).toBe(2);
   });
 
-  it('looks for an unanswered message only when Slack has accepted it, or never will', async () => {
-    await happens('One');
-    const slack = courier((call) => {
-      if (call === 1) throw new Unanswered('Slack didn’t answer');
-    });
-    const delivery = deliveryOf(slack);
-    await poke(delivery);
-    later(19);
-    await poke(delivery);
-    expect(slack.told).toHaveLength(1);
-    later(21);
-    await poke(delivery);
-    expect(slack.told).toEqual([
-      { first: 1, since: undefined },
-      { first: 1, since: new Date(START) },
-    ]);
-    expect(await subscription()).toMatchObject({ position: 1, sending: null, failures: 0 });
-  });
-
-  it('resends what Slack certainly didn’t accept without searching the channel', async () => {
-    await happens('One');
-    const slack = courier((call) => {
-      if (call === 1) throw new NotTaken(new Error('ratelimited'), 30);
-    });
-    const delivery = deliveryOf(slack);
-    await poke(delivery);
-    later(31);
-    await poke(delivery);
-    expect(slack.told).toEqual([
-      { first: 1, since: undefined },
-      { first: 1, since: undefined },
-    ]);
-  });
-
   it('pauses a channel whose message can never be built, with a notice, and no other channel', async () => {
     await Subscriptions.create([{ _id: 'sub_2', accountId: ACCOUNT, channelId: 'C2', madeBy: 'U2', position: 0 }]);
     await happens('One');
@@ -190,40 +102,6 @@ describe('delivery', () => {
     expect(await Subscriptions.findById('sub_2').lean()).toMatchObject({ state: 'active', position: 1 });
   });
 
-  it('by a killed process settles before another continues', async () => {
-    await happens('One');
-    const never = deliveryOf(courier(() => new Promise(() => undefined)));
-    await never.poke(ctx);
-    while ((await subscription()).sending === null) await new Promise((resolve) => setTimeout(resolve, 5));
-    const slack = courier();
-    const other = deliveryOf(slack);
-    // its lease has expired by then, and its message may still arrive
-    later(16);
-    await leasesEnd();
-    await poke(other);
-    expect(slack.told).toEqual([]);
-    later(21);
-    await poke(other);
-    expect(slack.told).toEqual([{ first: 1, since: new Date(START) }]);
-  });
-
-  it('isn’t affected by what an earlier lease holder still writes', async () => {
-    await happens('One');
-    const wait = gate();
-    const late = deliveryOf(courier(() => wait.promise.then(() => Promise.reject(new Error('after all')))));
-    await late.poke(ctx);
-    while ((await subscription()).sending === null) await new Promise((resolve) => setTimeout(resolve, 5));
-    later(30);
-    await leasesEnd();
-    await happens('Two');
-    await poke(deliveryOf(courier()));
-    const told = await subscription();
-    expect(told).toMatchObject({ position: 2, sending: null, failures: 0 });
-    wait.open();
-    await late.idle();
-    expect(await subscription()).toEqual(told);
-  });
-
   it('resumes after many entries that aren’t news', async () => {
     await Subscriptions.updateOne({ _id: ID }, { $set: { groupIds: ['bg_mine'] } });
     const other = { accountId: ACCOUNT, type: 'billing_group_renamed' as const, billingGroupId: 'bg_other' };
@@ -239,7 +117,7 @@ describe('delivery', () => {
 });
 
 describe('an outage of Slack', () => {
-  it('holds up a channel for at most 15 s after its end, however long it lasts', async () => {
+  it('is tried every few seconds at first, and then at least every 15 s, however long it lasts', async () => {
     await happens('One');
     const slack = courier(() => {
       throw new NotTaken(new Error('Slack answered 500'));
@@ -252,7 +130,7 @@ describe('an outage of Slack', () => {
       await poke(delivery);
       if (slack.told.length > before) tried.push(second);
     }
-    expect(tried).toEqual([0, 5, 10, 20, 35, 50, 65, 80, 95, 110, 125, 140]);
+    expect(tried).toEqual([0, 5, 10, 15, 20, 25, 30, 35, 40, 45, 50, 55, 60, 75, 90, 105, 120, 135, 150]);
     expect(await subscription()).toMatchObject({ state: 'active', position: 0 });
   });
 });

@@ -36,7 +36,8 @@ function channel(send: (string | Error)[], find: (string | undefined | Error)[] 
   const sending: Sending = {
     wall: clock,
     send: () => next('send', send),
-    find: ({ cursor }) => next(cursor === undefined ? 'find' : `find from ${cursor}`, find),
+    find: ({ cursor, isEarly }) =>
+      next(`find${isEarly ? ' early' : ''}${cursor === undefined ? '' : ` from ${cursor}`}`, find),
     wasNotSent: (error) => error === REFUSED,
   };
   return { calls, sending };
@@ -57,13 +58,22 @@ describe('a message that is sent once', () => {
     expect(calls).toEqual(['send', 'send']);
   });
 
-  it('is looked for once it would have arrived, and isn’t sent again if it is there', async () => {
+  it('is looked for at once and when it would have arrived, and isn’t sent again if it is there', async () => {
+    const { calls, sending } = channel([LOST], [undefined, '1.0']);
+    await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toBe(LOST);
+    await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toMatchObject({ name: 'NotSettled', retryAfter: 14 });
+    later(15);
+    expect(await sendOnce(ctx, 'C1:a', sending)).toBe('1.0');
+    expect(calls).toEqual(['send', 'find early', 'find']);
+  });
+
+  it('is known as soon as it is found', async () => {
     const { calls, sending } = channel([LOST], ['1.0']);
     await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toBe(LOST);
-    await expect(sendOnce(ctx, 'C1:a', sending)).rejects.toMatchObject({ name: 'NotSettled', retryAfter: 20 });
-    later(21);
+    later(2);
     expect(await sendOnce(ctx, 'C1:a', sending)).toBe('1.0');
-    expect(calls).toEqual(['send', 'find']);
+    expect(await sendOnce(ctx, 'C1:a', sending)).toBe('1.0');
+    expect(calls).toEqual(['send', 'find early']);
   });
 
   it('resumes its search where it stopped, and is sent if it isn’t there', async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { stripeClient, stripeProvider } from '../../../src/adapters/stripe/stripe-cards.ts';
 import type { EventType } from '../../../src/billing/event/event.ts';
 import { Decimal } from '../../../src/billing/money/money.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
@@ -23,7 +22,7 @@ import { Charges } from '../../../src/store/settlement/payments.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { costRow, groupWithCosts, issuedFor, OCTOBER, payByCard } from '../../support/invoices/invoices.ts';
-import { type StripeStandIn, startStripe } from '../../support/stripe.ts';
+import { cardsOf, type StripeStandIn, startStripe } from '../../support/stripe.ts';
 
 useDatabase(migrate);
 
@@ -36,7 +35,7 @@ let cards: CardProvider;
 
 beforeAll(async () => {
   stripe = await startStripe();
-  cards = stripeProvider(stripeClient({ secretKey: 'sk_test_of_tests', apiUrl: stripe.url }));
+  cards = cardsOf(stripe);
 });
 afterAll(() => stripe.close());
 beforeEach(async () => {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { stripeClient, stripeProvider } from '../../../src/adapters/stripe/stripe-cards.ts';
 import type { EventType } from '../../../src/billing/event/event.ts';
 import { createMemo } from '../../../src/services/invoicing/credit-memos.ts';
 import type { CardProvider } from '../../../src/services/settlement/card-provider.ts';
@@ -18,7 +17,7 @@ import { Charges } from '../../../src/store/settlement/payments.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { costRow, issuedFor, payByCard } from '../../support/invoices/invoices.ts';
-import { type StripeStandIn, startStripe } from '../../support/stripe.ts';
+import { cardsOf, type StripeStandIn, startStripe } from '../../support/stripe.ts';
 
 useDatabase(migrate);
 
@@ -29,7 +28,7 @@ let cards: CardProvider;
 
 beforeAll(async () => {
   stripe = await startStripe();
-  cards = stripeProvider(stripeClient({ secretKey: 'sk_test_of_tests', apiUrl: stripe.url }));
+  cards = cardsOf(stripe);
 });
 afterAll(() => stripe.close());
 // an earlier test's invoices must not be charged in the next

@@ -68,20 +68,23 @@ describe('an ambiguous amount', () => {
 });
 
 describe('an amount with three decimals', () => {
-  it.each(['14.993', 'BHD 14.993', 'BHD 12.000', '1.5'])('is accepted by all of them as printed: %s', async (typed) => {
-    const { accountId, enter } = await world(BAHRAIN);
-    for (const [what, one] of Object.entries(enter)) {
-      await expect(one(typed).then(() => what)).resolves.toBe(what);
-    }
-    const said = (await Events.find({ accountId }).lean()).map(({ description }) => description).join('\n');
-    const shown = formatMoney(new Decimal(typed.replace('BHD ', '')), 'BHD');
-    expect(said.split(shown).length - 1).toBeGreaterThanOrEqual(Object.keys(enter).length - 1);
-  });
+  it.each(['014.993', 'BHD 14.993', 'BHD 12.000', '1.5'])(
+    'is accepted by all of them as printed: %s',
+    async (typed) => {
+      const { accountId, enter } = await world(BAHRAIN);
+      for (const [what, one] of Object.entries(enter)) {
+        await expect(one(typed).then(() => what)).resolves.toBe(what);
+      }
+      const said = (await Events.find({ accountId }).lean()).map(({ description }) => description).join('\n');
+      const shown = formatMoney(new Decimal(typed.replace('BHD ', '')), 'BHD');
+      expect(said.split(shown).length - 1).toBeGreaterThanOrEqual(Object.keys(enter).length - 1);
+    },
+  );
 
-  it('can’t be 1.000 or 1,000, which may be a thousand', async () => {
+  it('can’t be 14.993 or 14,993 alone, which may be thousands', async () => {
     const { enter } = await world(BAHRAIN);
     for (const one of Object.values(enter)) {
-      for (const typed of ['1,000', '1.000', '14,993']) {
+      for (const typed of ['1,000', '1.000', '14,993', '14.993', '14.993 BHD']) {
         await expect(one(typed)).rejects.toMatchObject({ code: 'invalid_input' });
       }
     }
@@ -89,12 +92,13 @@ describe('an amount with three decimals', () => {
 });
 
 describe('a rate', () => {
-  it('of exchange with three digits after its separator is rejected with both readings', async () => {
+  it('of exchange with three digits after a comma is rejected with both readings', async () => {
     const { accountId } = await world();
     await expect(setRate(ctx, { accountId, currency: 'VND', rate: '26,500' })).rejects.toMatchObject({
       data: { fields: { rate: 'Do you mean 26500 or 26.5000?' } },
     });
     expect((await setRate(ctx, { accountId, currency: 'VND', rate: '26 500,5' })).rate.toFixed()).toBe('26500.5');
+    expect((await setRate(ctx, { accountId, currency: 'USD', rate: '1.085' })).rate.toFixed()).toBe('1.085');
   });
 
   it('of tax accepts a decimal comma and a percent sign', async () => {

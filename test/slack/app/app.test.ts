@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createSlackApp, type SlackWay } from '../../../src/slack/app/app.ts';
-import { SlackStartError } from '../../../src/slack/app/identity.ts';
+import { identify, SlackStartError } from '../../../src/slack/app/identity.ts';
 import { onCommand } from '../../../src/slack/app/listeners.ts';
 import { commandPayload, SIGNING_SECRET, sendCommand } from '../../support/slack/signed.ts';
-import { type SlackApiStandIn, startSlackApi } from '../../support/slack/slack-api.ts';
+import { type SlackApiStandIn, startSlackApi, TEAM } from '../../support/slack/slack-api.ts';
 import { gate, startTestApp, testLog } from '../../support/slack/slack-app.ts';
 import { startSocketMode } from '../../support/slack/socket-mode.ts';
 
@@ -40,7 +40,8 @@ describe('starting', () => {
     closers.push(test.stop);
     await Promise.all([1, 2, 3].map(() => sendCommand(test.target, '/billing', '')));
     expect(test.api.callsOf('auth.test')).toHaveLength(1);
-    expect(await test.app.start()).toEqual({
+    const { client } = await test.app.workspaces.of(TEAM);
+    expect(await identify(client)).toEqual({
       teamId: 'T0001',
       teamName: 'Acme',
       enterpriseId: undefined,
@@ -84,7 +85,8 @@ describe('starting', () => {
     api.answer('auth.test', { status: 500, body: 'out of order' });
     await expect(app.start()).rejects.toThrow(SlackStartError);
     api.answer('auth.test', { body: { ok: true, team_id: 'T9', user_id: 'U9', bot_id: 'B9' } });
-    expect((await app.start()).teamId).toBe('T9');
+    await app.start();
+    expect(await app.workspaces.find({})).toMatchObject({ teamId: 'T9', botId: 'B9', isForeign: false });
   });
 
   it('lets Slack resend a request that arrived before Slack could be asked who we are', async () => {
@@ -105,11 +107,12 @@ describe('calls to Slack', () => {
     const api = await slackApi();
     const { app } = create(HTTP, api.url);
     api.answer('chat.postMessage', { status: 500, body: 'out of order' });
-    await expect(app.client.chat.postMessage({ channel: 'C1', text: 'x' })).rejects.toMatchObject({
+    const { client } = await app.workspaces.of(TEAM);
+    await expect(client.chat.postMessage({ channel: 'C1', text: 'x' })).rejects.toMatchObject({
       code: 'slack_webapi_http_error',
     });
     api.answer('chat.postMessage', { status: 429, headers: { 'retry-after': '30' }, body: '' });
-    await expect(app.client.chat.postMessage({ channel: 'C1', text: 'x' })).rejects.toMatchObject({ retryAfter: 30 });
+    await expect(client.chat.postMessage({ channel: 'C1', text: 'x' })).rejects.toMatchObject({ retryAfter: 30 });
     expect(api.callsOf('chat.postMessage')).toHaveLength(2);
   });
 

@@ -61,6 +61,6 @@ it.each(['auth.test', 'apps.connections.open'])('a start waits when %s is rate l
     calls += 1;
     return calls === 1 ? { status: 429, headers: { 'retry-after': '1' }, body: '' } : { body: usual };
   });
-  expect((await app.start()).teamId).toBe('T0001');
+  await app.start();
   expect(calls).toBeGreaterThan(1);
 });

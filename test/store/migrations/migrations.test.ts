@@ -5,6 +5,7 @@ import { nameKey } from '../../../src/billing/group/names.ts';
 import { whenAvailable } from '../../../src/platform/startup.ts';
 import { EXIT_CONFIG, EXIT_UNAVAILABLE } from '../../../src/platform/startup-error.ts';
 import { claimLease, freeLease, Leases } from '../../../src/store/kit/leases.ts';
+import { indexesByAccount } from '../../../src/store/migrations/0005-indexes-by-account.ts';
 import { MIGRATIONS } from '../../../src/store/migrations/list.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { type Migration, runMigrations } from '../../../src/store/migrations/run-migrations.ts';
@@ -13,6 +14,7 @@ import { useDatabase } from '../../support/database/database.ts';
 
 useDatabase();
 
+type IndexDescription = mongoose.mongo.IndexDescription;
 type Docs = Record<string, Record<string, unknown>[]>;
 
 const { EJSON } = mongoose.mongo.BSON;
@@ -160,18 +162,97 @@ describe('indexes that didn’t start with the account', () => {
     await collection('memberships').insertMany([open('prj_1', 'bg_1'), open('prj_1', 'bg_2')]);
     await expect(migrate()).rejects.toMatchObject({ code: 11000 });
     expect(await names()).toContain('memberships_by_name');
-    expect(await readSchemaVersion()).toBe(MIGRATIONS.length - 1);
+    expect(await readSchemaVersion()).toBe(MIGRATIONS.indexOf(indexesByAccount));
   });
 });
 
 describe('a database from the version before numbered migrations', () => {
-  it('is recognized and left unchanged', async () => {
+  it('is recognized and left unchanged, but for the sums to be computed and the accounts of lines', async () => {
     const names = Object.keys(await restore('before-numbers.json'));
-    const before = await stored(names);
+    const { cost_loads: loads = [], ...before } = await stored(names);
     await migrate();
-    expect(await stored(names)).toEqual(before);
+    const accountId = before.accounts?.[0]?._id;
+    const withAccount = (docs: Docs[string] = []) => docs.map((doc) => ({ ...doc, accountId }));
+    expect(await stored(names)).toEqual({
+      ...before,
+      cost_loads: loads.map((load) => ({ ...load, unsummed: true })),
+      invoice_lines: withAccount(before.invoice_lines),
+      invoice_trails: withAccount(before.invoice_trails),
+    });
     expect(await readSchemaVersion()).toBe(MIGRATIONS.length);
     expect(await faults()).toEqual([]);
+  });
+});
+
+describe('a database of schema version 6', () => {
+  /** The collections whose documents didn't name their account. */
+  const FILLED = ['credit_memo_lines', 'invoice_lines', 'invoice_trails', 'open_moves'];
+
+  async function restoreVersion6(): Promise<Docs> {
+    const docs = await restore('version-6.json');
+    const indexes: Readonly<Record<string, IndexDescription[]>> = JSON.parse(
+      readFileSync('test/data/databases/version-6-indexes.json', 'utf8'),
+    );
+    for (const [name, some] of Object.entries(indexes)) await collection(name).createIndexes(some);
+    return docs;
+  }
+
+  /** A start of a process, which waits while another one upgrades. */
+  async function start(): Promise<void> {
+    const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+    await whenAvailable(migrate, { limitMs: 3_600_000, tell: () => undefined, pause });
+  }
+
+  const indexesOf = async (names: readonly string[]) =>
+    Promise.all(
+      names.map(async (name) => {
+        const indexes = (await collection(name).indexes()).map((index) => JSON.stringify([index.name, index.key]));
+        return [name, indexes.sort()];
+      }),
+    );
+
+  it('gets the account into its documents and indexes, when two processes start at once', async () => {
+    const docs = await restoreVersion6();
+    const names = Object.keys(docs);
+    const before = await stored(names);
+    await Promise.all([start(), start()]);
+    const after = await stored(names);
+    const accountId = docs.accounts?.[0]?._id;
+    expect(after).toEqual({
+      ...before,
+      schema_versions: after.schema_versions,
+      cost_loads: before.cost_loads?.map((load) => ({ ...load, unsummed: true })),
+      ...Object.fromEntries(
+        FILLED.map((name) => [name, before[name]?.map((doc) => ({ ...doc, accountId: doc.accountId ?? accountId }))]),
+      ),
+    });
+    expect(FILLED.map((name) => after[name]?.every((doc) => doc.accountId === accountId))).toEqual(
+      FILLED.map(() => true),
+    );
+    expect(await faults()).toEqual([]);
+    expect(await readSchemaVersion()).toBe(MIGRATIONS.length);
+    await start();
+    expect(await stored(names)).toEqual(after);
+  });
+
+  it('has the same indexes then as a new database', async () => {
+    await restoreVersion6();
+    await start();
+    const names = (await mongoose.connection.listCollections()).map(({ name }) => name).sort();
+    const upgraded = await indexesOf(names);
+    await mongoose.connection.dropDatabase();
+    await start();
+    expect(upgraded).toEqual(await indexesOf(names));
+  });
+
+  it('takes no more documents without an account from processes of that version', async () => {
+    const docs = await restoreVersion6();
+    await start();
+    for (const name of FILLED) {
+      const { _id, ...doc } = docs[name]?.[0] ?? {};
+      const old = { ...doc, ...(typeof _id === 'string' && { _id: `${_id}2` as never }), place: 99 };
+      await expect(collection(name).insertOne(old)).rejects.toMatchObject({ code: 121 });
+    }
   });
 });
 

@@ -96,7 +96,8 @@ function requestFor(operation: Operation, known: Known): fc.Arbitrary<FuzzedRequ
       method: often(fc.constant(operation.method), fc.constantFrom(...METHODS), 30),
       places: fc.tuple(...places.map(({ name }) => placeOf(name, known))),
       query: fc.tuple(...asked.map(({ name, schema }) => fc.option(queryOf(name, schema, known), { freq: 2 }))),
-      strange: fc.option(fc.tuple(words, words), { freq: 1, nil: undefined }),
+      // a parameter that doesn't exist fails the request
+      strange: often(fc.constant(undefined), fc.tuple(words, words), 10),
       headers: headersOf(known),
       body: operation.body
         ? fc.option(bodyOf(operation.body, known), { freq: 20, nil: undefined })

@@ -1,9 +1,10 @@
+import type { Checks } from '../../../src/api/answer-checks.ts';
 import type { TokenScope } from '../../../src/billing/account/token.ts';
 import type { Clock } from '../../../src/billing/period/clock.ts';
 import { mountApi } from '../../../src/bin/mount-api.ts';
 import { createHttpServer } from '../../../src/platform/http-server.ts';
 import { type Logger, silentLogger } from '../../../src/platform/logger.ts';
-import { createToken } from '../../../src/services/access/tokens.ts';
+import { createToken, type TokenCache } from '../../../src/services/access/tokens.ts';
 import type { Tick } from '../../../src/services/kit/context.ts';
 import { contextAt } from '../context.ts';
 import { faultsOf } from './openapi.ts';
@@ -36,7 +37,14 @@ export interface RunningApi {
 /** The API as the product mounts it, over real HTTP. */
 export async function startApi(
   clock: Clock,
-  options: { perMinute?: number; corsOrigins?: string[]; trustProxy?: number | string[]; log?: Logger } = {},
+  options: {
+    perMinute?: number;
+    corsOrigins?: string[];
+    trustProxy?: number | string[];
+    log?: Logger;
+    checks?: Checks;
+    tokens?: TokenCache;
+  } = {},
 ): Promise<RunningApi> {
   const log = options.log ?? silentLogger();
   const server = createHttpServer({ log });

@@ -34,11 +34,13 @@ export function faultsOf(method: string, path: string, answer: Came): string[] {
   const found = paths.find(({ pattern }) => pattern.test(bare));
   const operation = found && operationOf(found.path, method);
   if (!found || !operation) {
-    return answer.status === 404 ? against(ERROR, answer.body) : [`answers ${answer.status} where there is nothing`];
+    return answer.status === (found ? 405 : 404)
+      ? against(ERROR, answer.body)
+      : [`answers ${answer.status} where there is nothing`];
   }
   const response = operation.responses[String(answer.status)];
   if (!response) return [`answers ${answer.status}, which is not told of`];
-  if (answer.status === 304) return [];
+  if (answer.status === 304 || answer.status === 204) return [];
   const type = (answer.headers.get('content-type') ?? '').split(';')[0] ?? '';
   if (!response.content || !(type in response.content)) return [`is ${type}, which is not told of`];
   if (type !== 'application/json') return [];

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from '@jest/globals';
 import mongoose from 'mongoose';
 import { documentPool } from '../../../src/documents/pool.ts';
+import { withDatabase } from './uri.ts';
 
 const databaseName = `test_${randomBytes(6).toString('hex')}`;
 
@@ -30,11 +31,4 @@ export function testDatabaseUri(): string {
   const server = process.env.TEST_MONGODB_URI;
   if (!server) throw new Error('TEST_MONGODB_URI is not set: the tests are to be run by Jest with its global setup');
   return withDatabase(server, databaseName);
-}
-
-/** The same address with another database name, which is between the slash after the hosts and the options. */
-export function withDatabase(uri: string, name: string): string {
-  const parts = /^(mongodb(?:\+srv)?:\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(uri);
-  if (!parts) throw new Error('TEST_MONGODB_URI is not the address of a MongoDB');
-  return `${parts[1]}/${name}${parts[2] ?? ''}`;
 }

@@ -1,6 +1,6 @@
 import { registerBilling } from '../../../commands/billing.ts';
 import { ROLES } from '../../../src/billing/account/role.ts';
-import { createAccount, setMember } from '../../../src/services/accounts/accounts.ts';
+import { createAccount, setMember, severalAccountsOf } from '../../../src/services/accounts/accounts.ts';
 import { createCampaign } from '../../../src/services/credits/credit-campaigns.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { askMove } from '../../../src/services/moves/move-ask.ts';
@@ -29,19 +29,22 @@ export interface ListenerWorld {
 
 export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
   const ctx = contextAt(clock);
-  const app = await startTestApp((slack, api) => {
-    api.answer('conversations.open', { body: { ok: true, channel: { id: 'D1' } } });
-    api.answer('users.info', {
-      body: { ok: true, user: { id: 'U1', team_id: TEAM, is_admin: true, tz: 'Europe/Berlin' } },
-    });
-    api.answer('usergroups.list', { body: { ok: true, usergroups: [] } });
-    api.answer('files.getUploadURLExternal', { body: { ok: true, upload_url: `${api.url}upload`, file_id: 'F1' } });
-    api.answer('files.completeUploadExternal', { body: { ok: true, files: [{ id: 'F1' }] } });
-    api.answer('files.info', { body: { ok: true, file: { id: 'F1', mimetype: 'image/png' } } });
-    const deps = { clock, nudge: () => undefined };
-    registerBilling(slack, deps);
-    registerViews(slack, deps);
-  });
+  const app = await startTestApp(
+    (slack, api) => {
+      api.answer('conversations.open', { body: { ok: true, channel: { id: 'D1' } } });
+      api.answer('users.info', {
+        body: { ok: true, user: { id: 'U1', team_id: TEAM, is_admin: true, tz: 'Europe/Berlin' } },
+      });
+      api.answer('usergroups.list', { body: { ok: true, usergroups: [] } });
+      api.answer('files.getUploadURLExternal', { body: { ok: true, upload_url: `${api.url}upload`, file_id: 'F1' } });
+      api.answer('files.completeUploadExternal', { body: { ok: true, files: [{ id: 'F1' }] } });
+      api.answer('files.info', { body: { ok: true, file: { id: 'F1', mimetype: 'image/png' } } });
+      const deps = { clock, nudge: () => undefined };
+      registerBilling(slack, deps);
+      registerViews(slack, deps);
+    },
+    { findAccounts: severalAccountsOf },
+  );
   const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
   const { _id: account } = await createAccount(ctx, { teamId: TEAM, userId: PERSON_OF.owner }, input);
   for (const role of ROLES) await setMember(ctx, account, PERSON_OF[role], role);
@@ -75,6 +78,7 @@ function carried(facts: Facts, name = ''): string {
     move,
     moves: move,
     subscription,
+    project: facts.project ?? '',
     invoice: facts.invoice ?? '',
     kind: 'discount',
     earliest: '2026-04-01T00:00:00.000Z',
@@ -97,6 +101,7 @@ function confirmed(facts: Facts) {
       thresholds: '',
       date: '',
       reference: '',
+      invoice: facts.invoice,
     },
     ...{ scope: 'whole', reason: 'x', amounts: {}, base: 'EUR', currency: 'USD', rate: '1.1', name: 'x' },
     ...{ type: 'promotion', startDay: null, endDay: null, claimsPerCode: '1', codes: '1', ownCode: null },
@@ -160,12 +165,18 @@ function typed(facts: Facts): Record<string, Record<string, unknown>> {
     date: { type: 'datepicker', selected_date: '2026-03-01' },
     reference: text(null),
     scope: option('whole'),
+    purpose: text(null),
+    dateOrder: option('ymd'),
+    decimal: option('.'),
+    invoice: option(facts.invoice ?? ''),
     approvers: { type: 'multi_users_select', selected_users: ['U0MEMBER'] },
   };
 }
 
 function valueFor(facts: Facts, name: string): string {
   if (name === 'notify.menu') return `pause ${facts.account} ${facts.subscription}`;
+  if (name === 'costs.csv')
+    return JSON.stringify({ account: facts.account, from: '2026-03-01', to: '2026-03-02', name: 'day' });
   return name === 'file.share' ? `json ${facts.account} ${facts.invoice}` : carried(facts, name);
 }
 
@@ -220,7 +231,13 @@ export async function sendTo(
   }
   if (kind === 'submit') return sendInteraction(target, { type: 'view_submission', ...trigger, view }, who);
   if (kind === 'options') {
-    const asked = { type: 'block_suggestion', action_id: name, block_id: 'b', value: '', view };
+    const asked = {
+      type: 'block_suggestion',
+      action_id: name,
+      block_id: `find ${name === 'projects.find' ? 'project' : 'group'} ${facts.account}`,
+      value: '',
+      view,
+    };
     return sendInteraction(target, asked, who);
   }
   return undefined;
@@ -230,6 +247,14 @@ function selected(facts: Facts, name: string, value: string): Record<string, unk
   if (name === 'members.role') return { type: 'static_select', selected_option: { value: 'viewer' } };
   if (name === 'invoice.forms') {
     return { type: 'overflow', selected_option: { value: `json ${facts.account} ${facts.invoice}` } };
+  }
+  if (name === 'groups.find') {
+    const at = { type: 'external_select', block_id: `find group ${facts.account}` };
+    return { ...at, selected_option: { value: facts.group } };
+  }
+  if (name === 'projects.find') {
+    const at = { type: 'external_select', block_id: `find project ${facts.account}` };
+    return { ...at, selected_option: { value: facts.project } };
   }
   if (name === 'group.menu') return { type: 'overflow', selected_option: { value: 'rename' } };
   if (name === 'notify.menu') return { type: 'overflow', selected_option: { value } };

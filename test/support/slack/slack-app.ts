@@ -1,6 +1,6 @@
 import { createHttpServer, type HttpServer } from '../../../src/platform/http-server.ts';
 import { createLogger, type Logger } from '../../../src/platform/logger.ts';
-import { createSlackApp, type SlackApp } from '../../../src/slack/app/app.ts';
+import { createSlackApp, type SlackApp, type SlackAppOptions } from '../../../src/slack/app/app.ts';
 import { SIGNING_SECRET, type Target } from './signed.ts';
 import { type SlackApiStandIn, startSlackApi } from './slack-api.ts';
 
@@ -28,7 +28,7 @@ export function testLog(level: 'info' | 'debug' | 'trace' = 'debug'): TestLog {
 /** The real app over real HTTP, with a Slack API that always succeeds. Register listeners with `listen`. */
 export async function startTestApp(
   listen: (app: SlackApp, api: SlackApiStandIn) => void,
-  options: { readonly slowMs?: number } = {},
+  options: Partial<Pick<SlackAppOptions, 'slowMs' | 'findAccounts'>> = {},
 ): Promise<TestApp> {
   const { log, lines } = testLog();
   const api = await startSlackApi();

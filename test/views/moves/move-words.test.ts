@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MoveSummary } from '../../../src/services/moves/move-read.ts';
 import { LIMITS } from '../../../src/slack/limits/limits.ts';
-import { moveOutcomeMessage, moveRequestMessage } from '../../../views/moves/move-request.ts';
+import { moveOutcomeMessage, moveRequestMessage, ownMoveLine } from '../../../views/moves/move-request.ts';
 import { confirmationText, projectNamesText } from '../../../views/moves/move-words.ts';
 
 function projects(names: readonly string[]): MoveSummary['projects'] {
@@ -46,9 +46,13 @@ describe('a request', () => {
     expect(text.length).toBeLessThanOrEqual(LIMITS.confirm.text);
   });
 
-  it('has no withdraw button for an approver who is asked directly', () => {
-    expect(JSON.stringify(moveRequestMessage(MOVE))).toContain('Withdraw request');
-    expect(JSON.stringify(moveRequestMessage(MOVE, true))).not.toContain('Withdraw request');
+  it('offers approvers no button to withdraw it, and tells the requester where there is one', () => {
+    const shown = JSON.stringify(moveRequestMessage(MOVE));
+    expect(shown).not.toContain('Withdraw request');
+    expect(shown).toContain('the requester can withdraw it with `/billing requests`');
+    expect(JSON.stringify(ownMoveLine(MOVE))).toContain(
+      '2 projects (web-shop, web-api) won’t be moved to Production. You can send a new request later.',
+    );
   });
 
   it('approved for a later date says which date applies, and why', () => {

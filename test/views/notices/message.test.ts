@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readEntryNumbers } from '../../../src/billing/event/entry-numbers.ts';
 import type { LogEntry } from '../../../src/billing/event/event.ts';
 import { EVENTS, type EventType, ruleOf } from '../../../src/billing/event/event-types.ts';
 import { checkBlocks } from '../../../src/slack/limits/check-view.ts';
@@ -50,6 +51,57 @@ describe.each(TYPES)('the message about %s', (type) => {
       expect(JSON.stringify(message)).not.toContain('<happened>');
       expect(checkBlocks('message', message.blocks)).toEqual([]);
     }
+  });
+});
+
+describe('a message that combines events', () => {
+  const facts = {
+    ...FACTS,
+    groupNames: new Map([
+      ['bg_1', 'Blue & Green'],
+      ['bg_2', 'Red'],
+    ]),
+  };
+  const entries = [
+    entry('invoice_paid', { logEntryId: 7, invoiceId: 'inv_1', billingGroupId: 'bg_1', description: 'Paid A-1' }),
+    entry('invoice_paid', { logEntryId: 9, invoiceId: 'inv_2', billingGroupId: 'bg_2', description: 'Paid A-2' }),
+    entry('billing_group_renamed', { logEntryId: 12, billingGroupId: 'bg_2', description: 'Renamed "Rot" to "Red"' }),
+  ];
+  const lines = ({ blocks }: Message) =>
+    blocks.flatMap((block) => (block.type === 'section' && block.text?.text.startsWith('• ') ? [block] : []));
+
+  it.each([
+    ['burst', burstMessage(entries, facts)],
+    ['digest', digestMessage([...entries].reverse(), facts)],
+  ])('has each button beside the event that it opens: %s', (_form, message) => {
+    const opened = lines(message).map(({ accessory }) => (accessory?.type === 'button' ? accessory.value : undefined));
+    expect(opened.map((value) => JSON.parse(value ?? '{}'))).toEqual([
+      { account: 'acc', invoice: 'inv_1' },
+      { account: 'acc', invoice: 'inv_2' },
+      { account: 'acc', group: 'bg_2' },
+    ]);
+    expect(buttonsOf(message)).toEqual(['Show all']);
+  });
+
+  it('names the group of each event, once', () => {
+    expect(lines(burstMessage(entries, facts)).map(({ text }) => text?.text)).toEqual([
+      '• Paid A-1 · *Blue &amp; Green*',
+      '• Paid A-2 · *Red*',
+      '• <@U1> renamed "Rot" to "Red"',
+    ]);
+  });
+
+  it('opens exactly its events, in several parts if there are very many', () => {
+    const numbersOf = ({ blocks }: Message) =>
+      blocks
+        .flatMap((block) => (block.type === 'actions' ? block.elements : []))
+        .map((one) => readEntryNumbers(JSON.parse((one.type === 'button' && one.value) || '{}').entries));
+    expect(numbersOf(burstMessage(entries, facts))).toEqual([[7, 9, 12]]);
+    const far = Array.from({ length: 500 }, (_, at) => entry('invoice_paid', { logEntryId: 1 + at * 100_000 }));
+    const message = digestMessage(far, facts);
+    expect(checkBlocks('message', message.blocks)).toEqual([]);
+    expect(buttonsOf(message)).toEqual(['Show 1–150', 'Show 151–300', 'Show 301–450', 'Show 451–500']);
+    expect(numbersOf(message).flat()).toEqual(far.map(({ logEntryId }) => logEntryId));
   });
 });
 

@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from 'preact/hooks';
 import { useDesk } from '../desk.ts';
+import { Icon } from '../icons.tsx';
 import { type Completion, completionsOf, usageOf } from './completions.ts';
 
 interface Props {
@@ -102,7 +103,7 @@ export function Composer({ channelId, onFiles }: Props) {
           onKeyDown={onKeyDown}
         />
         <label class="button is-square attach" title="Upload a file">
-          <span aria-hidden="true">📎</span>
+          <Icon name="clip" />
           <span class="unseen">Upload a file</span>
           <input
             type="file"

@@ -49,7 +49,14 @@ function snapshot(core: Core, userId: string): Snapshot {
     commands: state.commands,
     shortcuts: core.shortcuts,
     bench: core.bench.status(),
+    ...welcomeFor(core, userId),
   };
+}
+
+function welcomeFor({ state }: Core, userId: string): Pick<Snapshot, 'welcome'> {
+  const { welcome } = state;
+  const introduction = welcome?.people[userId];
+  return welcome && introduction ? { welcome: { title: welcome.title, about: welcome.about, ...introduction } } : {};
 }
 
 function concerns(core: Core, userId: string, change: Change): boolean {

@@ -1,0 +1,65 @@
+import type { RequestListener } from 'node:http';
+import { webApi } from '@slack/bolt';
+import type { Clock } from '../../billing/period/clock.ts';
+import type { Logger } from '../../platform/logger.ts';
+import { SecretBox } from '../../platform/secret-box.ts';
+import type { InstallSettings } from '../../platform/settings.ts';
+import { InstallStateKeeper } from '../../services/workspaces/install-states.ts';
+import { resealInstallations, saveInstallation } from '../../services/workspaces/installations.ts';
+import { TokenRotation } from '../../services/workspaces/token-rotation.ts';
+import { endRevoked } from '../../services/workspaces/uninstall.ts';
+import { boltLogger } from '../app/bolt-logger.ts';
+import type { Workspaces } from '../app/workspaces.ts';
+import { installRoutes } from './install-routes.ts';
+import { installedWorkspaces } from './installed-workspaces.ts';
+import { installProviders, isTokenAccepted, refreshWith } from './oauth.ts';
+
+export interface ManyWorkspacesOptions {
+  readonly install: InstallSettings;
+  readonly log: Logger;
+  /** The real time, by which tokens expire. */
+  readonly clock: Clock;
+  readonly clientOptions: webApi.WebClientOptions;
+  readonly slackApiUrl: string | undefined;
+}
+
+/** Everything that an app needs to be installed in many workspaces. */
+export interface ManyWorkspaces {
+  readonly workspaces: Workspaces;
+  /** The pages for people who install the app, by path. */
+  readonly routes: ReadonlyMap<string, RequestListener>;
+  /** Resolves when no token is being refreshed. */
+  idle(): Promise<void>;
+}
+
+export function manyWorkspaces({
+  install,
+  log,
+  clock,
+  clientOptions,
+  slackApiUrl,
+}: ManyWorkspacesOptions): ManyWorkspaces {
+  const box = new SecretBox(install.secretKeys);
+  const refresh = refreshWith(new webApi.WebClient(undefined, clientOptions), install, () => clock.now());
+  const rotation = new TokenRotation({ box, clock, log, refresh });
+  const providers = installProviders({
+    ...{ ...install, clientOptions, slackApiUrl, logger: boltLogger(log) },
+    states: new InstallStateKeeper(install.stateSecret, clock),
+    save: async (given) => void (await saveInstallation({ box, clock }, given)),
+  });
+  const isAccepted = (botToken: string) => isTokenAccepted(new webApi.WebClient(botToken, clientOptions));
+  const workspaces = installedWorkspaces({ rotation, clientOptions });
+  return {
+    workspaces: {
+      ...workspaces,
+      revoked: async (revocation) => void (await endRevoked({ box, clock, log, isAccepted }, revocation)),
+      // older keys can be removed from the settings once this has run
+      async check() {
+        const resealed = await resealInstallations(box);
+        return resealed === 0 ? {} : { resealed: String(resealed) };
+      },
+    },
+    routes: installRoutes({ providers, log, installed: () => undefined }),
+    idle: () => rotation.idle(),
+  };
+}

@@ -1,0 +1,227 @@
+import mongoose, { type PipelineStage } from 'mongoose';
+import type { LineType } from '../../billing/invoice/invoice.ts';
+import type { ProjectTotal } from '../../billing/invoice/restatement.ts';
+import { Decimal, sum } from '../../billing/money/money.ts';
+import type { Period } from '../../billing/period/period.ts';
+import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
+import { distinctValues } from '../kit/distinct-values.ts';
+import { MANY } from '../kit/read-together.ts';
+import { count, instant, maybeText, money, text } from '../kit/schema-fields.ts';
+import type { Tx } from '../kit/transaction.ts';
+import { type ExactRow, exactSum, GROUP, type SumRow } from './cost-rows-sum.ts';
+import { Costs, isSummed, type LoadDoc, Loads } from './costs.ts';
+import { deleteDaySums, writeDaySums } from './day-sums.ts';
+
+type SumsId = mongoose.Types.ObjectId;
+type Match = PipelineStage.Match['$match'];
+
+/**
+ * The sum of a load's usage records that are on the same line of the same invoice, so that an invoice is calculated
+ * without reading its records. A load's sums are written together under a new ID, and count from the moment the load
+ * names that ID (`LoadDoc.sums`), until a record is added to it. Records themselves never change.
+ */
+export interface CostSumDoc {
+  readonly _id: mongoose.Types.ObjectId;
+  readonly accountId: string;
+  readonly sumsId: SumsId;
+  readonly projectId: string;
+  readonly period: Period;
+  /** As on its records. */
+  readonly late?: true;
+  readonly billingGroupId?: string;
+  readonly ownPeriod?: Period;
+  readonly serviceName: string;
+  readonly servicePlan: string | null;
+  readonly lineType: LineType;
+  readonly currency: string;
+  readonly amount: Decimal128;
+  /** All digits of the amount, if Decimal128 can't hold them. */
+  readonly digits?: string;
+  readonly records: number;
+  readonly begin: Date;
+  readonly end: Date;
+  readonly cloudFirst: string | null;
+  readonly cloudLast: string | null;
+  readonly serviceType: string | null;
+}
+
+/** How many sums are stored with one call. */
+const BATCH = 1000;
+
+const { Schema } = mongoose;
+
+const costSumSchema = new Schema<CostSumDoc>(
+  {
+    accountId: text,
+    sumsId: { type: Schema.Types.ObjectId, required: true },
+    projectId: text,
+    period: text,
+    late: { type: Boolean },
+    billingGroupId: { type: String },
+    ownPeriod: { type: String },
+    serviceName: text,
+    servicePlan: maybeText,
+    lineType: text,
+    currency: text,
+    amount: money,
+    digits: { type: String },
+    records: count,
+    begin: instant,
+    end: instant,
+    cloudFirst: maybeText,
+    cloudLast: maybeText,
+    serviceType: maybeText,
+  },
+  { collection: 'cost_sums', versionKey: false },
+)
+  .index({ accountId: 1, sumsId: 1 }, { name: 'sums_of_load' })
+  .index({ accountId: 1, projectId: 1, period: 1 }, { name: 'sums_of_project' })
+  .index(
+    { accountId: 1, billingGroupId: 1, period: 1 },
+    { name: 'late_sums', partialFilterExpression: { late: true } },
+  );
+
+export const CostSums = mongoose.model('CostSum', costSumSchema);
+
+interface LoadSumRow extends Omit<SumRow, '_id'> {
+  readonly _id: SumRow['_id'] & { readonly period: Period; readonly late?: true; readonly group?: string };
+}
+
+/**
+ * Computes the sums of a load by line and by day, and stores them under a new ID. They don't count yet. Must be called under the account's
+ * import lease, so that no record is added meanwhile. What a killed process leaves behind is deleted with the next
+ * sweep (`sweepSums`).
+ */
+export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZone: string): Promise<SumsId> {
+  const { _id, accountId } = load;
+  const sumsId = new mongoose.Types.ObjectId();
+  // named first, so that nothing is stored that nobody knows of
+  await Loads.updateOne({ _id, accountId }, { $addToSet: { oldSums: sumsId } });
+  const match = { accountId, loadId: _id };
+  const key = { ...GROUP.$group._id, period: '$period', late: '$late', group: '$billingGroupId' };
+  const rows = Costs.aggregate<LoadSumRow>([{ $match: match }, { $group: { ...GROUP.$group, _id: key } }])
+    .allowDiskUse(true)
+    .cursor({ batchSize: BATCH });
+  let batch: Omit<CostSumDoc, '_id'>[] = [];
+  for await (const row of rows) {
+    batch.push({ accountId, sumsId, ...(await storedSum(match, row)) });
+    if (batch.length < BATCH) continue;
+    await CostSums.insertMany(batch, { lean: true });
+    batch = [];
+  }
+  if (batch.length > 0) await CostSums.insertMany(batch, { lean: true });
+  await writeDaySums(load, sumsId, timeZone);
+  return sumsId;
+}
+
+async function storedSum(match: Match, row: LoadSumRow): Promise<Omit<CostSumDoc, '_id' | 'accountId' | 'sumsId'>> {
+  const { project, service, plan, type, currency, own, period, late, group } = row._id;
+  const booked = late
+    ? { period, late, billingGroupId: group ?? { $exists: false } }
+    : { period, late: { $exists: false } };
+  const exact = await exactSum({ ...match, ...booked }, row);
+  const amount = toDecimal128(exact);
+  const { records, begin, end, cloudFirst, cloudLast, serviceType } = row;
+  return {
+    ...{ projectId: project, period, serviceName: service, servicePlan: plan ?? null, lineType: type, currency },
+    ...(late && { late }),
+    ...(group && { billingGroupId: group }),
+    ...(own && { ownPeriod: own }),
+    ...{ amount, records, begin, end, cloudFirst, cloudLast, serviceType },
+    ...(!fromDecimal128(amount).equals(exact) && { digits: exact.toFixed() }),
+  };
+}
+
+/**
+ * Makes sums count, if nothing was added to the load since it was read.
+ *
+ * @param load as it was when the sums were computed
+ */
+export async function useSums(_tx: Tx, load: LoadDoc, sumsId: SumsId): Promise<void> {
+  const { _id, accountId, writer = null, sums } = load;
+  const before = sums ? { $addToSet: { oldSums: sums.id } } : {};
+  const { modifiedCount } = await Loads.updateOne(
+    { _id, accountId, writer },
+    { $set: { sums: { id: sumsId, writer, hasDays: true } }, $unset: { unsummed: '' }, ...before },
+  );
+  if (modifiedCount === 1) await Loads.updateOne({ _id, accountId }, { $pull: { oldSums: sumsId } });
+}
+
+/** Deletes sums that no longer count, or never did. Only the holder of the account's import lease may call it. */
+export async function sweepSums(accountId: string): Promise<void> {
+  const loads = await Loads.find({ accountId, 'oldSums.0': { $exists: true } }, { oldSums: 1 }).lean();
+  for (const { _id, oldSums = [] } of loads) {
+    await deleteSums(accountId, oldSums);
+    await Loads.updateOne({ _id, accountId }, { $pull: { oldSums: { $in: [...oldSums] } } });
+  }
+}
+
+/** Deletes all sums of a load that never counts again. */
+export async function deleteSumsOf({ accountId, sums, oldSums = [] }: LoadDoc): Promise<void> {
+  await deleteSums(accountId, sums ? [sums.id, ...oldSums] : oldSums);
+}
+
+async function deleteSums(accountId: string, ids: readonly SumsId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await CostSums.deleteMany({ accountId, sumsId: { $in: [...ids] } });
+  await deleteDaySums(accountId, ids);
+}
+
+/** The loads that an import wrote last and whose sums are out of date. */
+export async function unsummedLoadsOf(accountId: string, token: number): Promise<LoadDoc[]> {
+  const written = { accountId, state: { $in: ['active', 'staged'] }, writer: token } as const;
+  return (await Loads.find(written).lean<LoadDoc[]>()).filter((load) => !isSummed(load));
+}
+
+/** An account's active loads whose sums are out of date. */
+export async function unsummedLoads(accountId: string): Promise<LoadDoc[]> {
+  return Loads.find({ accountId, state: 'active', unsummed: true }).lean();
+}
+
+/** Across all accounts: those with active loads whose sums are out of date, for example after a killed import. */
+export async function accountsWithUnsummedLoads(): Promise<string[]> {
+  return Loads.distinct('accountId', { unsummed: true, state: 'active' });
+}
+
+/** The stored sums that match, as rows for `toCostSums`. */
+export async function storedRows(accountId: string, sumsIds: readonly SumsId[], match: Match): Promise<ExactRow[]> {
+  if (sumsIds.length === 0) return [];
+  const docs = await CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } })
+    .batchSize(MANY)
+    .lean<CostSumDoc[]>();
+  return docs.map(rowOf);
+}
+
+/** The periods of a load's sums. */
+export async function storedPeriods(accountId: string, sumsId: SumsId): Promise<Period[]> {
+  return distinctValues<Period>(CostSums, 'period', { accountId, sumsId });
+}
+
+/** A load's sums by project and currency. */
+export async function storedTotals(accountId: string, sumsId: SumsId): Promise<ProjectTotal[]> {
+  const totals = new Map<string, ProjectTotal>();
+  const docs = CostSums.find({ accountId, sumsId }).lean<CostSumDoc[]>().cursor();
+  for await (const doc of docs as AsyncIterable<CostSumDoc>) {
+    const { projectId, currency, records } = doc;
+    const { amount } = rowOf(doc);
+    const key = JSON.stringify([projectId, currency]);
+    const before = totals.get(key);
+    totals.set(key, {
+      ...{ projectId, currency },
+      amount: before ? sum([before.amount, amount]) : amount,
+      records: (before?.records ?? 0) + records,
+    });
+  }
+  return [...totals.values()];
+}
+
+function rowOf(doc: CostSumDoc): ExactRow {
+  const { projectId: project, serviceName: service, servicePlan: plan, lineType: type, currency, ownPeriod } = doc;
+  const { amount, digits, records, begin, end, cloudFirst, cloudLast, serviceType } = doc;
+  return {
+    _id: { project, service, plan, type, currency, own: ownPeriod ?? null },
+    amount: digits === undefined ? fromDecimal128(amount) : new Decimal(digits),
+    ...(doc.billingGroupId !== undefined && { payer: doc.billingGroupId }),
+    ...{ records, begin, end, cloudFirst, cloudLast, serviceType },
+  };
+}

@@ -1,0 +1,84 @@
+import mongoose from 'mongoose';
+import type { UserGroupId } from '../accounts/member-reads.ts';
+import { distinctValues } from '../kit/distinct-values.ts';
+import { instant, text } from '../kit/schema-fields.ts';
+import type { Tx } from '../kit/transaction.ts';
+import { type ProjectDoc, type ProjectLead, Projects } from './groups.ts';
+
+/** The users of a user group that leads projects, as of the last time Slack was asked. */
+interface LeadGroupDoc {
+  readonly accountId: string;
+  readonly teamId: string;
+  readonly userGroupId: string;
+  readonly users: readonly string[];
+  readonly usersAt: Date;
+}
+
+const { Schema } = mongoose;
+
+const leadGroupSchema = new Schema<LeadGroupDoc>(
+  {
+    accountId: text,
+    teamId: text,
+    userGroupId: text,
+    users: { type: [String], default: [] },
+    usersAt: instant,
+  },
+  { collection: 'lead_user_groups', versionKey: false },
+)
+  .index({ accountId: 1, userGroupId: 1 }, { unique: true, name: 'lead_group_of_account' })
+  .index({ accountId: 1, users: 1 }, { name: 'lead_groups_of_user' })
+  .index({ usersAt: 1 }, { name: 'lead_groups_by_age' });
+
+export const LeadGroups = mongoose.model('LeadUserGroup', leadGroupSchema);
+
+/** The projects that a person leads, directly or through a user group, unordered. Two queries. */
+export async function projectIdsLedBy(accountId: string, userId: string): Promise<string[]> {
+  const groups: string[] = await LeadGroups.distinct('userGroupId', { accountId, users: userId });
+  return distinctValues(Projects, '_id', { accountId, 'leads.id': { $in: [userId, ...groups] } });
+}
+
+/** Whether a user group leads a project of any account. */
+export async function isLeadGroup({ teamId, userGroupId }: UserGroupId): Promise<boolean> {
+  return (await LeadGroups.exists({ teamId, userGroupId })) !== null;
+}
+
+/** Across all accounts: the user groups with projects that haven't been checked for the longest time. */
+export async function oldestLeadGroups(limit: number): Promise<(UserGroupId & { readonly usersAt: Date })[]> {
+  const groups = await LeadGroups.find({}, { teamId: 1, userGroupId: 1, usersAt: 1 })
+    .sort({ usersAt: 1 })
+    .limit(limit)
+    .lean();
+  return groups.map(({ teamId, userGroupId, usersAt }) => ({ teamId, userGroupId, usersAt }));
+}
+
+/** Stores a project's leads instead of those before. */
+export async function setLeads(
+  _tx: Tx,
+  { _id, accountId }: Pick<ProjectDoc, '_id' | 'accountId'>,
+  leads: readonly ProjectLead[],
+): Promise<void> {
+  await Projects.updateOne({ _id, accountId }, { $set: { leads } });
+}
+
+/** Stores the users of a user group that leads a project. */
+export async function putLeadGroup(_tx: Tx, { accountId, userGroupId, ...rest }: LeadGroupDoc): Promise<void> {
+  await LeadGroups.updateOne({ accountId, userGroupId }, { $set: rest }, { upsert: true });
+}
+
+/** Updates the users of a user group in all accounts where it leads projects. */
+export async function setUsersOfLeadGroup(
+  _tx: Tx,
+  { teamId, userGroupId }: UserGroupId,
+  of: Pick<LeadGroupDoc, 'users' | 'usersAt'>,
+): Promise<void> {
+  await LeadGroups.updateMany({ teamId, userGroupId }, { $set: of });
+}
+
+/** Deletes those of these user groups that lead no project of the account any longer. */
+export async function dropIdleLeadGroups(_tx: Tx, accountId: string, userGroupIds: readonly string[]): Promise<void> {
+  for (const userGroupId of userGroupIds) {
+    if (await Projects.exists({ accountId, 'leads.id': userGroupId })) continue;
+    await LeadGroups.deleteOne({ accountId, userGroupId });
+  }
+}

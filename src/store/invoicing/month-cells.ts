@@ -1,0 +1,66 @@
+import type { LineType } from '../../billing/invoice/invoice.ts';
+import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import type { Period } from '../../billing/period/period.ts';
+import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
+import { distinctValues } from '../kit/distinct-values.ts';
+import { ARE_COSTS, COST, Lines } from './invoices.ts';
+
+/** The lines of some invoices for one service of a project, of one type and in one currency. */
+export interface LineCell {
+  readonly projectId: string;
+  readonly service: string;
+  readonly lineType: LineType;
+  /** Whether they come from usage records, and those from an earlier month than the invoice. */
+  readonly isCost: boolean;
+  readonly isLate: boolean;
+  readonly currency: string;
+  /** Before discounts. */
+  readonly cost: Decimal;
+  readonly total: Decimal;
+  /** Before conversion; null for lines that were in the invoice's currency from the start. */
+  readonly original: { readonly currency: string; readonly amount: Decimal } | null;
+}
+
+type Key = Omit<LineCell, 'cost' | 'total' | 'original'> & { readonly from: string | null };
+
+/** The sums of the lines on these invoices; optionally only those of one project. */
+export async function lineCellsOf(
+  accountId: string,
+  invoiceIds: readonly string[],
+  projectId?: string,
+): Promise<LineCell[]> {
+  const match = { accountId, invoiceId: { $in: [...invoiceIds] }, ...(projectId !== undefined && { projectId }) };
+  const key = {
+    ...{ projectId: '$projectId', service: '$serviceName', lineType: '$lineType', currency: '$currency' },
+    isCost: { $gt: ['$records', 0] },
+    isLate: { $ne: [{ $ifNull: ['$lateFrom', null] }, null] },
+    from: { $ifNull: ['$original.currency', null] },
+  };
+  const sums = { cost: { $sum: COST }, total: { $sum: '$total' }, original: { $sum: '$original.amount' } };
+  const rows = await Lines.aggregate<{ _id: Key } & Record<keyof typeof sums, Decimal128 | 0>>([
+    { $match: match },
+    { $group: { _id: key, ...sums } },
+  ]);
+  return rows.map(({ _id: { from, ...cell }, cost, total, original }) => ({
+    ...cell,
+    cost: amountOf(cost),
+    total: amountOf(total),
+    original: from === null ? null : { currency: from, amount: amountOf(original) },
+  }));
+}
+
+/** The database’s sum of no amounts at all is a plain 0. */
+function amountOf(stored: Decimal128 | 0): Decimal {
+  return stored === 0 ? ZERO : fromDecimal128(stored);
+}
+
+/** Which of these projects have costs in a period, on any invoice of the account or only on some. */
+export async function projectsWithCosts(
+  accountId: string,
+  projectIds: readonly string[],
+  period: Period,
+  invoiceIds: readonly string[],
+): Promise<string[]> {
+  const of = { accountId, projectId: { $in: [...projectIds] }, period, invoiceId: { $in: [...invoiceIds] } };
+  return distinctValues(Lines, 'projectId', { ...of, ...ARE_COSTS });
+}

@@ -1,0 +1,11 @@
+import { expect, it } from '@jest/globals';
+import { backTest } from '../support/insight/back-test.ts';
+
+it('a forecast is nearer than the pace and last month in 200 generated months, and its range holds four of five', () => {
+  const result = backTest(20);
+  expect(result.series).toBe(200);
+  expect(result.error).toBeLessThanOrEqual(0.08);
+  expect(result.error).toBeLessThan(Math.min(result.paceError, result.lastMonthError));
+  expect(result.inBand).toBeGreaterThanOrEqual(0.75);
+  expect(result.inBand).toBeLessThanOrEqual(0.9);
+}, 60_000);

@@ -1,0 +1,167 @@
+import { Readable } from 'node:stream';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Decimal, sum } from '../../../src/billing/money/money.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { importFocus } from '../../../src/services/costs/imports.ts';
+import { setRate } from '../../../src/services/costs/rates.ts';
+import { createGroup } from '../../../src/services/groups/groups.ts';
+import { compareWithMonthBefore } from '../../../src/services/insight/month-comparison.ts';
+import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
+import { closeDue } from '../../../src/services/invoicing/close.ts';
+import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
+import { askMove } from '../../../src/services/moves/move-ask.ts';
+import { createProject } from '../../../src/services/projects/projects.ts';
+import { Accounts } from '../../../src/store/accounts/accounts.ts';
+import { Groups, Projects } from '../../../src/store/groups/groups.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
+import { useDatabase } from '../../support/database/database.ts';
+import { creditFor } from '../../support/invoices/credits.ts';
+import { costRow, FOCUS_HEAD } from '../../support/invoices/invoices.ts';
+
+useDatabase(migrate);
+
+const OCTOBER = toPeriod('2026-10');
+const clock = new TestClock('2026-09-20T12:00:00Z');
+const ctx = contextAt(clock);
+const ids: Record<string, string> = {};
+let accountId = '';
+
+async function importRows(rows: readonly string[]): Promise<void> {
+  const open = () => Readable.from([Buffer.from(`${[FOCUS_HEAD, ...rows].join('\n')}\n`)]);
+  await importFocus(ctx, { accountId, fileName: 'x.csv', replace: false, open });
+}
+
+/** Group A with p1 and p2, and B with p3; between September and October p2 moves to B. */
+beforeAll(async () => {
+  accountId = (await anAccount(ctx, { currency: 'EUR', timeZone: 'Etc/UTC' }))._id;
+  await Accounts.updateOne({ _id: accountId }, { $set: { approvalPolicy: { who: 'nobody', needed: 1 } } });
+  for (const name of ['A', 'B']) ids[name] = (await createGroup(ctx, { accountId, name }))._id;
+  for (const [name, group] of [
+    ['p1', 'A'],
+    ['p2', 'A'],
+    ['p3', 'B'],
+    ['p4', 'B'],
+  ] as const) {
+    const { project } = await createProject(ctx, { accountId, name, billingGroupId: ids[group] ?? '' });
+    ids[name] = project._id;
+    await Projects.updateOne({ _id: project._id }, { $set: { externalId: name, externalKey: name } });
+  }
+  const september = { day: '2026-09-10' };
+  await importRows([
+    costRow('100.00', { ...september, project: 'p1' }),
+    costRow('50.00', { ...september, project: 'p1', service: 'Storage', currency: 'USD' }),
+    costRow('7.77', { ...september, project: 'p1', service: 'Network' }),
+    costRow('30.00', { ...september, project: 'p2' }),
+    costRow('20.00', { ...september, project: 'p3' }),
+  ]);
+  const group = await Groups.findById(ids.A).orFail().lean();
+  await createAdjustment(ctx, {
+    accountId,
+    billingGroupId: group._id,
+    kind: 'discount',
+    description: 'Off',
+    percentage: '10',
+  });
+  await creditFor(group, '15.00', { type: 'promotion' });
+  await askMove(ctx, {
+    ...{ accountId, projectIds: [ids.p2 ?? ''], toGroupId: ids.B ?? '', effect: 'next_period', reason: '' },
+  });
+  await refreshEstimates(ctx);
+  clock.set('2026-10-20T12:00:00Z');
+  await setRate(ctx, { accountId, currency: 'USD', rate: '1.25' });
+  await closeDue(ctx);
+  clock.set('2026-10-21T12:00:00Z');
+  await setRate(ctx, { accountId, currency: 'USD', rate: '1' });
+  await importRows([
+    costRow('120.00', { project: 'p1' }),
+    costRow('60.00', { project: 'p1', service: 'Storage', currency: 'USD' }),
+    costRow('3.33', { project: 'p1', service: 'Backup' }),
+    costRow('44.00', { project: 'p2' }),
+    costRow('9.99', { project: 'p4' }),
+    costRow('1.00', { project: 'p1', day: '2026-09-30' }),
+  ]);
+  await refreshEstimates(ctx);
+});
+
+const namesOf = (parts: readonly { kind: string; amount: Decimal }[]) =>
+  parts.map(({ kind, amount }) => `${kind} ${amount.toFixed(2)}`);
+
+async function nets(month: string, billingGroupId?: string): Promise<string> {
+  const own = billingGroupId === undefined ? {} : { billingGroupId };
+  const invoices = await Invoices.find({ accountId, period: toPeriod(month), ...own }).lean();
+  return sum(invoices.map(({ net }) => fromDecimal128(net))).toFixed(2);
+}
+
+describe('a month compared with the one before', () => {
+  it('explains a group’s change by moves, services, rates and what isn’t usage', async () => {
+    const group = { _id: ids.A ?? '', name: 'A' };
+    const compared = await compareWithMonthBefore(ctx, accountId, { kind: 'group', group }, OCTOBER);
+    const [eur] = compared.currencies;
+    expect(compared).toMatchObject({ subject: 'A', period: '2026-10', before: '2026-09', isOpen: true });
+    expect(eur?.now.toFixed(2)).toBe(await nets('2026-10', ids.A));
+    expect(eur?.before.toFixed(2)).toBe(await nets('2026-09', ids.A));
+    // Storage: USD 50 at 0.8 and USD 60 at 1; a tenth less for all, and a promotion in October
+    expect(namesOf(eur?.byKind ?? [])).toEqual([
+      'usage 28.00',
+      'moved_out -30.00',
+      'new_services 3.33',
+      'removed_services -7.77',
+      'exchange_rates 12.00',
+      'late_costs 1.00',
+      expect.stringMatching(/^discounts -?\d/),
+      'credits -15.00',
+    ]);
+    expect(sum(eur?.byKind.map(({ amount }) => amount) ?? []).toFixed()).toBe(eur?.change.toFixed());
+    const named = sum([...(eur?.largest.map(({ amount }) => amount) ?? []), eur?.others ?? new Decimal(0)]);
+    expect(named.toFixed()).toBe(eur?.change.toFixed());
+    expect(eur?.largest).toHaveLength(5);
+    expect(eur?.largest[0]).toMatchObject({ kind: 'moved_out', project: { title: 'p2' }, service: null });
+  });
+
+  it('names what moved in, what is new and what has no costs any more', async () => {
+    const group = { _id: ids.B ?? '', name: 'B' };
+    const { currencies } = await compareWithMonthBefore(ctx, accountId, { kind: 'group', group }, OCTOBER);
+    expect(namesOf(currencies[0]?.byKind ?? [])).toEqual([
+      'new_projects 9.99',
+      'removed_projects -20.00',
+      'moved_in 44.00',
+    ]);
+    expect(currencies[0]?.others).toBeNull();
+  });
+
+  it('knows no moves in the account, and adds up to its invoices', async () => {
+    const { currencies } = await compareWithMonthBefore(ctx, accountId, { kind: 'account' }, OCTOBER);
+    expect(currencies.map(({ now, before }) => [now.toFixed(2), before.toFixed(2)])).toEqual([
+      [await nets('2026-10'), await nets('2026-09')],
+    ]);
+    const kinds = currencies[0]?.byKind.map(({ kind }) => kind) ?? [];
+    expect(kinds).not.toContain('moved_in');
+    expect(kinds).not.toContain('moved_out');
+    // p2 has costs in both months
+    expect(currencies[0]?.largest.find(({ project }) => project?.title === 'p2')).toMatchObject({ kind: 'usage' });
+  });
+
+  it('is about one project, in whichever group it was', async () => {
+    const project = { _id: ids.p2 ?? '', name: 'p2', label: null };
+    const { currencies } = await compareWithMonthBefore(ctx, accountId, { kind: 'project', project }, OCTOBER);
+    expect(currencies[0]).toMatchObject({ currency: 'EUR' });
+    expect(currencies[0]?.largest[0]).toMatchObject({ kind: 'usage', service: 'Compute' });
+    expect(currencies[0]?.largest[0]?.amount.toFixed(2)).toBe('14.00');
+  });
+
+  it('is the last month that has ended by default', async () => {
+    const compared = await compareWithMonthBefore(ctx, accountId, { kind: 'account' });
+    expect(compared).toMatchObject({ period: '2026-09', before: '2026-08', isOpen: false });
+    expect(compared.currencies[0]?.before.toFixed()).toBe('0');
+  });
+
+  it('is shown to nobody outside the account', async () => {
+    const stranger = contextAt(clock, person('U0STRANGER'));
+    await expect(compareWithMonthBefore(stranger, accountId, { kind: 'account' })).rejects.toMatchObject({
+      code: 'account_not_found',
+    });
+  });
+});

@@ -1,0 +1,298 @@
+import type { KnownBlock } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { Refusal } from '../../src/billing/refusal.ts';
+import { isOrdinary } from '../../src/imports/file/file-kind.ts';
+import {
+  assertComplete,
+  assertRows,
+  MANIFEST_BYTES,
+  type Manifest,
+  readManifest,
+} from '../../src/imports/file/manifest.ts';
+import { packedKindOf } from '../../src/imports/file/packed-kind.ts';
+import { isTable, isUtf16, looksLikeEcb, whyNotFocus } from '../../src/imports/file/sniff.ts';
+import type { AccountOfPerson } from '../../src/services/accounts/accounts.ts';
+import { assertMayImport, type ImportPreview, previewImport } from '../../src/services/costs/preview/import-preview.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import { untilDone } from '../../src/services/kit/once-a-day.ts';
+import { statementKind } from '../../src/services/settlement/statement-files.ts';
+import { nameMessage } from '../../src/slack/blocks/account-name.ts';
+import { actions, button, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
+import { downloadSlackFile, fileInfo, type SlackFile } from '../../src/slack/web-api/files.ts';
+import { type Target, target } from '../kit/action-target.ts';
+import { FILE_DISMISS } from '../kit/open-actions.ts';
+import { statementOffer } from '../payments/statement-offer.ts';
+import { hasRows, previewBlocks } from './import-preview.ts';
+
+export const ADD = 'import.add';
+export const REPLACE = 'import.replace';
+export const RATES = 'import.rates';
+
+/** How much of a file is read to find out what it is. */
+const HEAD_BYTES = 64 * 1024;
+/** How many characters of each file name are shown when several are imported together. */
+const MAX_NAME = 80;
+/** Files up to this size are previewed without an announcement: reading them takes about a second. */
+const QUICK_BYTES = 8 * 1024 * 1024;
+/** The same for compressed files, which have about ten times as many rows. */
+const QUICK_PACKED_BYTES = 512 * 1024;
+/** Slack's limit for a file. */
+const MAX_BYTES = 1024 ** 3;
+
+/** Where and about what a message's files are answered. */
+export interface OfferPlace {
+  readonly ctx: Ctx;
+  readonly client: WebClient;
+  /** Shared by all answers about a message's files. */
+  readonly key: string;
+  readonly channelId: string;
+  readonly userId: string;
+  readonly account: AccountOfPerson['account'];
+  /** For a person with several accounts. */
+  readonly accountName: string | undefined;
+}
+
+/** A cost file, and what its beginning tells. */
+interface CostFile extends SlackFile {
+  readonly isPacked: boolean;
+  readonly isUtf16: boolean;
+}
+
+/**
+ * Asks about each file that can be imported, with cost files together, and explains why others can't be. What a file is
+ * is decided by its bytes. People who may not import only hear about files that may have been meant for the app.
+ *
+ * @throws {Refusal} `role_needed` at the first file that this person may not import
+ */
+export async function answerFiles(place: OfferPlace, fileIds: readonly string[]): Promise<void> {
+  const costs: CostFile[] = [];
+  const manifests: (SlackFile & { readonly manifest: Manifest })[] = [];
+  const mayImport = await isAllowed(place);
+  for (const fileId of fileIds) {
+    const file = { ...(await fileInfo(place.client, fileId)), id: fileId };
+    const head = await headOrProblem(place, file);
+    if (head instanceof Refusal) {
+      if (mayImport) await tellProblem(place, file, head);
+      continue;
+    }
+    const manifest = await manifestIn(place, file, head);
+    if (manifest) {
+      manifests.push({ ...file, manifest });
+      continue;
+    }
+    const cost = await answerOne(place, file, { head, mayImport });
+    if (cost) costs.push(cost);
+  }
+  const [listed] = manifests;
+  const problem =
+    listed &&
+    problemOf(() =>
+      assertComplete(
+        listed.manifest,
+        costs.map(({ name = '' }) => name),
+      ),
+    );
+  if (listed && problem) await tellProblem(place, listed, problem);
+  else if (costs.length > 0) await offerCosts(place, costs, listed?.manifest);
+}
+
+/** The manifest that a file is. One of an export with many columns is larger than a file's beginning. */
+async function manifestIn({ client }: OfferPlace, file: SlackFile, head: Buffer): Promise<Manifest | undefined> {
+  const isLonger = head.length === HEAD_BYTES && head.toString('latin1').trimStart().startsWith('{');
+  return readManifest(isLonger ? await readHead(client, file, MANIFEST_BYTES) : head);
+}
+
+/** The refusal that a check ends with. */
+function problemOf(check: () => void): Refusal | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+/** @returns the file if it has costs, which are offered together with those of other files */
+async function answerOne(
+  place: OfferPlace,
+  file: SlackFile & { readonly id: string },
+  { head, mayImport }: { readonly head: Buffer; readonly mayImport: boolean },
+): Promise<CostFile | undefined> {
+  if (looksLikeEcb(head)) {
+    await assertMayImport(place.ctx, place.account._id);
+    await postOffer(place, [file], { what: 'the exchange rates of ', blocksOf: ratesOffer });
+    return undefined;
+  }
+  const problem = whyNotFocus(head);
+  if (!problem) return { ...file, isPacked: packedKindOf(head) !== undefined, isUtf16: isUtf16(head) };
+  const statement = statementKind(head);
+  if (statement) {
+    await assertMayImport(place.ctx, place.account._id);
+    await postOffer(place, [file], { what: 'the bank statement ', blocksOf: statementOffer(statement) });
+    return undefined;
+  }
+  if (mayImport || (isTable(head) && !isOrdinary(head))) await tellProblem(place, file, problem);
+  return undefined;
+}
+
+async function isAllowed({ ctx, account }: OfferPlace): Promise<boolean> {
+  try {
+    await assertMayImport(ctx, account._id);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
+/** A file's beginning, or why Slack doesn't have it. */
+async function headOrProblem({ client }: OfferPlace, file: SlackFile): Promise<Buffer | Refusal> {
+  try {
+    return await readHead(client, file, HEAD_BYTES);
+  } catch (error) {
+    if (error instanceof Refusal) return error;
+    throw error;
+  }
+}
+
+async function tellProblem(place: OfferPlace, file: SlackFile, problem: Refusal): Promise<void> {
+  const name = file.name ? escapeMrkdwn(file.name.slice(0, MAX_NAME)) : 'This file';
+  await tell(place, file.id ?? name, `${name} can’t be imported. ${escapeMrkdwn(refusalInFull(problem))}`);
+}
+
+/**
+ * Reads the cost files once and shows what importing them would do, with buttons. A large file is announced first,
+ * because its preview takes a while.
+ */
+async function offerCosts(
+  place: OfferPlace,
+  costs: readonly CostFile[],
+  manifest: Manifest | undefined,
+): Promise<void> {
+  const { ctx, client, account } = place;
+  await assertMayImport(ctx, account._id);
+  const about = costs.map(({ id }) => id).join();
+  const names = costs.map(({ name = '' }) => escapeMrkdwn(name.slice(0, MAX_NAME))).join(', ');
+  const bytes = sizeOfAll(costs);
+  if (
+    costs.some((file) => (file.size ?? 0) > (file.isPacked ? QUICK_PACKED_BYTES : QUICK_BYTES)) ||
+    bytes > QUICK_BYTES
+  ) {
+    const text = `Reading ${names} (${size(bytes)}), which takes a moment. I’ll then show you here what an import would change. Nothing is stored until you decide.`;
+    await tell(place, `${about} reading`, text);
+  }
+  const parts = costs.map((file) => ({
+    fileName: file.name ?? '',
+    open: () => downloadSlackFile(client, file, { maxBytes: MAX_BYTES }),
+  }));
+  const encoding = costs.some((file) => file.isUtf16) ? ' The file is in UTF-16, which is supported.' : '';
+  const found = await previewOrProblem(ctx, account._id, parts);
+  const lacks = manifest && !(found instanceof Refusal) && problemOf(() => assertRows(manifest, found.read));
+  const preview = lacks || found;
+  if (preview instanceof Refusal) {
+    await tell(place, about, `${names} can’t be imported. ${escapeMrkdwn(refusalInFull(preview))}`);
+  } else if (hasRows(preview)) {
+    await postOffer(place, costs, {
+      after: encoding,
+      blocksOf: (text, to) => offer(text, to, previewBlocks(preview)),
+    });
+  } else {
+    const text = `There are no rows to import in ${names}.${encoding}`;
+    await tell(place, about, text, [section(text), ...previewBlocks(preview)]);
+  }
+}
+
+/** What an import would do, or why a file can't be imported as a whole. */
+async function previewOrProblem(
+  ctx: Ctx,
+  accountId: string,
+  parts: Parameters<typeof previewImport>[1]['parts'],
+): Promise<ImportPreview | Refusal> {
+  try {
+    return await previewImport(ctx, { accountId, parts });
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'focus_file') return error;
+    throw error;
+  }
+}
+
+/** The message with the account's name, if one is given. */
+export function named(message: Answer, accountName: string | undefined): Answer {
+  return accountName === undefined ? message : nameMessage(message, accountName);
+}
+
+export interface Answer {
+  readonly text: string;
+  readonly blocks?: KnownBlock[];
+}
+
+async function postOffer(
+  place: OfferPlace,
+  files: readonly SlackFile[],
+  words: {
+    readonly what?: string;
+    readonly after?: string;
+    readonly blocksOf: (text: string, about: Partial<Target>) => KnownBlock[];
+  },
+): Promise<void> {
+  const { channelId: channel, account } = place;
+  const { what = '', after = '', blocksOf } = words;
+  // a button can carry at most 2,000 characters
+  const names = files.map(({ name = '' }) => name.slice(0, files.length === 1 ? 200 : MAX_NAME));
+  const about = { account: account._id, channel, file: files.map(({ id }) => id).join(), name: names.join('\n') };
+  const text = `Import ${what}${escapeMrkdwn(names.join(', '))} (${size(sizeOfAll(files))}) into the account ${escapeMrkdwn(account.name)}?${after}`;
+  // the question names the account
+  await tell({ ...place, accountName: undefined }, about.file, text, blocksOf(text, about));
+}
+
+/** Posts a message about files once. */
+async function tell(
+  { ctx, client, key, channelId: channel, userId: user, accountName }: OfferPlace,
+  about: string,
+  text: string,
+  blocks: KnownBlock[] = [section(text)],
+): Promise<void> {
+  const message = named({ text, blocks }, accountName);
+  await untilDone(ctx, `${key} ${about}`, () => client.chat.postEphemeral({ channel, user, ...message }));
+}
+
+function offer(text: string, about: Partial<Target>, preview: readonly KnownBlock[]): KnownBlock[] {
+  const value = target(about);
+  return [
+    section(text),
+    ...preview,
+    actions([
+      button('Import', ADD, { value, style: 'primary' }),
+      button('Replace earlier costs', REPLACE, { value }),
+      button('Not now', FILE_DISMISS, { value }),
+    ]),
+  ];
+}
+
+function ratesOffer(text: string, about: Partial<Target>): KnownBlock[] {
+  const value = target(about);
+  return [
+    section(text),
+    actions([button('Import rates', RATES, { value, style: 'primary' }), button('Not now', FILE_DISMISS, { value })]),
+  ];
+}
+
+/** The first bytes of a file, or all of it if it has fewer. @throws {Refusal} as `downloadSlackFile` */
+export async function readHead(client: WebClient, file: SlackFile, headBytes: number): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of await downloadSlackFile(client, file, { maxBytes: headBytes, headBytes }))
+    pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+function sizeOfAll(files: readonly SlackFile[]): number {
+  return files.reduce((total, file) => total + (file.size ?? 0), 0);
+}
+
+function size(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
