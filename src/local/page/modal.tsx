@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { isFields } from '../workspace/json.ts';
 import type { View } from '../workspace/types.ts';
 import { Blocks } from './blocks/blocks.tsx';
@@ -51,7 +51,8 @@ interface Props {
 
 function Modal({ view, depth, busy, errors, onSubmit, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // a passive effect's clean-up would run after the dialog is gone, when keys are already lost
+  useLayoutEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
     // otherwise the browser focuses the close button

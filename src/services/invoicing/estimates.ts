@@ -3,6 +3,7 @@ import { type Period, spanOf } from '../../billing/period/period.ts';
 import { accountNamed } from '../../store/accounts/account-reads.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { groupNamed } from '../../store/groups/group-reads.ts';
+import { holdGroups } from '../../store/groups/group-writes.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { estimateNamed, groupsInvoicedFor } from '../../store/invoicing/invoice-reads.ts';
 import {
@@ -28,8 +29,9 @@ const BATCH = 200;
 
 /**
  * Marks the estimates of these groups for a period as out of date, and creates missing ones. Closing an estimate writes
- * the same document, so a close and a concurrent change conflict. The caller must have checked that the period isn't
- * invoiced.
+ * the same document, so a close and a concurrent change conflict. A new estimate is a document that a concurrent move
+ * doesn't see, so its group is written as well: moves write all groups concerned. The caller must have checked that the
+ * period isn't invoiced.
  */
 export async function touchEstimates(
   tx: Change,
@@ -42,11 +44,16 @@ export async function touchEstimates(
   if ((await touchEstimatesOf(tx, account._id, ids, period, touchedAt)) === ids.length) return;
   const there = new Set(await groupsInvoicedFor(account._id, ids, period));
   const missing = groups.filter((group) => !there.has(group._id));
-  if (missing.length > 0)
-    await insertEstimates(
-      tx,
-      missing.map((group) => blank(account, group, period, touchedAt)),
-    );
+  if (missing.length === 0) return;
+  await holdGroups(
+    tx,
+    account._id,
+    missing.map((group) => group._id),
+  );
+  await insertEstimates(
+    tx,
+    missing.map((group) => blank(account, group, period, touchedAt)),
+  );
 }
 
 /** Marks existing estimates as out of date, for any period. */

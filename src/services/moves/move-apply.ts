@@ -3,7 +3,7 @@ import { earliestOpen, givenUp, membershipChange } from '../../billing/move/move
 import { nextPeriod, type Period, periodAt } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { groupsByIds } from '../../store/groups/group-reads.ts';
-import { beginWith, holdGroup } from '../../store/groups/group-writes.ts';
+import { beginWith, holdGroups } from '../../store/groups/group-writes.ts';
 import type { GroupDoc, MembershipDoc } from '../../store/groups/groups.ts';
 import { membershipsOf } from '../../store/groups/membership-reads.ts';
 import { changeMemberships, type MembershipChanges, type NewMembership } from '../../store/groups/membership-writes.ts';
@@ -68,7 +68,8 @@ interface Move {
  */
 export async function applyMove(tx: Change, account: AccountDoc, move: Move): Promise<void> {
   const { projects, memberships, to, groups, at, requestId } = move;
-  await holdGroup(tx, account._id, to._id);
+  // an import that creates an estimate for one of them conflicts, so that none is missed below
+  await holdGroups(tx, account._id, [...new Set([to, ...groups].map(({ _id }) => _id))]);
   await changeMemberships(tx, account._id, changesOf(move, account._id));
   await beginEarlier(tx, to, periodAt(at, account.timeZone));
   for (const period of await periodsTouched(tx, account, groups, at)) {

@@ -50,6 +50,11 @@ export async function holdGroup(_tx: Tx, accountId: string, id: string): Promise
   await Groups.updateOne({ _id: id, accountId }, { $inc: { changes: 1 } });
 }
 
+/** Like {@link holdGroup}, for many groups. */
+export async function holdGroups(_tx: Tx, accountId: string, ids: readonly string[]): Promise<void> {
+  await Groups.updateMany({ _id: { $in: [...ids] }, accountId }, { $inc: { changes: 1 } });
+}
+
 /** Marks a group as deleted since an instant. `finalPeriod` is still invoiced. */
 export async function markGroupDeleted(
   _tx: Tx,

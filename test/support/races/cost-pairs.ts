@@ -27,6 +27,9 @@ const LATE = [costRow('7'), costRow('5', { project: 'p2' })];
 /** At the edges of months, so that another time zone books them to another one. */
 const EDGES = ['2026-11-01', '2026-10-01', '2026-11-02'].map((day) => costRow('3', { day, project: 'p3' }));
 
+/** In the next month, which has no estimates yet. */
+const NEXT_MONTH = [costRow('3', { day: '2026-12-06' })];
+
 /** An account in which a replacement of October’s costs waits for its confirmation. */
 async function withReplacement(given: Given): Promise<RaceWorld & { readonly importId: string }> {
   const world = await openWorld(given);
@@ -46,6 +49,10 @@ export const COST_PAIRS: Readonly<Record<string, Pair>> = {
   }),
   'an import and a close': pair({ world: openWorld, works: (of: RaceWorld) => [load(of, LATE), close(of)] }),
   'an import and a move': pair({ world: openWorld, works: (of: RaceWorld) => [load(of, LATE), move(of)] }),
+  'an import for the next month and a move': pair({
+    world: openWorld,
+    works: (of: RaceWorld) => [load(of, NEXT_MONTH), move(of)],
+  }),
   'an import and the deletion of a group': pair({
     world: openWorld,
     works: (of: RaceWorld) => [
