@@ -14,6 +14,8 @@ import { cors } from './cors.ts';
 import { apiError, toApiError } from './errors.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { limits } from './limits.ts';
+import { answering as answeringAssistants, entered, MCP_PATH } from './mcp/endpoint.ts';
+import { toolsFor } from './mcp/tools.ts';
 import { openApi } from './openapi.ts';
 import { pages } from './page.ts';
 import { handled } from './requests/idempotency.ts';
@@ -81,7 +83,7 @@ export function apiRoutes(downloads: DownloadSource): readonly Route[] {
   ];
 }
 
-/** The Invoice API: `/v1/…`, `/openapi.json` and `/docs`, to be mounted or served directly. */
+/** The Invoice API: `/v1/…`, `/mcp`, `/openapi.json` and `/docs`, to be mounted or served directly. */
 export function createApi(options: ApiOptions): Express {
   const routes = apiRoutes(options.downloads);
   const sending: Sending = { checks: new AnswerChecks(options.checks ?? 'all'), kept: new KeptAnswers() };
@@ -90,7 +92,7 @@ export function createApi(options: ApiOptions): Express {
   app.set('trust proxy', options.trustProxy ?? false);
   app.use(withoutPorts, requestId, helmet(HEADERS), cors(options.corsOrigins ?? []), compression());
   app.use(pages(openApi(routes)));
-  app.use(API_PREFIX, observed(options.log), based(options), ...limits(options.perMinute, options.tokens));
+  app.use([API_PREFIX, MCP_PATH], observed(options.log), based(options), ...limits(options.perMinute, options.tokens));
   const body = express.json({ limit: BODY_LIMIT, type: JSON_TYPES });
   for (const route of routes) {
     app[route.method](
@@ -101,6 +103,9 @@ export function createApi(options: ApiOptions): Express {
     );
   }
   for (const [path, allow] of methodsByPath(routes)) app.all(path, otherMethod(allow));
+  const endpoint = { tools: toolsFor(routes), checks: sending.checks, log: options.log };
+  app.post(MCP_PATH, entered, jsonOnly, body, answeringAssistants(endpoint));
+  app.all(MCP_PATH, otherMethod('POST'));
   app.use((_request, _response, next) => next(apiError(404, 'path_not_found', 'Unknown path.')));
   app.use(failing(options.log));
   return app;

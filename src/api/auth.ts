@@ -40,7 +40,7 @@ export async function bearerIn(
 export async function callerOf(
   request: Request,
   bearer: Bearer | undefined,
-  route: Route,
+  route: Pick<Route, 'access'>,
   base: Base,
 ): Promise<Caller | undefined> {
   const { authorization } = request.headers;

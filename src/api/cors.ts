@@ -1,7 +1,8 @@
 import type { RequestHandler } from 'express';
 
 const METHODS = 'GET, POST, PUT, DELETE';
-const HEADERS = 'authorization, content-type, idempotency-key, if-match, if-none-match, x-request-id';
+const HEADERS =
+  'authorization, content-type, idempotency-key, if-match, if-none-match, mcp-protocol-version, x-request-id';
 const EXPOSED =
   'allow, content-disposition, etag, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id';
 

@@ -4,7 +4,7 @@ import type { HttpServer } from '../platform/http-server.ts';
 import { mountReadiness } from './readiness.ts';
 
 /** The API's paths on the process's server. */
-const PREFIXES = ['/v1', '/openapi.json', '/docs'] as const;
+const PREFIXES = ['/v1', '/mcp', '/openapi.json', '/docs'] as const;
 
 /** Mounts the Invoice API with its description, and `/readyz`, on the process's existing server. */
 export function mountApi(server: HttpServer, options: Omit<ApiOptions, 'downloads'>): void {

@@ -51,7 +51,7 @@ const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   'src/api': {
     uses: ['src/billing', 'src/services', 'src/documents', 'src/platform'],
     types: ['src/store/kit'],
-    owns: ['express'],
+    owns: ['express', '@modelcontextprotocol/sdk'],
   },
   'src/slack/limits': {},
   'src/slack': { uses: ['src/billing', 'src/services', 'src/platform'] },

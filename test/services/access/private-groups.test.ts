@@ -54,6 +54,7 @@ import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
 import { type RunningApi, startApi, tokenFor } from '../../support/api/api.ts';
+import { connectAssistant } from '../../support/api/assistant.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { costRow, FOCUS_HEAD, OCTOBER } from '../../support/invoices/invoices.ts';
@@ -375,6 +376,28 @@ describe('the Invoice API', () => {
     const whole = await api.ask('GET', `${pathOf(path)}${query}`, { token: tokens.write });
     // the link has no token, emissions are never known, and payment methods belong to the account
     if (!/download_cookie|emissions|payment-method\//.test(path)) expect([whole.status, path]).toEqual([200, path]);
+  });
+
+  it('assistants', async () => {
+    const { tools, call, close } = await connectAssistant(api.url, tokens.read);
+    const whole = await connectAssistant(api.url, tokens.write);
+    const inputs = [
+      ...[{}, { from: '2026-10-01', until: '2026-11-30', by: 'project' }, { month: OCTOBER }, { project: 'hush' }],
+      { billing_group_id: secret.slice(3) },
+      { billing_group_id: secret.slice(3), invoice_number: number },
+    ];
+    const seen: string[] = [];
+    for (const name of tools) {
+      for (const input of inputs) {
+        const { text } = await call(name, input);
+        expect(text.replace(number, '').replaceAll('“hush”', '')).not.toMatch(TRACE);
+        if (TRACE.test((await whole.call(name, input)).text)) seen.push(name);
+      }
+    }
+    // each of them would show it to those who see the group
+    expect([...new Set(seen)]).toEqual(tools);
+    await close();
+    await whole.close();
   });
 
   it('a link of a token that no longer sees the group opens nothing', async () => {
