@@ -1,8 +1,9 @@
 // npm run bench: what docs/performance.md lists, with the targets beside the results. One part alone by its name (import,
-// close, estimate, close-growth, replies, queries, api, documents, forecast, fuzz); after `replies` and `queries`, part of
+// close, estimate, close-growth, replies, queries, api, documents, forecast, anomalies, fuzz); after `replies` and `queries`, part of
 // a reply's name. Ratios within one run, medians of five runs (BENCH_RUNS).
 import { startDatabase } from '../../src/local/database.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
+import { benchAnomalies } from './anomalies.ts';
 import { benchApi } from './api.ts';
 import { benchClose } from './close.ts';
 import { benchCloseGrowth } from './close-growth.ts';
@@ -30,6 +31,7 @@ try {
   if (only === undefined || only === 'api') await benchApi(database.uri);
   if (only === undefined || only === 'documents') await benchDocuments();
   if (only === undefined || only === 'forecast') benchForecast();
+  if (only === undefined || only === 'anomalies') benchAnomalies();
   // only by name: it measures nothing
   if (only === 'fuzz') await benchFuzz();
   say(`Peak memory of the process, with the documents for the comparison in it: ${peakMemory()} MB`);

@@ -8,11 +8,15 @@ export interface DayCost {
   readonly amount: number;
 }
 
+/** Fewer complete days than this say too little. */
+export const LEAST_DAYS_KNOWN = 14;
+
 const DAY_MS = 86_400_000;
 
 /** 0 for Sunday to 6. */
 export function weekdayOf(day: string): number {
-  return new Date(`${day}T00:00:00Z`).getUTCDay();
+  // 1 January 1970 was a Thursday
+  return (dayNumber(day) + 4) % 7;
 }
 
 /** The day of its month, from 1. */
@@ -22,8 +26,12 @@ export function dayOfMonth(day: string): number {
 
 /** How many days its month has after it; 0 for the last. */
 export function daysToMonthEnd(day: string): number {
-  const [year, month] = [Number(day.slice(0, 4)), Number(day.slice(5, 7))];
-  return Math.round((Date.UTC(year, month, 0) - Date.parse(`${day}T00:00:00Z`)) / DAY_MS);
+  return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0) / DAY_MS - dayNumber(day);
+}
+
+/** Days since 1 January 1970. */
+function dayNumber(day: string): number {
+  return Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)) - 1, Number(day.slice(8))) / DAY_MS;
 }
 
 /** The sum of some days. */
@@ -38,7 +46,7 @@ export function median(values: readonly number[]): number {
 
 /** The value below which a share of the others are, between neighbors in proportion; 0 for none. */
 export function quantile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = Float64Array.from(values).sort();
   const place = (sorted.length - 1) * share;
   const [low, high] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
   if (low === undefined || high === undefined) return 0;

@@ -1,4 +1,5 @@
-import { type DayCost, dayOfMonth, daysToMonthEnd, median, quantile, spread, total, weekdayOf } from './daily-costs.ts';
+import { type DayCost, LEAST_DAYS_KNOWN, median, quantile, spread, total, weekdayOf } from './daily-costs.ts';
+import { chargesOn, weekdayShares, withoutMonthlyCharges } from './daily-pattern.ts';
 
 /** What the rest of a month is likely to cost, in the currency of the days. */
 export interface Forecast {
@@ -19,7 +20,7 @@ export interface Forecast {
 }
 
 /** Fewer complete days than this only have a pace. */
-export const LEAST_DAYS = 14;
+export const LEAST_DAYS = LEAST_DAYS_KNOWN;
 /** How far back the pattern of weekdays is looked for. */
 const WEEKDAY_DAYS = 56;
 /** Days of the levels that compete; the one that would have been nearest lately is used. */
@@ -34,9 +35,6 @@ const CHANCE_DAYS = 28;
 /** Of a normal distribution: its standard deviation in median distances, and the deviations that hold 80 % of it. */
 const DEVIATION_OF_SPREAD = 1.4826;
 const FOUR_OF_FIVE = 1.2816;
-/** A charge is monthly if it stands out by this many times the usual distance, and by this share of the level. */
-const STANDS_OUT = 5;
-const STANDS_OUT_SHARE = 0.5;
 
 /**
  * Forecasts the costs of days to come from daily costs. Robust: medians, so that single spikes and refunds count little.
@@ -86,97 +84,16 @@ interface Model {
   readonly factors: readonly number[];
 }
 
-/** Monthly charges by day of the month, and by days before its end. */
-interface MonthlyCharges {
-  readonly fromBegin: ReadonlyMap<number, number>;
-  readonly fromEnd: ReadonlyMap<number, number>;
-}
-
 function modelOf(plain: readonly DayCost[]): Model {
-  const factors = weekdayFactors(plain.slice(-WEEKDAY_DAYS));
+  const shares = weekdayShares(plain.slice(-WEEKDAY_DAYS));
+  // nothing can be divided by a weekday without costs
+  const factors = shares.every((share) => share > 0) ? shares : shares.map(() => 1);
   return { levels: plain.map(({ day, amount }) => amount / (factors[weekdayOf(day)] ?? 1)), factors };
 }
 
 function predict(model: Model, levelDays: number, ahead: readonly string[]): DayCost[] {
   const level = median(model.levels.slice(-levelDays));
   return ahead.map((day) => ({ day, amount: level * (model.factors[weekdayOf(day)] ?? 1) }));
-}
-
-function chargesOn({ fromBegin, fromEnd }: MonthlyCharges, days: readonly string[]): DayCost[] {
-  return days.flatMap((day) => {
-    const amount = fromBegin.get(dayOfMonth(day)) ?? fromEnd.get(daysToMonthEnd(day));
-    return amount === undefined ? [] : [{ day, amount }];
-  });
-}
-
-/** The days without what stands out on the same day of several months. */
-function withoutMonthlyCharges(history: readonly DayCost[]): MonthlyCharges & { readonly plain: readonly DayCost[] } {
-  const usual = history.map(({ day }, at) => usualOf(history, at, day));
-  const overs = history.map(({ amount }, at) => amount - (usual[at] ?? 0));
-  const scale = spread(overs) * STANDS_OUT;
-  const out = history.map((_, at) => {
-    const [over, base] = [overs[at] ?? 0, Math.abs(usual[at] ?? 0)];
-    return over > scale && over > base * STANDS_OUT_SHARE;
-  });
-  const seen = history.flatMap(({ day }, at) => (out[at] ? [{ day, amount: overs[at] ?? 0 }] : []));
-  const last = history.at(-1)?.day ?? '';
-  const fromBegin = recurring(seen, history, last, dayOfMonth);
-  const fromEnd = recurring(
-    seen.filter(({ day }) => !fromBegin.has(dayOfMonth(day))),
-    history,
-    last,
-    daysToMonthEnd,
-  );
-  const isMonthly = (day: string) => fromBegin.has(dayOfMonth(day)) || fromEnd.has(daysToMonthEnd(day));
-  const plain = history.map(({ day, amount }, at) => ({
-    day,
-    amount: isMonthly(day) && out[at] ? (usual[at] ?? 0) : amount,
-  }));
-  return { plain, fromBegin, fromEnd };
-}
-
-/** The median of the same weekday in the four weeks around a day, or of all days where there are too few. */
-function usualOf(history: readonly DayCost[], at: number, day: string): number {
-  const same = [-28, -21, -14, -7, 7, 14, 21, 28].flatMap((days) => history[at + days]?.amount ?? []);
-  if (same.length >= 3) return median(same);
-  return median(history.filter((one) => one.day !== day).map(({ amount }) => amount));
-}
-
-/** The places in a month at which something stood out in at least two months, and in every month since. */
-function recurring(
-  seen: readonly DayCost[],
-  history: readonly DayCost[],
-  last: string,
-  placeOf: (day: string) => number,
-): Map<number, number> {
-  const places = new Map<number, DayCost[]>();
-  for (const one of seen) places.set(placeOf(one.day), [...(places.get(placeOf(one.day)) ?? []), one]);
-  const found = new Map<number, number>();
-  for (const [place, charges] of places) {
-    const latest = charges.at(-1)?.day ?? '';
-    const since = history.filter(({ day }) => day > latest && day <= last && placeOf(day) === place);
-    if (charges.length >= 2 && since.length === 0)
-      found.set(place, median(charges.slice(-3).map(({ amount }) => amount)));
-  }
-  return found;
-}
-
-/** How much each weekday costs of the level around it, or 1 for all if that explains little. */
-function weekdayFactors(days: readonly DayCost[]): number[] {
-  const none = Array.from({ length: 7 }, () => 1);
-  const ratios = days.flatMap(({ day, amount }, at) => {
-    const week = days.slice(Math.max(at - 3, 0), at + 4);
-    const level = week.reduce((sum, one) => sum + one.amount, 0) / week.length;
-    return week.length === 7 && level > 0 ? [{ weekday: weekdayOf(day), ratio: amount / level }] : [];
-  });
-  if (ratios.length < 2 * 7) return none;
-  const factors = none.map((_, weekday) => median(ratios.flatMap((one) => (one.weekday === weekday ? one.ratio : []))));
-  if (factors.some((factor) => factor <= 0)) return none;
-  const mean = factors.reduce((sum, factor) => sum + factor, 0) / 7;
-  const even = factors.map((factor) => factor / mean);
-  const distance = (of: (weekday: number) => number) =>
-    ratios.reduce((sum, { weekday, ratio }) => sum + Math.abs(ratio - of(weekday)), 0);
-  return distance((weekday) => even[weekday] ?? 1) < distance(() => 1) * 0.75 ? even : none;
 }
 
 /** What a number of days would have been forecast to cost from an earlier day, by level, and what they did cost. */

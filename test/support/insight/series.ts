@@ -25,18 +25,47 @@ export const SHAPES = [
 ] as const;
 export type Shape = (typeof SHAPES)[number];
 
+/** What a generated project is like. */
+interface Traits {
+  readonly level: number;
+  readonly noise: number;
+  /** Where a step is, as a place among the days, and how large it is, as a share of the level. */
+  readonly stepAt: number;
+  readonly step: number;
+  readonly growth: number;
+  readonly charge: number;
+  readonly weekend: number;
+  readonly holidayAt: number;
+}
+
+function traitsOf(random: () => number, days: number): Traits {
+  const level = 10 ** (1 + random() * 3);
+  return {
+    level,
+    noise: 0.03 + random() * 0.09,
+    stepAt: Math.floor(days * (0.4 + random() * 0.5)),
+    step: 0.3 + random() * 0.7,
+    growth: (random() * 0.3) / 30,
+    charge: level * (3 + random() * 10),
+    weekend: 0.3 + random() * 0.4,
+    holidayAt: Math.floor(random() * days),
+  };
+}
+
+/** The place of a project’s lasting change among its days; undefined if its shape has none. */
+export function stepOf(shape: Shape, seed: number, days: number): number | undefined {
+  return shape.startsWith('step') ? traitsOf(randomFor(shape, seed), days).stepAt : undefined;
+}
+
+function randomFor(shape: Shape, seed: number): () => number {
+  return randomOf(seed + SHAPES.indexOf(shape) * 7_919);
+}
+
 /** Daily costs of a project from a day on, made of a level, noise and what its shape adds. */
 export function seriesOf(shape: Shape, seed: number, first: string, days: number): DayCost[] {
-  const random = randomOf(seed + SHAPES.indexOf(shape) * 7_919);
+  const random = randomFor(shape, seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const level = 10 ** (1 + random() * 3);
-  const noise = 0.03 + random() * 0.09;
-  const stepAt = Math.floor(days * (0.4 + random() * 0.5));
-  const step = 0.3 + random() * 0.7;
-  const growth = (random() * 0.3) / 30;
-  const charge = level * (3 + random() * 10);
-  const weekend = 0.3 + random() * 0.4;
-  const holidayAt = Math.floor(random() * days);
+  const { level, noise, stepAt, step, growth, charge, weekend, holidayAt } = traitsOf(random, days);
   return Array.from({ length: days }, (_, at) => {
     const day = addDays(first, at);
     let amount = level * (1 + noise * normal());

@@ -1,0 +1,137 @@
+import type { DayCost } from './daily-costs.ts';
+import { type ExpectedRange, expectedRange } from './expected-range.ts';
+
+/** Whether costs are above or below what was expected. */
+export type AnomalySide = 'above' | 'below';
+
+/** How far from the usual a cost has to be to matter. */
+export interface AnomalyFloors {
+  /** In the currency of the costs. */
+  readonly absolute: number;
+  /** Of the usual cost: 0.3 for 30 %. */
+  readonly relative: number;
+}
+
+export const RELATIVE_FLOOR = 0.3;
+
+/** A level that a person has called expected: costs up to it, or down to it, aren’t reported again. */
+export interface AcceptedLevel {
+  readonly side: AnomalySide;
+  readonly level: number;
+}
+
+/** A day’s cost beside what was expected. */
+export interface JudgedDay extends DayCost {
+  /** Null with too little history. */
+  readonly expected: ExpectedRange | null;
+  /** Null if it is as expected, or close enough. */
+  readonly side: AnomalySide | null;
+}
+
+/** Days on which a cost was out of its range. */
+export interface Anomaly {
+  readonly side: AnomalySide;
+  /** The first and the last unusual day, YYYY-MM-DD. */
+  readonly since: string;
+  readonly until: string;
+  /** Whether the cost has been back for some days. */
+  readonly isOver: boolean;
+  /** The cost furthest from the expected one, on one day. */
+  readonly level: number;
+  /** What the first day was expected to cost. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What is judged. */
+export interface Judging {
+  /** Days without gaps, oldest first, of which the last ones are judged. */
+  readonly days: readonly DayCost[];
+  /** How many of the last days are judged. */
+  readonly last: number;
+  readonly floors: AnomalyFloors;
+  readonly accepted: readonly AcceptedLevel[];
+  /** Days before those that were unusual. */
+  readonly unusual: ReadonlySet<string>;
+  /** Days for which nothing was delivered: they are no savings, and not judged. */
+  readonly undelivered: ReadonlySet<string>;
+}
+
+/** How much history a day is judged by. */
+export const HISTORY_DAYS = 120;
+/** How many days in a row a cost has to be back for an anomaly to be over. */
+export const CALM_DAYS = 2;
+
+/**
+ * Judges the last days one after another. A day is unusual if its cost is outside of its range and far enough from the
+ * usual one. A high cost counts on its first day if no single day lately was like that. Otherwise, and for every low
+ * cost, the day before has to be outside, too: a single low day is a refund, or a cost that comes late.
+ */
+export function judgeDays({ days, last, floors, accepted, unusual, undelivered }: Judging): JudgedDay[] {
+  const known = new Set(unusual);
+  const judged: JudgedDay[] = [];
+  // the first of two low days is known only with the second
+  let pending: JudgedDay | undefined;
+  const first = Math.max(days.length - last, 0);
+  for (const [place, { day, amount }] of days.slice(first).entries()) {
+    const at = first + place;
+    const history = days.slice(Math.max(at - HISTORY_DAYS, 0), at);
+    const expected = undelivered.has(day) ? null : expectedRange(history, day, known);
+    const out = expected && sideOf(amount, expected, floors);
+    const isAccepted = out !== null && accepted.some((one) => isUpTo(one, { amount, side: out }, floors));
+    const isOnce = out === 'above' && expected !== null && amount > expected.highest;
+    const isSecond = out !== null && (pending?.side === out || judged.at(-1)?.side === out);
+    const isUnusual = (isOnce || isSecond) && !isAccepted;
+    if (isSecond && pending && !isAccepted) {
+      judged[judged.length - 1] = pending;
+      known.add(pending.day);
+    }
+    judged.push({ day, amount, expected, side: isUnusual ? out : null });
+    // what a person has called expected isn't usual yet
+    if (isUnusual || isAccepted) known.add(day);
+    pending = out !== null && !isUnusual && !isAccepted ? { day, amount, expected, side: out } : undefined;
+  }
+  return judged;
+}
+
+function sideOf(amount: number, { usual, low, high }: ExpectedRange, floors: AnomalyFloors): AnomalySide | null {
+  const isFar = (distance: number, from: number) =>
+    distance >= floors.absolute && distance >= floors.relative * Math.abs(from);
+  if (amount > high && isFar(amount - usual.high, usual.high)) return 'above';
+  return amount < low && isFar(usual.low - amount, usual.low) ? 'below' : null;
+}
+
+/** Whether a cost doesn't go beyond an expected level by more than the floors. */
+function isUpTo(
+  { side: of, level }: AcceptedLevel,
+  { amount, side }: { readonly amount: number; readonly side: AnomalySide },
+  floors: AnomalyFloors,
+): boolean {
+  const leeway = Math.max(floors.absolute, floors.relative * Math.abs(level));
+  return of === side && (side === 'above' ? amount <= level + leeway : amount >= level - leeway);
+}
+
+/** Puts unusual days on the same side together, over fewer than `CALM_DAYS` others. Days that aren’t judged don’t count. */
+export function anomaliesIn(judged: readonly JudgedDay[]): Anomaly[] {
+  const found: Anomaly[] = [];
+  let calm = 0;
+  for (const { day, amount, expected, side } of judged) {
+    const current = found.at(-1);
+    if (!expected) continue;
+    if (side === null) {
+      calm += 1;
+      if (current && calm >= CALM_DAYS) found[found.length - 1] = { ...current, isOver: true };
+      continue;
+    }
+    calm = 0;
+    if (current && !current.isOver && current.side === side) {
+      const further = side === 'above' ? Math.max : Math.min;
+      found[found.length - 1] = { ...current, until: day, level: further(current.level, amount) };
+    } else {
+      if (current) found[found.length - 1] = { ...current, isOver: true };
+      const { low, high } = expected;
+      found.push({ side, since: day, until: day, isOver: false, level: amount, low, high });
+    }
+  }
+  return found;
+}
