@@ -15,7 +15,7 @@ import { appWithClient, benchContext, SECRET } from './slack-side.ts';
 
 const GROUPS = 1_000;
 const PROJECTS_EACH = 10;
-const VISITORS = Array.from({ length: 25 }, (_, at) => `UV${at}`);
+const VISITORS = Array.from({ length: 300 }, (_, at) => `UV${at}`);
 const CLIENT = fileURLToPath(new URL('./replies-client.ts', import.meta.url));
 /** Targets of each reply alone. */
 const MOST_QUERIES = 10;

@@ -50,7 +50,8 @@ export async function startQuickSlack(users: readonly string[]): Promise<QuickSl
     apiUrl: `${origin}/api/`,
     responseUrl: (request) => `${origin}/respond/${request}`,
     visitor(request) {
-      const user = free.pop();
+      // the one whose last visit is the longest ago: a Home is published once a second at most
+      const user = free.shift();
       if (user === undefined) throw new Error('more visits at once than people');
       visitors.set(user, request);
       return user;
