@@ -37,6 +37,21 @@ describe('a row of a cost file', () => {
     expect((await readOne({ ...row({ Tags: undefined }), TAGS: '{}' })).columns).toMatchObject({ Tags: '{}' });
   });
 
+  it('has a quantity of its SKU: the priced one, or else the consumed one', async () => {
+    const measured = async (cells: Readonly<Record<string, string>>) => {
+      const { measured: found } = await readOne(row(cells));
+      return found && `${found.quantity.toFixed()} ${found.unit} of ${found.item}`;
+    };
+    const consumed = { SkuId: 'sku', ConsumedQuantity: '3600', ConsumedUnit: 's' };
+    expect(await measured({ ...consumed, PricingQuantity: '1e0', PricingUnit: 'h' })).toBe('1 h of sku');
+    expect(await measured({ ...consumed, PricingQuantity: '0' })).toBe('3600 s of sku');
+    expect(await measured({ SkuPriceId: 'price', PricingQuantity: '-2.50' })).toBe('-2.5  of price');
+    expect(await measured({ PricingQuantity: '7', PricingUnit: 'h' })).toBe('7 h of Hours of a machine');
+    expect(await measured({ SkuId: 'x'.repeat(300), PricingQuantity: '7', PricingUnit: 'h' })).toHaveLength(207);
+    for (const PricingQuantity of ['many', '1,000', '1e40', '1e-40', '', '0.00'])
+      expect(await measured({ SkuId: 'sku', PricingQuantity })).toBeUndefined();
+  });
+
   it('doesn’t share its tags with the next row', async () => {
     const [one, other] = await readAll(csv(row(), row()));
     if (one?.kind !== 'row' || other?.kind !== 'row') throw new Error('rejected');

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { ChangeKind } from '../../src/billing/insight/comparison.ts';
+import type { ChangeKind } from '../../src/billing/insight/change.ts';
 import type { Decimal } from '../../src/billing/money/money.ts';
 import { periodName } from '../../src/billing/period/period.ts';
 import type { CurrencyComparison, MonthComparison, NamedChange } from '../../src/services/insight/month-comparison.ts';
@@ -12,6 +12,8 @@ import { PROJECT_OPEN } from '../kit/open-actions.ts';
 import { partialNote } from '../kit/partial.ts';
 
 const KIND_NAMES: Readonly<Record<ChangeKind, string>> = {
+  price: 'Prices',
+  volume: 'Quantities',
   usage: 'Usage and prices',
   new_projects: 'New projects',
   removed_projects: 'Projects without costs now',
@@ -29,8 +31,10 @@ const KIND_NAMES: Readonly<Record<ChangeKind, string>> = {
   other: 'Other lines',
 };
 
-/** What is special about one change; usage needs no words. */
+/** What is special about one change; usage without known quantities needs no words. */
 const CHANGE_NAMES: Readonly<Record<ChangeKind, string | undefined>> = {
+  price: 'price',
+  volume: 'quantity',
   usage: undefined,
   new_projects: 'new project',
   removed_projects: 'no costs now',
@@ -81,7 +85,9 @@ function changeText({ now, before, change, currency }: CurrencyComparison, month
 /** @param where the currency, if there are several */
 function kindBlocks({ byKind, currency, change }: CurrencyComparison, where: string): KnownBlock[] {
   if (byKind.length === 0) return [];
-  const lines = byKind.map(({ kind, amount }) => `${signed(amount, currency)} · ${KIND_NAMES[kind]}`);
+  const isPriced = byKind.some(({ kind }) => kind === 'price' || kind === 'volume');
+  const nameOf = (kind: ChangeKind) => (kind === 'usage' && isPriced ? 'Other usage' : KIND_NAMES[kind]);
+  const lines = byKind.map(({ kind, amount }) => `${signed(amount, currency)} · ${nameOf(kind)}`);
   return [section(`*What changed${where}*\n${lines.join('\n')}\n*${signed(change, currency)}* · Change`)];
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANGE_KINDS } from '../../billing/insight/comparison.ts';
+import { CHANGE_KINDS } from '../../billing/insight/change.ts';
 import { isDay } from '../../billing/period/day.ts';
 import { COST_SPLITS } from '../../services/insight/cost-report.ts';
 import { idSchema, moneySchema } from './common.ts';

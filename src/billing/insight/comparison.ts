@@ -1,58 +1,18 @@
-import { type Decimal, roundToMinor, sum, ZERO } from '../money/money.ts';
-
-/**
- * What one month’s invoices have for one service of a project, in one currency, by kind:
- *
- * - `costs`: usage records of the month, before discounts
- * - `late_costs`: the same of earlier months
- * - `discounts`: what they take off costs
- * - `charges`, `commitments`, `credits`, `other`: lines without usage records. Credits are promotions, not purchased.
- */
-export interface MonthCell {
-  /** Empty for what concerns a whole group. */
-  readonly projectId: string;
-  readonly service: string;
-  readonly kind: CellKind;
-  readonly amount: Decimal;
-  /** Before conversion; null if it was in the invoice’s currency from the start. */
-  readonly original: { readonly currency: string; readonly amount: Decimal } | null;
-}
-
-export type CellKind = 'costs' | OtherKind;
-export type OtherKind = 'late_costs' | 'discounts' | 'charges' | 'commitments' | 'credits' | 'other';
-
-/** Why an amount has changed. The order is that of lists. */
-export const CHANGE_KINDS = [
-  'usage',
-  'new_projects',
-  'removed_projects',
-  'moved_in',
-  'moved_out',
-  'other_currency',
-  'new_services',
-  'removed_services',
-  'exchange_rates',
-  'late_costs',
-  'discounts',
-  'charges',
-  'commitments',
-  'credits',
-  'other',
-] as const;
-export type ChangeKind = (typeof CHANGE_KINDS)[number];
-
-/** A part of the change from one month to the next: of one service of a project, or of all of its services. */
-export interface ChangePart {
-  readonly kind: ChangeKind;
-  readonly projectId: string;
-  /** Empty for all services of the project. */
-  readonly service: string;
-  /** Positive if the later month is more expensive. */
-  readonly amount: Decimal;
-}
+import { byKey } from '../by-key.ts';
+import { type Decimal, sum, ZERO } from '../money/money.ts';
+import { CHANGE_KINDS, type ChangeKind, type ChangePart, type MonthCell, totalOf } from './change.ts';
+import { type Held, serviceParts } from './service-change.ts';
 
 /** Where a project without costs on one side has them instead, so that it is neither new nor gone. */
 export type Elsewhere = (projectId: string) => 'other group' | 'other currency' | undefined;
+
+/** What is known of the costs that aren’t on the invoices that are compared. */
+export interface Others {
+  readonly now: Elsewhere;
+  readonly before: Elsewhere;
+  /** Which share of a service’s costs is on the invoices. */
+  readonly held: Held;
+}
 
 export interface Comparison {
   readonly now: Decimal;
@@ -66,10 +26,8 @@ export interface Comparison {
 /**
  * Splits the change of an amount in one currency, from one month to the next, into parts that add up to it exactly.
  *
- * - A project or service is new or gone if only one of the months has costs for it; a project that has them on the
- *   invoices of other groups has moved.
- * - Of converted costs, the part of the exchange rate is what this month’s amount would have cost less at the rate of
- *   the month before. Rates are those that the amounts of each month come to. The rest is usage.
+ * A project or service is new or gone if only one of the months has costs for it; a project that has them on the
+ * invoices of other groups has moved. For the others, see `serviceParts`.
  *
  * @param now rounded to the currency, as are those of `before`
  */
@@ -77,12 +35,12 @@ export function compareMonths(
   currency: string,
   now: readonly MonthCell[],
   before: readonly MonthCell[],
-  elsewhere: { readonly now: Elsewhere; readonly before: Elsewhere },
+  others: Others,
 ): Comparison {
   const [is, was] = [byProject(now), byProject(before)];
   const parts = [
     ...[...new Set([...is.keys(), ...was.keys()])].flatMap((projectId) =>
-      projectParts(currency, projectId, is.get(projectId), was.get(projectId), elsewhere),
+      projectParts(currency, projectId, { now: is.get(projectId), before: was.get(projectId) }, others),
     ),
     ...otherParts(now, before),
   ].filter(({ amount }) => !amount.isZero());
@@ -115,56 +73,31 @@ function compareKeys(a: ChangePart, b: ChangePart): number {
 /** The costs of a project by service. */
 type Services = ReadonlyMap<string, readonly MonthCell[]>;
 
-function byProject(cells: readonly MonthCell[]): Map<string, Map<string, MonthCell[]>> {
-  const projects = new Map<string, Map<string, MonthCell[]>>();
-  for (const cell of cells) {
-    if (cell.kind !== 'costs') continue;
-    const services = projects.get(cell.projectId) ?? new Map<string, MonthCell[]>();
-    services.set(cell.service, [...(services.get(cell.service) ?? []), cell]);
-    projects.set(cell.projectId, services);
-  }
-  return projects;
+function byProject(cells: readonly MonthCell[]): Map<string, Services> {
+  const costs = cells.filter(({ kind }) => kind === 'costs');
+  const projects = byKey(costs, ({ projectId }) => projectId);
+  return new Map([...projects].map(([id, own]) => [id, byKey(own, ({ service }) => service)]));
 }
 
 function projectParts(
   currency: string,
   projectId: string,
-  now: Services | undefined,
-  before: Services | undefined,
-  elsewhere: { readonly now: Elsewhere; readonly before: Elsewhere },
+  { now, before }: { readonly now: Services | undefined; readonly before: Services | undefined },
+  others: Others,
 ): ChangePart[] {
-  const part = (kind: ChangeKind, service: string, amount: Decimal): ChangePart => ({
-    ...{ kind, projectId, service, amount },
-  });
+  const part = (kind: ChangeKind, amount: Decimal): ChangePart => ({ ...{ kind, projectId, service: '', amount } });
   const whole = (services: Services) => totalOf([...services.values()].flat());
-  if (now && !before) return [part(ARRIVED[elsewhere.before(projectId) ?? 'nowhere'], '', whole(now))];
-  if (before && !now) return [part(LEFT[elsewhere.now(projectId) ?? 'nowhere'], '', whole(before).neg())];
+  if (now && !before) return [part(ARRIVED[others.before(projectId) ?? 'nowhere'], whole(now))];
+  if (before && !now) return [part(LEFT[others.now(projectId) ?? 'nowhere'], whole(before).neg())];
   if (!now || !before) return [];
   return [...new Set([...now.keys(), ...before.keys()])].flatMap((service) => {
-    const [is, was] = [now.get(service), before.get(service)];
-    if (is && !was) return [part('new_services', service, totalOf(is))];
-    if (was && !is) return [part('removed_services', service, totalOf(was).neg())];
-    const change = totalOf(is ?? []).minus(totalOf(was ?? []));
-    const rates = rateChange(currency, is ?? [], was ?? []);
-    return [part('exchange_rates', service, rates), part('usage', service, change.minus(rates))];
+    const cells = { now: now.get(service) ?? [], before: before.get(service) ?? [] };
+    return serviceParts(currency, { projectId, service, ...cells }, others.held);
   });
 }
 
 const ARRIVED = { 'other group': 'moved_in', 'other currency': 'other_currency', nowhere: 'new_projects' } as const;
 const LEFT = { 'other group': 'moved_out', 'other currency': 'other_currency', nowhere: 'removed_projects' } as const;
-
-/** How much of a change comes from the exchange rates alone. */
-function rateChange(currency: string, now: readonly MonthCell[], before: readonly MonthCell[]): Decimal {
-  return sum(
-    [...new Set(now.flatMap(({ original }) => original?.currency ?? []))].map((from) => {
-      const [is, was] = [now, before].map((cells) => cells.filter(({ original }) => original?.currency === from));
-      const [original, originalBefore] = [originalOf(is ?? []), originalOf(was ?? [])];
-      if (original.isZero() || originalBefore.isZero()) return ZERO;
-      const atRateBefore = original.times(totalOf(was ?? [])).dividedBy(originalBefore);
-      return roundToMinor(totalOf(is ?? []).minus(atRateBefore), currency);
-    }),
-  );
-}
 
 function otherParts(now: readonly MonthCell[], before: readonly MonthCell[]): ChangePart[] {
   const parts = new Map<string, ChangePart>();
@@ -177,12 +110,4 @@ function otherParts(now: readonly MonthCell[], before: readonly MonthCell[]): Ch
   for (const cell of now) add(cell, cell.amount);
   for (const cell of before) add(cell, cell.amount.neg());
   return [...parts.values()];
-}
-
-function totalOf(cells: readonly MonthCell[]): Decimal {
-  return sum(cells.map(({ amount }) => amount));
-}
-
-function originalOf(cells: readonly MonthCell[]): Decimal {
-  return sum(cells.map(({ original }) => original?.amount ?? ZERO));
 }

@@ -9,6 +9,7 @@ import { formerHashes, markedHashes, rowHash } from './focus-hash.ts';
 import { parseTags } from './focus-tags.ts';
 import { isNull, isPlaceholder, parseInstant } from './focus-values.ts';
 import { parseLooseTags } from './loose-tags.ts';
+import { type Measured, measuredOf } from './measured.ts';
 import { assertReadable, assertWholeId } from './payer-id.ts';
 
 export interface RowOptions extends TimeLimits {
@@ -55,6 +56,8 @@ export interface FocusRow {
   readonly amount: Decimal;
   /** A code of ISO 4217. */
   readonly currency: string;
+  /** How much of what was used; absent without a quantity. */
+  readonly measured?: Measured;
   readonly tags: Record<string, string>;
   /** Every cell that isn't null, exactly as in the file, by column name. */
   readonly columns: Record<string, string>;
@@ -133,6 +136,7 @@ function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): Fo
     tags: tagsOf(row.text('Tags'), warnings),
     columns: columnsOf(header, cells),
   };
+  const measured = measuredOf(row);
   const marked = options.mayBeMarked ? markedHashes(header, record.fields).filter((one) => one !== cost.hash) : [];
   const former = formerHashes(header, cost.hash, cells, record.fields);
   const word = record.fields[header.index.BillingAccountId]?.trim() ?? '';
@@ -140,6 +144,7 @@ function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): Fo
     options.source === undefined && word !== '' && word !== 'NULL' && row.text('BillingAccountId') === null;
   return {
     ...cost,
+    ...(measured && { measured }),
     ...(former.length > 0 && { formerHashes: former }),
     ...(marked.length > 0 && { markedHashes: marked }),
     ...(isWord && { formerSources: [`focus:${word}`] }),

@@ -314,6 +314,7 @@ function costOf(row: FocusRow): Omit<NewCost, 'accountId' | 'loadId' | 'ordinal'
     end: row.end,
     amount: toDecimal128(row.amount),
     currency: row.currency,
+    ...(row.measured && { measured: { ...row.measured, quantity: toDecimal128(row.measured.quantity) } }),
     tags: Object.entries(row.tags).map(([key, value]) => ({ key, value })),
     columns: JSON.stringify(row.columns),
   };

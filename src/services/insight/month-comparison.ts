@@ -1,26 +1,31 @@
 import type { Sight } from '../../billing/account/sight.ts';
+import type { CellKind, ChangeKind, ChangePart, MonthCell } from '../../billing/insight/change.ts';
 import {
-  type CellKind,
-  type ChangeKind,
+  type Comparison,
   changesByKind,
   compareMonths,
   type Elsewhere,
   largestChanges,
-  type MonthCell,
+  type Others,
 } from '../../billing/insight/comparison.ts';
+import { ALL_HELD, heldShares } from '../../billing/insight/held-shares.ts';
+import { pricedParts } from '../../billing/insight/price-volume.ts';
 import type { LineType } from '../../billing/invoice/invoice.ts';
 import type { Decimal } from '../../billing/money/money.ts';
 import { type Period, periodAt, shiftPeriod, spanOf } from '../../billing/period/period.ts';
+import { type ItemsOf, itemsInMonths, keyOfItems } from '../../store/costs/item-months.ts';
+import { projectIdsMovedIn } from '../../store/groups/membership-reads.ts';
 import { titlesOfProjects } from '../../store/groups/project-reads.ts';
-import { invoicesOfPeriod } from '../../store/invoicing/invoice-reads.ts';
-import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
-import { type LineCell, lineCellsOf, projectsWithCosts } from '../../store/invoicing/month-cells.ts';
+import { invoicesInPeriods } from '../../store/invoicing/invoice-reads.ts';
+import { type LineCell, lineCellsOf } from '../../store/invoicing/month-cells.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { isPartial, nameOfSubject, type Subject } from './subject.ts';
 
 /** How many changes are named in each currency. */
 const MOST_NAMED = 5;
+/** How many changes in usage are split by price and volume in each currency: far more than are ever shown. */
+const MOST_PRICED = 200;
 
 /** A change of one project, or of one of its services. */
 export interface NamedChange {
@@ -68,74 +73,133 @@ export async function compareWithMonthBefore(
   const { account, sight } = await admit(ctx, accountId, 'see');
   const now = ctx.clock.now();
   const period = asked ?? shiftPeriod(periodAt(now, account.timeZone), -1);
-  const before = shiftPeriod(period, -1);
-  const of = { subject, sight };
-  const [is, was] = await Promise.all([monthOf(accountId, period, of), monthOf(accountId, before, of)]);
-  const projectIds = [...new Set([...is.cells, ...was.cells].flatMap(({ projectId }) => projectId || []))];
-  const [elsewhereNow, elsewhereBefore, titles] = await Promise.all([
-    elsewhereIn(accountId, is, was),
-    elsewhereIn(accountId, was, is),
-    titlesOfProjects(accountId, projectIds),
+  const months = { now: period, before: shiftPeriod(period, -1) };
+  const { own, others } = await monthsOf({ accountId, timeZone: account.timeZone, months, subject, sight });
+  const currencies = [...new Set(own.map(({ currency }) => currency))].sort();
+  const known = othersOf(months, own, others);
+  const compared = currencies.map((currency) => {
+    const of = (month: Period) => cellsIn(own, currency, month);
+    return { currency, ...compareMonths(currency, of(months.now), of(months.before), known) };
+  });
+  const priced = await withPrices(accountId, months, compared);
+  const titles = await titlesOfProjects(accountId, [
+    ...new Set(priced.flatMap(({ largest }) => largest.map(({ projectId }) => projectId))),
   ]);
-  const elsewhere = { now: elsewhereNow, before: elsewhereBefore };
-  const currencies = [...new Set([...is.cells, ...was.cells].map(({ currency }) => currency))].sort();
   return {
     subject: nameOfSubject(subject),
-    ...{ period, before },
+    ...{ period, before: months.before },
     isPartial: isPartial(subject, sight),
     isOpen: now < spanOf(period, account.timeZone).end,
-    currencies: currencies.map((currency) => {
-      const own = ({ cells }: Month) => cells.filter((cell) => cell.currency === currency).flatMap(monthCells);
-      const compared = compareMonths(currency, own(is), own(was), elsewhere);
-      const { largest, others } = largestChanges(compared.parts, MOST_NAMED);
-      return {
-        ...{ currency, now: compared.now, before: compared.before, change: compared.change },
-        byKind: changesByKind(compared.parts),
-        largest: largest.map(({ kind, projectId, service, amount }) => ({
-          ...{ kind, amount, service: service === '' ? null : service },
-          project: projectId === '' ? null : { id: projectId, title: titles.get(projectId) ?? projectId },
-        })),
-        others: compared.parts.length > largest.length ? others : null,
-      };
-    }),
+    currencies: priced.map(({ largest, ...one }) => ({
+      ...one,
+      largest: largest.map(({ kind, projectId, service, amount }) => ({
+        ...{ kind, amount, service: service === '' ? null : service },
+        project: projectId === '' ? null : { id: projectId, title: titles.get(projectId) ?? projectId },
+      })),
+    })),
   };
 }
 
-/** A month's lines on the invoices that are compared, and the other invoices. */
-interface Month {
-  readonly period: Period;
-  /** Of other groups. */
-  readonly otherInvoiceIds: readonly string[];
-  readonly cells: readonly LineCell[];
+/** The two months that are compared. */
+type Months = Readonly<Record<'now' | 'before', Period>>;
+
+interface Asked {
+  readonly accountId: string;
+  readonly timeZone: string;
+  readonly months: Months;
+  readonly subject: Subject;
+  readonly sight: Sight;
 }
 
-async function monthOf(
+/**
+ * The lines on the invoices that are compared, and those on other groups’ invoices of projects that may have moved. Four
+ * queries at most.
+ */
+async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked): Promise<{
+  readonly own: readonly LineCell[];
+  readonly others: readonly LineCell[];
+}> {
+  const both = [months.before, months.now];
+  const invoices = await invoicesInPeriods(accountId, both, sight);
+  const isOwn = ({ billingGroupId }: (typeof invoices)[number]) =>
+    subject.kind !== 'group' || billingGroupId === subject.group._id;
+  const idsOf = (isWanted: boolean) => invoices.filter((one) => isOwn(one) === isWanted).map(({ _id }) => _id);
+  const only = subject.kind === 'project' ? [subject.project._id] : undefined;
+  const own = await lineCellsOf(accountId, idsOf(true), only);
+  if (subject.kind !== 'group') return { own, others: [] };
+  const span = { begin: spanOf(months.before, timeZone).begin, end: spanOf(months.now, timeZone).end };
+  const moved = await projectIdsMovedIn({ accountId, billingGroupId: subject.group._id }, span);
+  const costing = new Set(own.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
+  const others = await lineCellsOf(
+    accountId,
+    idsOf(false),
+    moved.filter((id) => costing.has(id)),
+  );
+  return { own, others };
+}
+
+/** What the other groups’ invoices say about projects that aren’t, or only in part, on those that are compared. */
+function othersOf(months: Months, own: readonly LineCell[], others: readonly LineCell[]): Others {
+  const costsIn = (cells: readonly LineCell[], month: Period) =>
+    new Set(cells.flatMap((cell) => (cell.isCost && !cell.isLate && cell.period === month ? [cell.projectId] : [])));
+  const elsewhere = (month: Period): Elsewhere => {
+    const [theirs, ours] = [costsIn(others, month), costsIn(own, month)];
+    // only asked for projects without costs in the currency, so any costs here are in another
+    return (id) => {
+      if (theirs.has(id)) return 'other group';
+      return ours.has(id) ? 'other currency' : undefined;
+    };
+  };
+  const held = (month: Period) => {
+    if (others.length === 0) return ALL_HELD;
+    const byCurrency = (cells: readonly LineCell[]) =>
+      [...new Set(cells.map(({ currency }) => currency))].map((currency) => ({
+        currency,
+        cells: cellsIn(cells, currency, month),
+      }));
+    return heldShares(byCurrency(own), byCurrency(others));
+  };
+  return {
+    ...{ now: elsewhere(months.now), before: elsewhere(months.before) },
+    held: { now: held(months.now), before: held(months.before) },
+  };
+}
+
+function cellsIn(cells: readonly LineCell[], currency: string, month: Period): MonthCell[] {
+  return cells.filter((cell) => cell.currency === currency && cell.period === month).flatMap(monthCells);
+}
+
+/** A comparison with its largest changes, which aren’t shown by project’s title yet. */
+interface Priced extends Omit<CurrencyComparison, 'largest'> {
+  readonly largest: readonly ChangePart[];
+}
+
+/** Splits the largest changes in usage by price and volume, as far as quantities are known. Two queries at most. */
+async function withPrices(
   accountId: string,
-  period: Period,
-  { subject, sight }: { readonly subject: Subject; readonly sight: Sight },
-): Promise<Month> {
-  const invoices = await invoicesOfPeriod(accountId, period, sight);
-  const isOwn = ({ billingGroupId }: InvoiceDoc) => subject.kind !== 'group' || billingGroupId === subject.group._id;
-  const ids = invoices.filter(isOwn).map(({ _id }) => _id);
-  const projectId = subject.kind === 'project' ? subject.project._id : undefined;
-  const others = invoices.filter((invoice) => !isOwn(invoice));
-  const cells = ids.length === 0 ? [] : await lineCellsOf(accountId, ids, projectId);
-  return { period, otherInvoiceIds: others.map(({ _id }) => _id), cells };
+  months: Months,
+  compared: readonly (Comparison & { readonly currency: string })[],
+): Promise<Priced[]> {
+  const usage = compared.flatMap(({ parts }) => {
+    const priceable = parts.filter(({ kind, basis }) => kind === 'usage' && basis !== undefined);
+    return largestChanges(priceable, MOST_PRICED).largest;
+  });
+  const wanted = usage.flatMap((part) => itemsOf(part) ?? []);
+  const items = await itemsInMonths(accountId, wanted, months);
+  const split = new Set(usage);
+  return compared.map(({ currency, parts: whole, ...totals }) => {
+    const parts = whole.flatMap((part) => {
+      const of = split.has(part) ? itemsOf(part) : undefined;
+      return of ? pricedParts(part, items.get(keyOfItems(of)) ?? [], currency) : [part];
+    });
+    const { largest, others } = largestChanges(parts, MOST_NAMED);
+    const rest = parts.length > largest.length ? others : null;
+    return { currency, ...totals, byKind: changesByKind(parts), largest, others: rest };
+  });
 }
 
-/** Where the projects that have costs only in the other month have theirs in this one. */
-async function elsewhereIn(accountId: string, month: Month, other: Month): Promise<Elsewhere> {
-  const costsIn = ({ cells }: Month) => new Set(cells.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
-  const own = costsIn(month);
-  const missing = [...costsIn(other)].filter((id) => !own.has(id));
-  const isLooked = missing.length > 0 && month.otherInvoiceIds.length > 0;
-  const { period, otherInvoiceIds } = month;
-  const moved = new Set(isLooked ? await projectsWithCosts(accountId, missing, period, otherInvoiceIds) : []);
-  // only asked for projects without costs in the currency, so any costs here are in another
-  return (projectId) => {
-    if (moved.has(projectId)) return 'other group';
-    return own.has(projectId) ? 'other currency' : undefined;
-  };
+function itemsOf({ basis, projectId, service }: ChangePart): ItemsOf | undefined {
+  return basis && { projectId, service, currency: basis.currency };
 }
 
 const KINDS: Partial<Record<LineType, Exclude<CellKind, 'costs'>>> = {

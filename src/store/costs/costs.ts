@@ -83,6 +83,8 @@ export interface CostDoc {
   readonly end: Date;
   readonly amount: Decimal128;
   readonly currency: string;
+  /** How much of what was used; absent without a quantity, and on records of earlier versions. */
+  readonly measured?: { readonly item: string; readonly unit: string; readonly quantity: Decimal128 };
   /** A list, because a tag's key may contain characters not allowed in field names. */
   readonly tags: readonly { readonly key: string; readonly value: string }[];
   /** Every column that had a value, as provided by the source: a JSON object. */
@@ -138,6 +140,7 @@ const costSchema = new Schema<CostDoc>(
     end: instant,
     amount: { type: Schema.Types.Decimal128, required: true, set: refuseNumber },
     currency: text,
+    measured: { type: Schema.Types.Mixed, default: undefined },
     tags: { type: Schema.Types.Mixed, required: true },
     columns: text,
   },

@@ -11,6 +11,7 @@ import type { Tx } from '../kit/transaction.ts';
 import { type ExactRow, exactSum, GROUP, type SumRow } from './cost-rows-sum.ts';
 import { Costs, isSummed, type LoadDoc, Loads } from './costs.ts';
 import { deleteDaySums, writeDaySums } from './day-sums.ts';
+import { deleteItemSums, writeItemSums } from './item-sums.ts';
 
 type SumsId = mongoose.Types.ObjectId;
 type Match = PipelineStage.Match['$match'];
@@ -88,9 +89,9 @@ interface LoadSumRow extends Omit<SumRow, '_id'> {
 }
 
 /**
- * Computes the sums of a load by line and by day, and stores them under a new ID. They don't count yet. Must be called under the account's
- * import lease, so that no record is added meanwhile. What a killed process leaves behind is deleted with the next
- * sweep (`sweepSums`).
+ * Computes the sums of a load by line, by day and by item, and stores them under a new ID. They don't count yet. Must be
+ * called under the account's import lease, so that no record is added meanwhile. What a killed process leaves behind is
+ * deleted with the next sweep (`sweepSums`).
  */
 export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZone: string): Promise<SumsId> {
   const { _id, accountId } = load;
@@ -111,6 +112,7 @@ export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZo
   }
   if (batch.length > 0) await CostSums.insertMany(batch, { lean: true });
   await writeDaySums(load, sumsId, timeZone);
+  await writeItemSums(load, sumsId);
   return sumsId;
 }
 
@@ -165,6 +167,7 @@ async function deleteSums(accountId: string, ids: readonly SumsId[]): Promise<vo
   if (ids.length === 0) return;
   await CostSums.deleteMany({ accountId, sumsId: { $in: [...ids] } });
   await deleteDaySums(accountId, ids);
+  await deleteItemSums(accountId, ids);
 }
 
 /** The loads that an import wrote last and whose sums are out of date. */

@@ -1,3 +1,4 @@
+import type { Span } from '../../billing/period/period.ts';
 import { distinctValues } from '../kit/distinct-values.ts';
 import { type MembershipDoc, Memberships } from './groups.ts';
 
@@ -59,6 +60,19 @@ export async function groupIdsHolding(
     accountId,
     projectId: { $in: [...projectIds] },
     ...heldAt(at),
+  });
+}
+
+/** The projects that came to a group or left it within a span, unordered. */
+export async function projectIdsMovedIn(
+  { accountId, billingGroupId }: GroupId,
+  { begin, end }: Span,
+): Promise<string[]> {
+  const within = { $gt: begin, $lt: end };
+  return distinctValues(Memberships, 'projectId', {
+    accountId,
+    billingGroupId,
+    $or: [{ from: within }, { to: within }],
   });
 }
 

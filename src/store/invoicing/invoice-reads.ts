@@ -142,6 +142,16 @@ export async function invoicesOfPeriod(accountId: string, period: Period, sight:
   return Invoices.find({ accountId, period, ...seenBy(sight) }).lean();
 }
 
+/** The invoices and estimates of some periods, without their figures. */
+export async function invoicesInPeriods(
+  accountId: string,
+  periods: readonly Period[],
+  sight: Sight,
+): Promise<Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'period'>[]> {
+  const of = { accountId, period: { $in: [...periods] }, ...seenBy(sight) };
+  return Invoices.find(of, { billingGroupId: 1, period: 1 }).lean();
+}
+
 /** Streams the same, by number in descending order. Estimates come last. */
 export function eachOfPeriod(accountId: string, period: Period, sight: Sight): AsyncIterable<InvoiceDoc> {
   return Invoices.find({ accountId, period, ...seenBy(sight) })

@@ -2,11 +2,11 @@ import type { LineType } from '../../billing/invoice/invoice.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
-import { distinctValues } from '../kit/distinct-values.ts';
-import { ARE_COSTS, COST, Lines } from './invoices.ts';
+import { COST, Lines } from './invoices.ts';
 
-/** The lines of some invoices for one service of a project, of one type and in one currency. */
+/** The lines of some invoices of a period for one service of a project, of one type and in one currency. */
 export interface LineCell {
+  readonly period: Period;
   readonly projectId: string;
   readonly service: string;
   readonly lineType: LineType;
@@ -23,15 +23,23 @@ export interface LineCell {
 
 type Key = Omit<LineCell, 'cost' | 'total' | 'original'> & { readonly from: string | null };
 
-/** The sums of the lines on these invoices; optionally only those of one project. */
+/** The sums of the lines on these invoices; optionally only those of some projects. */
 export async function lineCellsOf(
   accountId: string,
   invoiceIds: readonly string[],
-  projectId?: string,
+  projectIds?: readonly string[],
 ): Promise<LineCell[]> {
-  const match = { accountId, invoiceId: { $in: [...invoiceIds] }, ...(projectId !== undefined && { projectId }) };
+  if (invoiceIds.length === 0 || projectIds?.length === 0) return [];
+  const only = projectIds && { projectId: { $in: [...projectIds] } };
+  const match = { accountId, invoiceId: { $in: [...invoiceIds] }, ...only };
   const key = {
-    ...{ projectId: '$projectId', service: '$serviceName', lineType: '$lineType', currency: '$currency' },
+    ...{
+      period: '$period',
+      projectId: '$projectId',
+      service: '$serviceName',
+      lineType: '$lineType',
+      currency: '$currency',
+    },
     isCost: { $gt: ['$records', 0] },
     isLate: { $ne: [{ $ifNull: ['$lateFrom', null] }, null] },
     from: { $ifNull: ['$original.currency', null] },
@@ -52,15 +60,4 @@ export async function lineCellsOf(
 /** The database’s sum of no amounts at all is a plain 0. */
 function amountOf(stored: Decimal128 | 0): Decimal {
   return stored === 0 ? ZERO : fromDecimal128(stored);
-}
-
-/** Which of these projects have costs in a period, on any invoice of the account or only on some. */
-export async function projectsWithCosts(
-  accountId: string,
-  projectIds: readonly string[],
-  period: Period,
-  invoiceIds: readonly string[],
-): Promise<string[]> {
-  const of = { accountId, projectId: { $in: [...projectIds] }, period, invoiceId: { $in: [...invoiceIds] } };
-  return distinctValues(Lines, 'projectId', { ...of, ...ARE_COSTS });
 }

@@ -9,6 +9,7 @@ import { LoopTurns } from '../background/loop-turns.ts';
 import { Costs, Loads } from '../costs/costs.ts';
 import { CostDays } from '../costs/day-sums.ts';
 import { Imports } from '../costs/imports.ts';
+import { CostItems } from '../costs/item-sums.ts';
 import { Rates } from '../costs/rates.ts';
 import { SharedFiles } from '../costs/shared-files.ts';
 import { CostSums } from '../costs/stored-sums.ts';
@@ -51,6 +52,7 @@ const MODELS = [
   Costs,
   CostSums,
   CostDays,
+  CostItems,
   Invoices,
   Lines,
   InvoiceTrails,

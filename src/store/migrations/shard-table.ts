@@ -71,6 +71,7 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
   }),
   cost_sums: sharded(['sumsId'], many(1, 'line', 430)),
   cost_days: sharded(['sumsId'], many(0.6, 'line', 1_200)),
+  cost_items: sharded(['sumsId'], many(0.5, 'line', 900)),
   invoice_lines: sharded(['invoiceId'], many(1, 'line', 650), { line_of_invoice: ['invoiceId', 'place'] }),
   invoice_trails: sharded(['_id'], many(1, 'invoice', 1_000)),
   credit_memo_lines: sharded(['memoId'], many(0.1, 'invoice', 300), { line_of_memo: ['memoId', 'place'] }),

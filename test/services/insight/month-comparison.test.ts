@@ -12,7 +12,7 @@ import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
 import { askMove } from '../../../src/services/moves/move-ask.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
-import { Groups, Projects } from '../../../src/store/groups/groups.ts';
+import { Groups, Memberships, Projects } from '../../../src/store/groups/groups.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
@@ -163,5 +163,83 @@ describe('a month compared with the one before', () => {
     await expect(compareWithMonthBefore(stranger, accountId, { kind: 'account' })).rejects.toMatchObject({
       code: 'account_not_found',
     });
+  });
+});
+
+describe('a comparison of imported quantities', () => {
+  const HEAD = `${FOCUS_HEAD},SkuId,PricingQuantity,PricingUnit,ConsumedQuantity,ConsumedUnit`;
+  const NONE = ',,,,';
+  let account = '';
+  let group = { _id: '', name: 'Priced' };
+  let other = { _id: '', name: 'Second' };
+
+  beforeAll(async () => {
+    clock.set('2026-09-20T12:00:00Z');
+    account = (await anAccount(ctx, { currency: 'EUR', timeZone: 'Etc/UTC' }))._id;
+    await Accounts.updateOne({ _id: account }, { $set: { approvalPolicy: { who: 'nobody', needed: 1 } } });
+    group = await createGroup(ctx, { accountId: account, name: 'Priced', isPrimary: true });
+    other = await createGroup(ctx, { accountId: account, name: 'Second' });
+    const rows = [
+      // 100 hours at 0.10, then 150 at 0.12; and 60 in seconds, then 3,600
+      ['2026-09-10', '10.00', ',sku1,100,h,360000,s'],
+      ['2026-10-10', '18.00', ',sku1,150,h,540000,s'],
+      ['2026-09-11', '6.00', ',sku2,,,60,s'],
+      ['2026-10-11', '3.60', ',sku2,,,36,s'],
+      // nothing says how much
+      ['2026-09-12', '1.00', `,sku3${NONE}`],
+      ['2026-10-12', '4.00', `,sku3${NONE}`],
+    ].map(([day, cost, rest]) => `${costRow(cost ?? '', { day: day ?? '', project: 'priced' })}${rest}`);
+    const moving = [
+      ['2026-09-10', '40.00'],
+      ['2026-10-05', '30.00'],
+      ['2026-10-25', '20.00'],
+      ['2026-11-05', '60.00'],
+    ].map(([day, cost]) => `${costRow(cost ?? '', { day: day ?? '', project: 'moving' })},${NONE}`);
+    const open = () => Readable.from([Buffer.from(`${[HEAD, ...rows, ...moving].join('\n')}\n`)]);
+    await importFocus(ctx, { accountId: account, fileName: 'x.csv', replace: false, open });
+    const moved = await Projects.findOne({ accountId: account, name: 'moving' }).orFail().lean();
+    // within October, as an approval at that time would have done
+    const at = new Date('2026-10-15T00:00:00Z');
+    await Memberships.updateOne({ accountId: account, projectId: moved._id }, { $set: { to: at, open: false } });
+    await Memberships.create([
+      {
+        ...{ accountId: account, projectId: moved._id, projectKey: 'moving', billingGroupId: other._id },
+        ...{ from: at, to: null, open: true },
+      },
+    ]);
+    clock.set('2026-11-20T12:00:00Z');
+    await closeDue(ctx);
+    await refreshEstimates(ctx);
+  });
+
+  const partsOf = async (of: { _id: string; name: string }, month: string) => {
+    const compared = await compareWithMonthBefore(ctx, account, { kind: 'group', group: of }, toPeriod(month));
+    const [eur] = compared.currencies;
+    expect(sum(eur?.byKind.map(({ amount }) => amount) ?? []).toFixed()).toBe(eur?.change.toFixed());
+    return namesOf(eur?.byKind ?? []);
+  };
+
+  it('tells prices from quantities, and what has no quantity stays usage', async () => {
+    const project = await Projects.findOne({ accountId: account, name: 'priced' }).orFail().lean();
+    const { currencies } = await compareWithMonthBefore(ctx, account, { kind: 'project', project }, OCTOBER);
+    // sku1: 150 h at 0.02 more, and 50 h at 0.10; sku2: 24 s less at 0.10
+    expect(namesOf(currencies[0]?.byKind ?? [])).toEqual(['price 3.00', 'volume 2.60', 'usage 3.00']);
+    expect(currencies[0]?.largest).toMatchObject([
+      { kind: 'price', service: 'Compute', project: { title: 'priced' } },
+      { kind: 'usage' },
+      { kind: 'volume' },
+    ]);
+  });
+
+  it('shows a project that changed its group within a month as moved in that month and the next', async () => {
+    expect(await partsOf(other, '2026-10')).toEqual(['moved_in 20.00']);
+    // October: 20 of 50 were here. November: 60, of which 24 with the same share
+    expect(await partsOf(other, '2026-11')).toEqual(['usage 4.00', 'moved_in 36.00']);
+    // October: 30 of 50 were still here, instead of all
+    expect(await partsOf(group, '2026-10')).toEqual([
+      ...['price 3.00', 'volume 2.60', 'usage 9.00'],
+      'moved_out -16.00',
+    ]);
+    expect(await partsOf(group, '2026-11')).toEqual(['removed_projects -25.60', 'moved_out -30.00']);
   });
 });

@@ -8,6 +8,7 @@ import { costSums, costSumsOfRecords } from '../../../src/store/costs/cost-sums.
 import { type CostDoc, Costs, hasDaySums, isSummed, type LoadDoc, Loads } from '../../../src/store/costs/costs.ts';
 import { type CostScope, type DayCell, dayCells } from '../../../src/store/costs/day-cells.ts';
 import { CostDays } from '../../../src/store/costs/day-sums.ts';
+import { CostItems } from '../../../src/store/costs/item-sums.ts';
 import { CostSums } from '../../../src/store/costs/stored-sums.ts';
 import { Groups, Memberships } from '../../../src/store/groups/groups.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
@@ -104,7 +105,7 @@ export async function expectNoLostSums(accountId: string): Promise<void> {
   const known = new Set(
     loads.flatMap(({ sums, oldSums = [] }) => [...(sums ? [sums.id] : []), ...oldSums].map(String)),
   );
-  for (const model of [CostSums, CostDays]) {
+  for (const model of [CostSums, CostDays, CostItems]) {
     const ids = (await model.collection.distinct('sumsId', { accountId })).map(String);
     expect(ids.filter((id) => !known.has(id))).toEqual([]);
   }
