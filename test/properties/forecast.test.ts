@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { anomalyTest } from '../support/insight/anomaly-test.ts';
 import { backTest } from '../support/insight/back-test.ts';
 
 it('a forecast is nearer than the pace and last month in 200 generated months, and its range holds four of five', () => {
@@ -8,4 +9,15 @@ it('a forecast is nearer than the pace and last month in 200 generated months, a
   expect(result.error).toBeLessThan(Math.min(result.paceError, result.lastMonthError));
   expect(result.inBand).toBeGreaterThanOrEqual(0.75);
   expect(result.inBand).toBeLessThanOrEqual(0.9);
+}, 60_000);
+
+it('faults in generated projects are found, each once, with few false alarms', () => {
+  const {
+    found: share,
+    once,
+    falseAlarms,
+  } = anomalyTest(1, ['weekly rhythm', 'step up', 'month-end charge', 'refunds']);
+  expect(share).toBeGreaterThanOrEqual(0.9);
+  expect(once).toBeGreaterThanOrEqual(0.9);
+  expect(falseAlarms).toBeLessThanOrEqual(1);
 }, 60_000);

@@ -84,10 +84,12 @@ interface Chance {
 }
 
 function chanceOf(levels: readonly DayCost[], unusual: ReadonlySet<string>): Chance {
-  const amounts = levels.map(({ amount }) => amount);
-  const overs = levels.map(({ day, amount }, at) =>
-    unusual.has(day) ? 0 : amount - median(amounts.slice(Math.max(at - AROUND_DAYS, 0), at + AROUND_DAYS + 1)),
-  );
+  const usual = levels.map(({ day, amount }) => (unusual.has(day) ? undefined : amount));
+  const overs = usual.map((amount, at) => {
+    if (amount === undefined) return 0;
+    const around = usual.slice(Math.max(at - AROUND_DAYS, 0), at + AROUND_DAYS + 1);
+    return amount - median(around.filter((one) => one !== undefined));
+  });
   const deviation = DEVIATION_OF_SPREAD * spread(overs);
   const pairs = overs.slice(1).map((over, at) => [overs[at] ?? 0, over] as const);
   const held = Math.max(0, ...pairs.map((pair) => Math.min(...pair)));
