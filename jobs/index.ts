@@ -18,6 +18,7 @@ import { mailsJob } from './mails.ts';
 import { movesJob } from './moves.ts';
 import { newsJob } from './news.ts';
 import { ownersJob } from './owners.ts';
+import { peopleJob } from './people.ts';
 import { remindersJob } from './reminders.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
@@ -49,6 +50,7 @@ export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mail
     homeJob(messengers),
     userGroupsJob(messengers),
     ownersJob(messengers),
+    peopleJob(messengers),
     cardsJob,
     chargesJob(cards),
     remindersJob,

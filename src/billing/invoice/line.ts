@@ -1,6 +1,7 @@
 import type { Decimal } from '../money/money.ts';
 import { type Period, periodName } from '../period/period.ts';
 import type { TaxCategory } from '../tax/tax.ts';
+import type { LineTag } from './line-tags.ts';
 import type { TrailEntry } from './trail-entry.ts';
 
 export const LINE_TYPES = [
@@ -33,6 +34,8 @@ export interface CostSum {
   readonly amount: Decimal;
   /** The number of usage records. */
   readonly records: number;
+  /** The tags that all of them have; absent if there are none. */
+  readonly tags?: readonly LineTag[];
 }
 
 /** A line's amount before conversion to the invoice's currency. */
@@ -69,7 +72,15 @@ export interface InvoiceLine extends Omit<DraftLine, 'undiscounted'> {
 /** What a line is about, without its amounts and dates. */
 export type LineSubject = Pick<
   InvoiceLine,
-  'lineType' | 'description' | 'projectName' | 'serviceName' | 'serviceType' | 'servicePlan' | 'cloudName' | 'records'
+  | 'lineType'
+  | 'description'
+  | 'projectName'
+  | 'serviceName'
+  | 'serviceType'
+  | 'servicePlan'
+  | 'cloudName'
+  | 'records'
+  | 'tags'
 >;
 
 /** Types of lines based on usage records, as opposed to those added by the calculation. */

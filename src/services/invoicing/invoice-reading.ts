@@ -288,6 +288,7 @@ export function toLine(doc: LineDoc): LineSummary {
   return {
     ...{ place, lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan },
     ...{ cloudName, lateFrom, begin, end, records },
+    ...(doc.tags && doc.tags.length > 0 && { tags: doc.tags }),
     exact: fromDecimal128(doc.exact),
     total: fromDecimal128(doc.total),
     preDiscount: fromDecimal128(doc.preDiscount ?? doc.total),

@@ -113,6 +113,8 @@ function storedLine(
   return {
     ...rest,
     ...{ accountId, invoiceId, period, place, projectLabel },
+    // always written, because a line that is changed may have had some
+    tags: line.tags ?? [],
     exact: toDecimal128(exact),
     total: toDecimal128(total),
     preDiscount: toDecimal128(preDiscount),

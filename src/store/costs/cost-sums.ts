@@ -1,6 +1,7 @@
 import type { PipelineStage } from 'mongoose';
 import { byKey } from '../../billing/by-key.ts';
 import type { CostSum } from '../../billing/invoice/invoice.ts';
+import { commonTags } from '../../billing/invoice/line-tags.ts';
 import { sum } from '../../billing/money/money.ts';
 import { clip, covers } from '../../billing/move/membership.ts';
 import { type Period, spanOf } from '../../billing/period/period.ts';
@@ -223,12 +224,15 @@ function toCostSum(row: ExactRow, projectName: string): CostSum {
     end: row.end,
     amount: row.amount,
     records: row.records,
+    ...(row.tags.length > 0 && { tags: row.tags }),
   };
 }
 
-function together(a: CostSum, b: CostSum): CostSum {
+function together({ tags: tagsOfA = [], ...a }: CostSum, b: CostSum): CostSum {
+  const tags = commonTags(tagsOfA, b.tags ?? []);
   return {
     ...a,
+    ...(tags.length > 0 && { tags }),
     cloudName: a.cloudName === b.cloudName ? a.cloudName : null,
     begin: new Date(Math.min(a.begin.getTime(), b.begin.getTime())),
     end: new Date(Math.max(a.end.getTime(), b.end.getTime())),

@@ -245,6 +245,7 @@ const invoiceSchema = new Schema<InvoiceDoc>(
   .index({ accountId: 1, period: 1, computedAt: -1 }, { name: 'invoices_computed' })
   .index({ accountId: 1, billingGroupId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_by_group' })
   .index({ accountId: 1, changedAt: 1 }, { name: 'invoices_by_change' })
+  .index({ accountId: 1, _id: 1 }, { name: 'invoices_by_id' })
   .index(
     { accountId: 1, number: 1 },
     { unique: true, name: 'number_of_invoice', partialFilterExpression: { number: { $exists: true } } },
@@ -274,6 +275,7 @@ const lineSchema = new Schema<LineDoc>(
     exact: money,
     total: money,
     records: count,
+    tags: { type: Schema.Types.Mixed },
     preDiscount: { type: Schema.Types.Decimal128 },
     taxCategory: { type: String },
     taxRate: { type: Schema.Types.Decimal128 },

@@ -38,6 +38,7 @@ import { PaymentMethods } from '../settlement/payment-methods.ts';
 import { Charges, Payments, Refunds } from '../settlement/payments.ts';
 import { InstallStates } from '../workspaces/install-states.ts';
 import { Installations } from '../workspaces/installations.ts';
+import { People } from '../workspaces/people.ts';
 import { SchemaVersions } from './schema-version.ts';
 
 const MODELS = [
@@ -95,6 +96,7 @@ const MODELS = [
   Tokens,
   Secrets,
   Installations,
+  People,
   InstallStates,
   SchemaVersions,
 ] as const;

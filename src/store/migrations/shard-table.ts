@@ -130,6 +130,7 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
     token_hash: ['hash'],
     token_name: [ACCOUNT, 'nameKey'],
   }),
+  people: unsharded(BY_PERSON, many(20, 'account', 120)),
   home_visits: unsharded(BY_PERSON, many(20, 'account', 250)),
   lead_user_groups: unsharded(
     'looked up by a user group of Slack, which may lead projects of several accounts',
