@@ -5,11 +5,15 @@ import { Decimal, sum } from '../../src/billing/money/money.ts';
 import { importFocus } from '../../src/services/costs/imports.ts';
 import { numberEvents } from '../../src/services/events/event-log.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
+import { dropLeftovers } from '../../src/services/invoicing/lines/leftovers.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import { Consumptions, Credits } from '../../src/store/credits/credits.ts';
 import { Events } from '../../src/store/events/events.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
+import { linesIn } from '../../src/store/invoicing/current-lines.ts';
+import { linesOf } from '../../src/store/invoicing/invoice-lines.ts';
 import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
+import { LineLeftovers } from '../../src/store/invoicing/line-leftovers.ts';
 import { fromDecimal128, toDecimal128 } from '../../src/store/kit/decimal.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { type RunningApi, startApi, tokenFor } from '../support/api/api.ts';
@@ -50,9 +54,10 @@ it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue ea
   const reader = await aReader(token);
   const random = numbers(SEED);
   let left = KILLS;
-  const lane = async () => {
+  const lane = async (at: number) => {
     for (;;) {
-      const child = startChild('test/children/close-all.ts', [testDatabaseUri(), NOW]);
+      // one of them writes lines before their invoices have them
+      const child = startChild('test/children/close-all.ts', [testDatabaseUri(), NOW, at === 0 ? 'large' : 'small']);
       expect(await nextLine(child)).toBe('ready');
       child.process.stdin.write('go\n');
       if (left <= 0) return expectDone(child);
@@ -63,7 +68,7 @@ it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue ea
     }
   };
   let isClosing = true;
-  const closing = Promise.all(Array.from({ length: PROCESSES }, lane)).finally(() => {
+  const closing = Promise.all(Array.from({ length: PROCESSES }, (_, at) => lane(at))).finally(() => {
     isClosing = false;
   });
   while (isClosing) {
@@ -82,11 +87,17 @@ it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue ea
   const seqs = invoices.map(({ seq }) => seq ?? 0).sort((a, b) => a - b);
   expect(seqs).toEqual(invoices.map((_, at) => at + 1));
   expect(await Events.countDocuments({ accountId: account._id, type: 'invoice_issued' })).toBe(invoices.length);
-  for (const { _id, net, lineCount } of invoices) {
-    const totals = (await Lines.find({ invoiceId: _id }).lean()).map(({ total }) => fromDecimal128(total));
+  for (const invoice of invoices) {
+    const { net, lineCount } = invoice;
+    const totals = (await linesOf(linesIn(invoice))).map(({ total }) => fromDecimal128(total));
     expect(totals).toHaveLength(lineCount);
     expect(sum(totals).equals(fromDecimal128(net))).toBe(true);
   }
+  // what killed processes wrote for nothing is deleted, and so is what was replaced
+  clock.set('2026-12-05T13:00:00Z');
+  await dropLeftovers(contextAt(clock));
+  expect(await LineLeftovers.countDocuments({ begun: { $exists: true } })).toBe(0);
+  expect(await Lines.countDocuments()).toBe(sum(invoices.map(({ lineCount }) => new Decimal(lineCount))).toNumber());
   for (const { _id, value, remaining } of await Credits.find({ accountId: account._id }).lean()) {
     const taken = (await Consumptions.find({ creditId: _id }).lean()).map(({ amount }) => fromDecimal128(amount));
     expect(sum(taken).plus(fromDecimal128(remaining)).equals(fromDecimal128(value))).toBe(true);

@@ -8,7 +8,7 @@ import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts
 import { distinctValues } from '../kit/distinct-values.ts';
 import { MANY } from '../kit/read-together.ts';
 import { count, instant, maybeText, money, text } from '../kit/schema-fields.ts';
-import type { Tx } from '../kit/transaction.ts';
+import { TooLongForTransaction, type Tx } from '../kit/transaction.ts';
 import { isUnclear, type Tagged, withCommonTags } from './common-tags.ts';
 import { type ExactRow, exactSum, GROUP, type SumRow } from './cost-rows-sum.ts';
 import { Costs, isSummed, type LoadDoc, Loads } from './costs.ts';
@@ -211,12 +211,26 @@ export async function accountsWithUnsummedLoads(): Promise<string[]> {
   return Loads.distinct('accountId', { unsummed: true, state: 'active' });
 }
 
-/** The stored sums that match, as rows for `toCostSums`. */
-export async function storedRows(accountId: string, sumsIds: readonly SumsId[], match: Match): Promise<ExactRow[]> {
+/** The stored sums that match, as rows for `toCostSums`. @throws {TooLongForTransaction} if there are more than `most` */
+export async function storedRows(
+  accountId: string,
+  sumsIds: readonly SumsId[],
+  match: Match,
+  most: number,
+): Promise<ExactRow[]> {
   if (sumsIds.length === 0) return [];
-  const docs = await CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } })
+  const found = CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } });
+  if (most === Number.POSITIVE_INFINITY) {
+    const rows: ExactRow[] = [];
+    // not all documents are in memory together with all rows
+    for await (const doc of found.lean<CostSumDoc[]>().cursor({ batchSize: BATCH })) rows.push(rowOf(doc));
+    return rows;
+  }
+  const docs = await found
+    .limit(most + 1)
     .batchSize(MANY)
     .lean<CostSumDoc[]>();
+  if (docs.length > most) throw new TooLongForTransaction(`There are more than ${most} sums`);
   return docs.map(rowOf);
 }
 

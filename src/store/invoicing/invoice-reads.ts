@@ -221,6 +221,16 @@ export function estimateNamed(accountId: string, id: string): Source<InvoiceDoc>
   return { from: Invoices, where: { _id: id, accountId, state: 'estimate' } };
 }
 
+/** A group's invoice or estimate for a period, or all that it has that aren't issued, to be read with other data. */
+export function invoicesForPeriod(
+  accountId: string,
+  billingGroupId: string,
+  period: Period | undefined,
+): Source<InvoiceDoc> {
+  const which = period === undefined ? { state: { $in: [...NOT_ISSUED] } } : { period };
+  return { from: Invoices, where: { accountId, billingGroupId, ...which } };
+}
+
 /** Which of some groups have an invoice or an estimate for a period. */
 export async function groupsInvoicedFor(
   accountId: string,

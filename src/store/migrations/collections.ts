@@ -22,6 +22,7 @@ import { Adjustments } from '../invoicing/adjustments.ts';
 import { CreditMemoLines, CreditMemos } from '../invoicing/credit-memos.ts';
 import { DocumentParts } from '../invoicing/documents.ts';
 import { Invoices, InvoiceTrails, Lines } from '../invoicing/invoices.ts';
+import { LineLeftovers } from '../invoicing/line-leftovers.ts';
 import { Once } from '../kit/done-once.ts';
 import { Holds } from '../kit/holds.ts';
 import { KeyedRequests } from '../kit/keyed-requests.ts';
@@ -56,6 +57,7 @@ const MODELS = [
   CostItems,
   Invoices,
   Lines,
+  LineLeftovers,
   InvoiceTrails,
   DocumentParts,
   Rates,
