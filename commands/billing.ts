@@ -6,6 +6,7 @@ import { openSetUp } from '../views/home/set-up.ts';
 import { account } from './account.ts';
 import { charge, commitment, discount } from './adjustments.ts';
 import { aging } from './aging.ts';
+import { anomalies } from './anomalies.ts';
 import { assign } from './assign.ts';
 import { budget } from './budget.ts';
 import { compare } from './compare.ts';
@@ -48,6 +49,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   costs,
   compare,
   forecast,
+  anomalies,
   budget,
   groups,
   group,

@@ -1,8 +1,9 @@
 import { type DigestSpan, digestIn } from '../src/billing/event/cost-digest.ts';
 import type { LogEntry } from '../src/billing/event/event.ts';
 import { type EventMessage, ruleOf } from '../src/billing/event/event-types.ts';
-import type { Bundle } from '../src/billing/event/notice.ts';
+import { anomalyIn, type Bundle } from '../src/billing/event/notice.ts';
 import { csvName, wholeCsv } from '../src/documents/csv/document-csv.ts';
+import { getAnomaly } from '../src/services/anomalies/anomaly-lists.ts';
 import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
 import { eachLine, getInvoice, type InvoiceSummary, largestLines } from '../src/services/invoicing/invoice-reading.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
@@ -30,12 +31,14 @@ import {
 } from '../src/slack/web-api/api-errors.ts';
 import type { Message, Messenger, Place } from '../src/slack/web-api/messenger.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
+import { anomalyMessage, anomalyNote } from '../views/anomalies/anomaly-message.ts';
 import { dryRunMessage } from '../views/invoices/dry-run.ts';
 import { invoiceHeldBackMessage } from '../views/invoices/invoice-held-back.ts';
 import { invoiceIssuedMessage } from '../views/invoices/invoice-issued.ts';
 import { brokenChannelMessage } from '../views/notices/broken.ts';
 import { costDigestMessage } from '../views/notices/cost-digest.ts';
 import { burstMessage, digestMessage, entryMessage, withAccount, withMentions } from '../views/notices/message.ts';
+import { withChart } from './kit/anomaly-chart.ts';
 import { messengerFor } from './kit/by-workspace.ts';
 import { namedMessage } from './kit/named-message.ts';
 import { postOnce } from './kit/post-once.ts';
@@ -93,10 +96,9 @@ interface Saying {
 }
 
 async function say(saying: Saying): Promise<SentBundle> {
-  const { ctx, messenger, to, bundle, telling, first, invoice } = saying;
+  const { messenger, to, bundle, telling } = saying;
   const found = telling.earlier && (await find(messenger, to, bundle, telling.earlier));
-  const sent =
-    found ?? (await sendAs(saying, withMentions(await messageOf(ctx, to, bundle, first, invoice), to.mentions)));
+  const sent = found ?? (await sendAs(saying, withMentions(await messageOf(saying), to.mentions)));
   await telling.noteSent(sent);
   return sent;
 }
@@ -206,46 +208,45 @@ function plainly(words: string): Message {
   return { text, blocks: [section(text.slice(0, 2_900))] };
 }
 
-async function messageOf(
-  ctx: Ctx,
-  to: Recipient,
-  { form, entries }: Bundle,
-  first: LogEntry,
-  invoice: InvoiceSummary | undefined,
-): Promise<Message> {
+async function messageOf(saying: Saying): Promise<Message> {
+  const { first } = saying;
+  const { form, entries } = saying.bundle;
   const facts = await noticeFacts(first.accountId, entries);
   if (form === 'digest') return digestMessage(entries, facts);
   if (form === 'burst') return burstMessage(entries, facts);
-  const built = await MESSAGES[ruleOf(first.type).message](ctx, first, invoice, to);
+  const built = await MESSAGES[ruleOf(first.type).message](saying);
   return built ? withAccount(built, facts) : entryMessage(first, facts);
 }
 
-type MessageBuilder = (
-  ctx: Ctx,
-  entry: LogEntry,
-  invoice: InvoiceSummary | undefined,
-  to: Recipient,
-) => Message | undefined | Promise<Message>;
+type MessageBuilder = (saying: Saying) => Message | undefined | Promise<Message | undefined>;
 
 /**
  * Each returns undefined if the entry lacks what it shows, or has no special message. Then the message is its sentence.
  */
 const MESSAGES: Readonly<Record<EventMessage, MessageBuilder>> = {
   description: () => undefined,
-  dry_run: (_ctx, entry) => dryRunMessage(entry),
-  cost_digest: (ctx, entry, _invoice, to) => {
-    const span = digestIn(entry);
-    return span && digestMessageOf(ctx, entry.accountId, to, span);
+  anomaly: anomalyMessageOf,
+  dry_run: ({ first }) => dryRunMessage(first),
+  cost_digest: ({ ctx, first, to }) => {
+    const span = digestIn(first);
+    return span && digestMessageOf(ctx, first.accountId, to, span);
   },
-  invoice_issued: (ctx, entry, invoice) => invoice && issuedMessage(ctx, entry, invoice),
-  invoice_held_back: (_ctx, entry, invoice) =>
+  invoice_issued: ({ ctx, first, invoice }) => invoice && issuedMessage(ctx, first, invoice),
+  invoice_held_back: ({ first, invoice }) =>
     invoice &&
     invoiceHeldBackMessage({
       groupName: invoice.billingGroupName,
       period: invoice.period,
-      reason: reasonOf(entry),
+      reason: reasonOf(first),
     }),
 };
+
+async function anomalyMessageOf({ ctx, messenger, first }: Saying): Promise<Message | undefined> {
+  const id = anomalyIn(first);
+  if (first.type !== 'anomaly_found' || id === undefined) return anomalyNote(first);
+  const anomaly = await getAnomaly(ctx, first.accountId, id);
+  return withChart(ctx, messenger, anomaly, anomalyMessage(anomaly));
+}
 
 async function digestMessageOf(ctx: Ctx, accountId: string, to: Recipient, span: DigestSpan): Promise<Message> {
   return costDigestMessage(await costDigest(ctx, accountId, to.covers, span));

@@ -1,12 +1,11 @@
-import { eachStep } from '../src/services/background/each-of-all.ts';
 import { numberEvents } from '../src/services/events/event-log.ts';
 import type { VatOffice } from '../src/services/groups/billing-information.ts';
 import { closeDue } from '../src/services/invoicing/close.ts';
 import { refreshEstimates } from '../src/services/invoicing/estimates.ts';
-import { dropLeftovers } from '../src/services/invoicing/lines/leftovers.ts';
 import type { Mailer } from '../src/services/notices/mails.ts';
 import type { CardProvider } from '../src/services/settlement/card-provider.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
+import { anomaliesJob } from './anomalies.ts';
 import { budgetsJob } from './budgets.ts';
 import { cardsJob } from './cards.ts';
 import { chargesJob } from './charges.ts';
@@ -20,7 +19,6 @@ import { mailsJob } from './mails.ts';
 import { movesJob } from './moves.ts';
 import { newsJob } from './news.ts';
 import { ownersJob } from './owners.ts';
-import { peopleJob } from './people.ts';
 import { remindersJob } from './reminders.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
@@ -44,6 +42,7 @@ export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mail
     closeJob,
     dryRunJob,
     budgetsJob,
+    anomaliesJob(messengers),
     digestsJob,
     importsJob(messengers),
     newsJob(messengers, paceMs),
@@ -52,7 +51,6 @@ export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mail
     homeJob(messengers),
     userGroupsJob(messengers),
     ownersJob(messengers),
-    peopleJob(messengers),
     cardsJob,
     chargesJob(cards),
     remindersJob,
@@ -72,12 +70,12 @@ const numberEventsJob: Job = {
 
 const estimatesJob: Job = {
   name: 'estimates',
-  does: 'recomputes estimates of the open month where something changed, and deletes invoice lines that were replaced',
+  does: 'recomputes estimates of the open month where something changed',
   everyMs: 10_000,
   zone: 'months are in the account’s time zone',
   concurrency: 'each process',
   missed: 'everything that changed in the meantime is recomputed',
-  run: (ctx) => eachStep(ctx, { estimates: () => refreshEstimates(ctx), leftovers: () => dropLeftovers(ctx) }),
+  run: refreshEstimates,
 };
 
 const closeJob: Job = {

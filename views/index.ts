@@ -4,6 +4,8 @@ import type { Deps } from '../src/slack/requests/caller.ts';
 import { registerMembers } from './account/members.ts';
 import { registerSettings } from './account/settings.ts';
 import { registerTokens } from './account/tokens.ts';
+import { registerAnomalies } from './anomalies/anomaly-forms.ts';
+import { registerAnomalyList } from './anomalies/anomaly-list.ts';
 import { registerAdjustmentForm } from './costs/adjustment-form.ts';
 import { registerAdjustments } from './costs/adjustments.ts';
 import { registerBudgetForm } from './costs/budget-form.ts';
@@ -77,6 +79,8 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerBudgets(app, deps);
   registerBudgetForm(app, deps);
   registerCostReport(app, deps);
+  registerAnomalies(app, deps);
+  registerAnomalyList(app, deps);
   registerRates(app, deps);
   registerRateForm(app, deps);
   registerDryRun(app, deps);

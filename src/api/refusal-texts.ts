@@ -29,6 +29,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
   ambiguous_amount: ({ readings }) => `The amount can mean ${readings.join(' or ')}.`,
   ambiguous_name: ({ kind, name, candidates }) =>
     `“${name}” could be several ${SEVERAL[kind]}${candidates.length === 0 ? '' : `: ${candidates.join(', ')}`}.`,
+  anomaly_not_found: () => 'The anomaly doesn’t exist.',
   bank_line_not_found: () => 'The bank statement line doesn’t exist.',
   bank_line_settled: () => 'The bank statement line has already been recorded or ignored.',
   being_charged: ({ number }) => `Invoice ${number} is being charged to a card. Try again later.`,
@@ -122,6 +123,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
   no_card_provider: () => 'No card provider is connected.',
   no_country: () => 'The seller’s country isn’t set.',
   not_a_member: () => 'The person doesn’t belong to an account.',
+  no_project_leads: ({ project }) => `Project “${project}” has no leads who can be asked.`,
   not_an_approver: ({ isOwn }) =>
     isOwn ? 'The requester can’t decide on their own move.' : 'The move can’t be decided with this role.',
   not_of_this_workspace: () => 'The person or user group isn’t part of this workspace.',

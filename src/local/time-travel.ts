@@ -13,6 +13,7 @@ const ALL: readonly Tick[] = [
   'close',
   'estimates',
   'digests',
+  'anomalies',
   'number-events',
   'news',
   'home',

@@ -9,12 +9,14 @@ import { createGroup } from '../../src/services/groups/groups.ts';
 import { refreshEstimates, touchOpenEstimates } from '../../src/services/invoicing/estimates.ts';
 import { inTransaction } from '../../src/services/kit/transaction.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
+import { Accounts } from '../../src/store/accounts/accounts.ts';
 import { Invoices } from '../../src/store/invoicing/invoices.ts';
 import { toDecimal128 } from '../../src/store/kit/decimal.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { type Answer, type RunningApi, startApi } from '../support/api/api.ts';
 import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { contextAt, TestClock } from '../support/context.ts';
+import { storedAnomaly } from '../support/costs/stored-anomaly.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { QueryCounter } from '../support/database/queries.ts';
 
@@ -315,6 +317,42 @@ describe('costs', () => {
       ...{ month: '2026-11', complete_until: '2026-11-04' },
       currencies: [{ currency: 'EUR', last_month: '150.01' }],
     });
+  });
+
+  it('that are unusual are listed, the latest first and in pages, without those of a group that isn’t seen', async () => {
+    const { accountId } = world;
+    const billingGroupId = `bg_${world.group}`;
+    const [one, other, source] = ['anm_1', 'anm_2', 'anm_3'];
+    const isEnded = { state: 'ended', since: '2026-03-05', foundAt: new Date('2026-03-06T12:00:00Z') } as const;
+    await storedAnomaly({ _id: one, accountId, billingGroupId });
+    await storedAnomaly({ _id: other, accountId, billingGroupId, ...isEnded, service: 'Queue' });
+    await storedAnomaly({
+      _id: source,
+      accountId,
+      billingGroupId: null,
+      kind: 'missing_export',
+      service: 'b1',
+      currency: '',
+    });
+    const all = await get('/anomalies');
+    expect(all.body).toMatchObject({
+      anomalies: [
+        { anomaly_id: '2', state: 'ended', service: 'Queue', since: '2026-03-05' },
+        { anomaly_id: '3', kind: 'missing_export', service: null, source: 'b1', amount: null },
+        {
+          ...{ anomaly_id: '1', kind: 'costs', state: 'open', side: 'above', currency: 'EUR', amount: '90.00' },
+          ...{ expected_low: '8.00', expected_high: '12.50', reason: null, assignee: null, parts: [] },
+        },
+      ],
+      next_cursor: null,
+    });
+    const first = await get('/anomalies?limit=2');
+    const next = await get(`/anomalies?limit=2&cursor=${first.body.next_cursor}`);
+    expect(next.body).toMatchObject({ anomalies: [{ anomaly_id: '1' }], next_cursor: null });
+    expect((await get('/anomalies?state=expected')).body).toMatchObject({ anomalies: [] });
+    await Accounts.updateOne({ _id: accountId }, { $set: { privateGroupIds: [billingGroupId] } });
+    expect((await get('/anomalies')).body).toMatchObject({ anomalies: [] });
+    await Accounts.updateOne({ _id: accountId }, { $unset: { privateGroupIds: '' } });
   });
 
   it('of an unknown group or project, or of days in the wrong order, aren’t', async () => {

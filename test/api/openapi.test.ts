@@ -28,6 +28,7 @@ const ROWS = [
   'GET /costs',
   'GET /comparison',
   'GET /forecast',
+  'GET /anomalies',
   'GET /invoices',
   'GET /invoice-lines',
   'GET /projects',

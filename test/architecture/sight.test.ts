@@ -14,6 +14,7 @@ const NOTHING_PRIVATE: Readonly<Record<string, string>> = {
   'src/services/accounts/invoice-settings.ts numberingNow': 'the account’s numbering',
   'src/services/accounts/invoice-settings.ts taxesNow': 'the account’s tax rates',
   'src/services/accounts/settings.ts settingsNow': 'the account’s settings',
+  'src/services/anomalies/anomaly-answers.ts answerableAnomaly': 'only about an anomaly that the caller sees',
   'src/services/budgets/budgets.ts usedUpBudgets': 'only for roles that see all groups',
   'src/services/costs/rates.ts listRates': 'exchange rates',
   'src/services/events/event-log.ts verifyLog': 'the number of entries, and a hash',

@@ -28,6 +28,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
     candidates: [group],
     hasMore: true,
   })),
+  anomaly_not_found: [{}],
   bank_line_not_found: [{}],
   bank_line_settled: [{}],
   being_charged: [{ number }],
@@ -103,6 +104,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   ],
   move_some_cant: [{ reasons: 'shop is deleted.', others: 2 }],
   needs_slash_command: [{}],
+  no_project_leads: [{ project: 'shop' }],
   no_approver: [
     { group, needed: 1, available: 0, couldApproveOwn: true },
     { group, needed: 2, available: 1, couldApproveOwn: false },

@@ -14,6 +14,7 @@ const schema = z.object({
   subscription: z.string().default(''),
   move: z.string().default(''),
   campaign: z.string().default(''),
+  anomaly: z.string().default(''),
   method: z.string().default(''),
   import: z.string().default(''),
   /** What an incoming payment was proposed to pay. */

@@ -25,7 +25,7 @@ const FORM = 'project.leads';
 const USERS = 'project.leads.users';
 const GROUPS = 'project.leads.groups';
 const HINT =
-  'Leads see the project under “My projects” and can be notified about it. Being a lead gives them no permissions.';
+  'Leads see the project under “My projects”, can be notified about it and answer for its unusual costs. Being a lead gives them no other permissions.';
 
 const typedSchema = z.object({
   users: chosenItems,

@@ -1,15 +1,19 @@
 import { toFixedMinor } from '../../billing/money/money.ts';
 import { daysBetween } from '../../billing/period/day.ts';
 import { toPeriod } from '../../billing/period/period.ts';
+import { type AnomalySummary, anomaliesFrom } from '../../services/anomalies/anomaly-lists.ts';
 import { costReport } from '../../services/insight/cost-report.ts';
 import { compareWithMonthBefore } from '../../services/insight/month-comparison.ts';
 import { forecastMonth } from '../../services/insight/month-forecast.ts';
 import { type Subject, subjectById } from '../../services/insight/subject.ts';
 import { findProjects } from '../../services/projects/project-lists.ts';
+import { nextCursor, partOf, USUAL_LIMIT } from '../cursor.ts';
 import { apiError } from '../errors.ts';
-import { resolvedId } from '../ids.ts';
+import { resolvedId, shownId } from '../ids.ts';
 import { type Caller, callerIn, json, type Route, route } from '../route.ts';
 import {
+  anomaliesAnswer,
+  anomaliesQuery,
   comparisonAnswer,
   comparisonQuery,
   costsAnswer,
@@ -18,6 +22,7 @@ import {
   subjectQuery,
 } from '../schemas/insight.ts';
 
+const ANOMALIES = 'anomalies';
 /** Two years. */
 const MOST_DAYS = 731;
 
@@ -105,7 +110,41 @@ export const insightRoutes: readonly Route[] = [
       });
     },
   }),
+  route({
+    method: 'get',
+    path: '/anomalies',
+    operation: 'listAnomalies',
+    tag: 'Costs',
+    summary: 'Unusual costs of projects and services, and missing exports, those found last first',
+    access: 'billing:read',
+    query: anomaliesQuery,
+    answers: { 200: { description: 'The anomalies', schema: anomaliesAnswer } },
+    async run({ caller, query }) {
+      const { ctx, accountId } = callerIn({ caller });
+      const { limit = USUAL_LIMIT, after } = partOf(ANOMALIES, query);
+      const states = query.state === undefined ? undefined : [query.state];
+      const { items, next } = await anomaliesFrom(ctx, accountId, { after, limit, states });
+      return json({ anomalies: items.map(anomalyBody), ...nextCursor(ANOMALIES, { limit }, next) });
+    },
+  }),
 ];
+
+function anomalyBody(anomaly: AnomalySummary) {
+  const { id, kind, project, service, currency, side, since, until, state, reason, assignee, parts } = anomaly;
+  const words = (amount: AnomalySummary['amount']) => toFixedMinor(amount, currency);
+  const isCosts = kind === 'costs';
+  return {
+    ...{ anomaly_id: shownId(id), kind, state, project: project?.title ?? null },
+    ...{ service: isCosts ? service : null, source: isCosts ? null : service },
+    ...{ side, since, until, peak: isCosts ? anomaly.peak : null, currency: isCosts ? currency : null },
+    ...{ amount: isCosts ? words(anomaly.amount) : null },
+    ...{ expected_low: isCosts ? words(anomaly.low) : null, expected_high: isCosts ? words(anomaly.high) : null },
+    parts: parts.map(({ kind: of, name, before, now }) => ({
+      ...{ kind: of, name, amount_before: words(before), amount: words(now) },
+    })),
+    ...{ reason, assignee },
+  };
+}
 
 async function subjectOf(
   { ctx, accountId }: Pick<Caller, 'ctx' | 'accountId'>,

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { CHANGE_KINDS } from '../../billing/insight/change.ts';
 import { isDay } from '../../billing/period/day.ts';
+import { ANOMALY_KINDS, ANOMALY_STATES, CHANGED_PART_KINDS } from '../../services/anomalies/anomaly-lists.ts';
 import { COST_SPLITS } from '../../services/insight/cost-report.ts';
-import { idSchema, moneySchema } from './common.ts';
+import { idSchema, moneySchema, nextCursorSchema, pagingSchema } from './common.ts';
 
 const daySchema = z.string().refine(isDay, 'Use a day such as 2026-10-31.').meta({ format: 'date' });
 const monthSchema = z
@@ -88,3 +89,39 @@ export const forecastAnswer = z
     ),
   })
   .meta({ id: 'Forecast' });
+
+export const anomaliesQuery = pagingSchema.extend({ state: z.enum(ANOMALY_STATES).optional() });
+
+export const anomaliesAnswer = z.object({
+  anomalies: z.array(
+    z
+      .object({
+        anomaly_id: z.string(),
+        kind: z.enum(ANOMALY_KINDS),
+        state: z.enum(ANOMALY_STATES),
+        project: z.string().nullable(),
+        service: z.string().nullable(),
+        source: z.string().nullable().meta({ description: 'Of a missing export' }),
+        side: z.enum(['above', 'below']),
+        since: daySchema,
+        until: daySchema,
+        peak: daySchema.nullable().meta({ description: 'The day of the amount, furthest from the expected range' }),
+        currency: z.string().nullable(),
+        amount: moneySchema.nullable(),
+        expected_low: moneySchema.nullable(),
+        expected_high: moneySchema.nullable(),
+        parts: z.array(
+          z.object({
+            kind: z.enum(CHANGED_PART_KINDS),
+            name: z.string(),
+            amount_before: moneySchema,
+            amount: moneySchema,
+          }),
+        ),
+        reason: z.string().nullable(),
+        assignee: z.string().nullable().meta({ description: 'A Slack user ID' }),
+      })
+      .meta({ id: 'Anomaly' }),
+  ),
+  next_cursor: nextCursorSchema,
+});

@@ -26,6 +26,8 @@ const MAX_CLOSE_DELAY_HOURS = 240;
 const MAX_APPROVALS = 5;
 const MAX_REMINDER_HOURS = 168;
 const MAX_EXPIRY_DAYS = 90;
+const DEFAULT_ANOMALY_FLOOR = 25;
+const MAX_ANOMALY_FLOOR = 1_000_000_000;
 /** The invoice number prefix. */
 export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
 
@@ -96,6 +98,15 @@ export const ACCOUNT_SETTINGS = {
     schema: channelSchema,
     logName: 'finance channel',
     ...{ label: 'Finance channel', hint: 'Notifications start as soon as you save.', fact: 'Finance channel' },
+  },
+  /** How far a service's cost on a day has to be from what was expected to be reported, in the account's currency. */
+  anomalyFloor: {
+    ...{ kind: 'number', section: 'account', isRequired: true, word: 'unusual_costs_from' },
+    schema: wholeNumber(1, MAX_ANOMALY_FLOOR),
+    initial: DEFAULT_ANOMALY_FLOOR,
+    logName: 'difference from which unusual costs are reported',
+    ...{ label: 'Report unusual costs from', fact: 'Unusual costs are reported from' },
+    hint: 'A day’s difference from the expected costs of a service, in the account’s currency.',
   },
   ...SELLER_NAME_SETTINGS,
   /** Supplies to buyers outside the EU are exports of goods, not services. */

@@ -20,14 +20,20 @@ const TOPICS = {
   credits: topic('credits', { isUsual: true }),
   imports: topic('imports'),
   prices: topic('prices'),
-  budgets: topic('budgets', { isUsual: true }),
+  budgets: topic('budgets and unusual costs', { isUsual: true }),
   invoices: topic('invoices', { isUsual: true }),
 } as const satisfies Record<string, TopicRule>;
 
 export type EventKind = keyof typeof TOPICS;
 
 /** How a message about one event looks. Each has a builder in `jobs/courier.ts`; the compiler reports a missing one. */
-export type EventMessage = 'description' | 'dry_run' | 'cost_digest' | 'invoice_issued' | 'invoice_held_back';
+export type EventMessage =
+  | 'description'
+  | 'anomaly'
+  | 'dry_run'
+  | 'cost_digest'
+  | 'invoice_issued'
+  | 'invoice_held_back';
 /** The buttons of a message. Each has a builder in `views/notices/message.ts`; the compiler reports a missing one. */
 export type EventButton = 'settle_failed_charge' | 'settle_late_invoice' | 'view_invoice' | 'open_group';
 
@@ -135,6 +141,13 @@ export const EVENTS = {
   budget_removed: announced('budgets'),
   budget_passed: announced('budgets'),
   budget_forecast: announced('budgets'),
+  anomaly_found: ofAnomaly({ foldedFrom: 5 }),
+  anomaly_expected: ofAnomaly(),
+  anomaly_assigned: ofAnomaly(),
+  anomaly_leads_asked: ofAnomaly(),
+  anomaly_ended: ofAnomaly(),
+  export_missing: announced('budgets', { spansGroups: true, foldedFrom: 5, buttons: [] }),
+  export_resumed: announced('budgets', { spansGroups: true, foldedFrom: 5, buttons: [] }),
   // only sent to the subscriptions to it
   cost_digest_due: announced('budgets', { isAnnounced: false, message: 'cost_digest', buttons: [] }),
 
@@ -210,6 +223,11 @@ function announced(kind: EventKind, more: Partial<EventRule> = {}): EventRule {
 /** A step towards an event that is announced separately. It appears only in the log. */
 function step(kind: EventKind): EventRule {
   return announced(kind, { isAnnounced: false });
+}
+
+/** Rarely combined, so that what became of an anomaly is in the thread of its message. */
+function ofAnomaly(more: Partial<EventRule> = {}): EventRule {
+  return announced('budgets', { message: 'anomaly', foldedFrom: 10, ...more });
 }
 
 /** As `announced`, but combined across groups: a close has an event for each group. */

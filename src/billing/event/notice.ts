@@ -81,9 +81,15 @@ export function toldFrom(createTime: Date, rhythm: Rhythm, zone: string): Date {
 /** What the messages of a thread have in common; undefined for none. */
 export function subjectOf({ type, invoiceId, after }: LogEntry): string | undefined {
   if (invoiceId !== undefined) return invoiceId;
-  if (kindOf(type) !== 'moves' || typeof after !== 'object' || after === null || !('requestId' in after))
-    return undefined;
-  return typeof after.requestId === 'string' ? after.requestId : undefined;
+  if (typeof after !== 'object' || after === null) return undefined;
+  const id = kindOf(type) === 'moves' && 'requestId' in after ? after.requestId : anomalyIn({ after });
+  return typeof id === 'string' ? id : undefined;
+}
+
+/** The ID of the anomaly that an entry is about. */
+export function anomalyIn({ after }: Pick<LogEntry, 'after'>): string | undefined {
+  const id = typeof after === 'object' && after !== null && 'anomalyId' in after ? after.anomalyId : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
 
 /** A move concerns two groups: the one named in the event, and the one the project left. */

@@ -1,8 +1,9 @@
 import type { Period } from '../period/period.ts';
-import { conflict, inProgress, invalid } from './kind.ts';
+import { conflict, inProgress, invalid, notFound } from './kind.ts';
 
 /** Imported costs and exchange rates. */
 export const COST_REFUSALS = {
+  anomaly_not_found: notFound(),
   costs_already_invoiced: conflict<{
     readonly period: Period;
     readonly action: 'replace' | 'undo';

@@ -26,6 +26,8 @@ export const PROJECT_REFUSALS = {
     readonly available: number;
     readonly couldApproveOwn: boolean;
   }>(),
+  /** Nobody who leads the project sees it. */
+  no_project_leads: conflict<{ readonly project: string }>(),
   not_an_approver: forbidden<{ readonly isOwn: boolean }>(),
   not_yours: forbidden(),
   period_already_invoiced: conflict<{ readonly period: Period; readonly earliest: Period }>('effect'),

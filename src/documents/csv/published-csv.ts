@@ -1,4 +1,3 @@
-import { tagsText } from '../../billing/invoice/line-tags.ts';
 import { publishedServiceType } from '../../billing/invoice/service-type.ts';
 import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
 import type { LineSummary } from '../../services/invoicing/invoice-reading.ts';
@@ -50,7 +49,8 @@ export async function* publishedCsv(
       currency,
       digits(toFixedMinor(line.preDiscount, currency)),
       ...[line.description, line.lineType === 'commitment_fee' ? line.description : ''],
-      tagsText(line.tags ?? []),
+      // lines don't have tags yet
+      '',
     ]);
   }
 }

@@ -162,5 +162,6 @@ export async function aloneInAccount<T>(
     clearInterval(alive);
     await freeLease(lease);
     ctx.nudge('estimates');
+    ctx.nudge('anomalies');
   }
 }

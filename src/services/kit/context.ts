@@ -39,13 +39,13 @@ export type Tick =
   | 'moves'
   | 'user-groups'
   | 'owners'
-  | 'people'
   | 'dry-run'
   | 'charges'
   | 'reminders'
   | 'mails'
   | 'budgets'
-  | 'digests';
+  | 'digests'
+  | 'anomalies';
 
 /** What every service needs in addition to its input. */
 export interface Ctx {

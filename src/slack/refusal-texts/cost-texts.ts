@@ -17,6 +17,7 @@ export const COST_TEXTS: TextsOf<typeof COST_REFUSALS> = {
     `The costs of ${source} for ${periodName(period)} have changed since this replacement was prepared.`,
     'Start the import again to see what it would change now.',
   ],
+  anomaly_not_found: () => 'These unusual costs no longer exist.',
   file_unreadable: ({ file, problem }) => `The file “${file}” ${problem}.`,
   focus_file: ({ problem, remedy }) => (remedy === undefined ? problem : [problem, remedy]),
   import_running: ({ tookOver }) =>

@@ -25,6 +25,10 @@ export const PROJECT_TEXTS: TextsOf<typeof PROJECT_REFUSALS> = {
       'Ask an owner to add an approver with `/billing members add @person approver`.',
     ];
   },
+  no_project_leads: ({ project }) => [
+    `“${project}” has no leads who can be asked.`,
+    `Choose its leads with \`/billing project leads ${project}\`. They need a role in the account.`,
+  ],
   not_an_approver: ({ isOwn }) =>
     isOwn
       ? 'You can’t decide on your own move request.'

@@ -30,6 +30,9 @@ export interface DaysOf {
   readonly byProject?: boolean;
 }
 
+/** Days of a whole account. */
+export type Days = Pick<DaysOf, 'accountId' | 'timeZone' | 'from' | 'until'>;
+
 /**
  * The costs of days, from the stored sums by day; a cell can occur several times. Records are read only of projects that
  * changed their group within a month, for that month, and of loads whose sums are out of date. At most five queries, or
@@ -74,16 +77,31 @@ export async function recordMatches(of: DaysOf): Promise<Match[]> {
 }
 
 /** The newest day with costs of each source, up to a day; days to come don't count. Three queries at most. */
-export async function newestDays(
-  of: Pick<DaysOf, 'accountId' | 'timeZone' | 'from' | 'until'>,
-): Promise<Map<string, string>> {
+export async function newestDays(of: Days): Promise<Map<string, string>> {
   const newest = new Map<string, string>();
-  for (const { source, day } of await cellsIn({ ...of, scope: undefined, hidden: [] }))
-    if (day > (newest.get(source) ?? '')) newest.set(source, day);
+  for (const [source, days] of await deliveredDays(of))
+    for (const day of days) if (day > (newest.get(source) ?? '')) newest.set(source, day);
   return newest;
 }
 
-function monthsOf({ from, until }: DaysOf): Period[] {
+/** The days on which each source has costs, in the whole account. Three queries at most. */
+export async function deliveredDays(of: Days): Promise<Map<string, Set<string>>> {
+  const delivered = new Map<string, Set<string>>();
+  for (const { source, day } of await cellsIn({ ...of, scope: undefined, hidden: [] }))
+    delivered.set(source, (delivered.get(source) ?? new Set()).add(day));
+  return delivered;
+}
+
+/** Changes whenever the costs of these days may have changed. One query. */
+export async function costsStamp(of: Days): Promise<string> {
+  const loads = await loadsIn(of.accountId, monthsOf(of));
+  return loads
+    .map(({ _id, writer, sums }) => `${_id} ${writer ?? ''} ${sums?.id ?? ''}`)
+    .sort()
+    .join();
+}
+
+function monthsOf({ from, until }: Pick<DaysOf, 'from' | 'until'>): Period[] {
   return periodsBetween(toPeriod(from.slice(0, 7)), toPeriod(until.slice(0, 7)));
 }
 

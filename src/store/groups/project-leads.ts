@@ -82,3 +82,11 @@ export async function dropIdleLeadGroups(_tx: Tx, accountId: string, userGroupId
     await LeadGroups.deleteOne({ accountId, userGroupId });
   }
 }
+
+/** The people who lead a project: its leads, and the users of its leading user groups as Slack last said. */
+export async function usersLeading(accountId: string, leads: readonly ProjectLead[]): Promise<string[]> {
+  const groupIds = leads.filter(({ kind }) => kind === 'usergroup').map(({ id }) => id);
+  const groups = await LeadGroups.find({ accountId, userGroupId: { $in: groupIds } }, { users: 1 }).lean();
+  const people = leads.filter(({ kind }) => kind === 'user').map(({ id }) => id);
+  return [...new Set([...people, ...groups.flatMap(({ users }) => users)])];
+}

@@ -17,19 +17,8 @@ export type IdPrefix =
   | 'pay'
   | 'bnk'
   | 'memo'
-  | 'tok';
-
-/** Part of a list in the order of IDs, which never changes: the first ones, after an ID. */
-export interface IdPart {
-  /** Absent for the beginning. */
-  readonly after?: string | undefined;
-  readonly limit: number;
-}
-
-/** Matches what comes after an ID. Adds nothing to a query that reads from the beginning. */
-export function pastId({ after }: IdPart): { _id?: { $gt: string } } {
-  return after === undefined ? {} : { _id: { $gt: after } };
-}
+  | 'tok'
+  | 'anm';
 
 /** A new ID, such as `bg_5f0c…`: a prefix, and a UUID, which the published API shows. */
 export function newId(prefix: IdPrefix): string {

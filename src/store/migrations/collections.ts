@@ -3,6 +3,7 @@ import { Accounts, Choices, Members } from '../accounts/accounts.ts';
 import { HomeVisits } from '../accounts/home-visits.ts';
 import { Pictures } from '../accounts/pictures.ts';
 import { Secrets, Tokens } from '../accounts/tokens.ts';
+import { Anomalies, AnomalyChecks } from '../anomalies/anomalies.ts';
 import { ItemFailures } from '../background/item-failures.ts';
 import { JobRuns } from '../background/job-runs.ts';
 import { LoopTurns } from '../background/loop-turns.ts';
@@ -22,7 +23,6 @@ import { Adjustments } from '../invoicing/adjustments.ts';
 import { CreditMemoLines, CreditMemos } from '../invoicing/credit-memos.ts';
 import { DocumentParts } from '../invoicing/documents.ts';
 import { Invoices, InvoiceTrails, Lines } from '../invoicing/invoices.ts';
-import { LineLeftovers } from '../invoicing/line-leftovers.ts';
 import { Once } from '../kit/done-once.ts';
 import { Holds } from '../kit/holds.ts';
 import { KeyedRequests } from '../kit/keyed-requests.ts';
@@ -39,7 +39,6 @@ import { PaymentMethods } from '../settlement/payment-methods.ts';
 import { Charges, Payments, Refunds } from '../settlement/payments.ts';
 import { InstallStates } from '../workspaces/install-states.ts';
 import { Installations } from '../workspaces/installations.ts';
-import { People } from '../workspaces/people.ts';
 import { SchemaVersions } from './schema-version.ts';
 
 const MODELS = [
@@ -57,7 +56,6 @@ const MODELS = [
   CostItems,
   Invoices,
   Lines,
-  LineLeftovers,
   InvoiceTrails,
   DocumentParts,
   Rates,
@@ -68,6 +66,8 @@ const MODELS = [
   Leases,
   Subscriptions,
   DigestSpans,
+  Anomalies,
+  AnomalyChecks,
   Holds,
   HomeVisits,
   JobRuns,
@@ -98,7 +98,6 @@ const MODELS = [
   Tokens,
   Secrets,
   Installations,
-  People,
   InstallStates,
   SchemaVersions,
 ] as const;

@@ -15,5 +15,5 @@ export const SAMPLE_SETTINGS: AccountSettings = {
     logo: 'a'.repeat(64),
   },
   ...{ approvalsWho: 'both', approvalsNeeded: 2, approvalsChannelId: 'C0APPROVE', moveReminderHours: 5 },
-  ...{ moveExpiryDays: 9, apiMoves: 'ask' },
+  ...{ moveExpiryDays: 9, apiMoves: 'ask', anomalyFloor: 40 },
 };

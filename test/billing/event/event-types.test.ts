@@ -67,7 +67,7 @@ describe('topics', () => {
   it('keep their names and their order in menus', () => {
     expect(Object.keys(EVENT_KINDS).map((kind) => eventKindName(kind as keyof typeof EVENT_KINDS))).toEqual([
       ...['account', 'members', 'groups', 'projects', 'moves', 'billing information', 'payments', 'credits'],
-      ...['imports', 'prices', 'budgets', 'invoices'],
+      ...['imports', 'prices', 'budgets and unusual costs', 'invoices'],
     ]);
   });
 

@@ -160,6 +160,14 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'options credit.campaign.currency': 'nothing',
   'submit credit.campaign': 'administer',
   'action credit.campaign.back': 'nothing',
+  // unusual costs
+  'action anomaly.expected.open': 'edit_projects',
+  'submit anomaly.expected': 'edit_projects',
+  'action anomaly.investigate.open': 'edit_projects',
+  'submit anomaly.investigate': 'edit_projects',
+  'action anomaly.ask': 'edit_projects',
+  'action anomaly.page.previous': 'see',
+  'action anomaly.page.next': 'see',
   // moves
   'action assign.open': 'see',
   'action move.open': 'see',

@@ -10,6 +10,7 @@ import { createMethod } from '../../../src/services/settlement/payment-methods.t
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { registerViews } from '../../../views/index.ts';
 import { contextAt, person, type TestClock } from '../context.ts';
+import { storedAnomaly } from '../costs/stored-anomaly.ts';
 import { FINANCE, PERSON_OF } from './listener-needs.ts';
 import { clickInMessage, clickInView, sendCommand, sendEvent, sendInteraction, viewPayload } from './signed.ts';
 import { TEAM } from './slack-api.ts';
@@ -65,6 +66,7 @@ export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
     ...{ account, group, other, project: project._id, method, campaign: campaign.campaign.id, subscription },
     code: campaign.codes[0] ?? '',
     move: asked.kind === 'requested' ? asked.request._id : '',
+    anomaly: await storedAnomaly({ _id: 'anm_1', accountId: account, billingGroupId: group, projectId: project._id }),
     invoice: (await Invoices.findOne({ billingGroupId: group }).orFail().lean())._id,
   };
   return { app, facts };
@@ -78,6 +80,7 @@ function carried(facts: Facts, name = ''): string {
     move,
     moves: move,
     subscription,
+    anomaly: facts.anomaly ?? '',
     project: facts.project ?? '',
     invoice: facts.invoice ?? '',
     kind: 'discount',
@@ -151,6 +154,7 @@ function typed(facts: Facts): Record<string, Record<string, unknown>> {
     kinds: options('groups'),
     choice: option('none'),
     'selected move': options(facts.move ?? ''),
+    assignee: { type: 'users_select', selected_user: 'U0STRANGER' },
     people: { type: 'multi_users_select', selected_users: ['U0STRANGER'] },
     role: option('viewer'),
     closeDelayHours: text('24'),

@@ -108,6 +108,19 @@ const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor:
       'Billing group "Blue" has passed 80% of its budget for October 2026: EUR 412.00 of EUR 500.00',
       'automation',
     ],
+    anomaly_found: [
+      'Costs of Compute in project web are unusually high: EUR 90.00 on 3 May 2026, expected EUR 8.00 to EUR 12.00',
+      'automation',
+    ],
+    anomaly_expected: ['Marked the unusual costs of Compute in project web as expected: Load test', PERSON],
+    anomaly_assigned: ['Assigned the unusual costs of Compute in project web', PERSON],
+    anomaly_leads_asked: ['Asked the leads of project web about unusual costs of Compute', PERSON],
+    anomaly_ended: [
+      'Costs of Compute in project web are back in their expected range. The last unusual day was 3 May 2026',
+      'automation',
+    ],
+    export_missing: ['No costs were delivered from b1 for 3 May 2026. They are missing, not saved', 'automation'],
+    export_resumed: ['Costs from b1 for 3 May 2026 have been delivered', 'automation'],
     budget_forecast: [
       'Billing group "Blue" is likely to use up its budget for October 2026 on 22 October 2026: about EUR 612.00 of EUR 500.00 by the end of the month',
       'automation',
@@ -150,7 +163,7 @@ const TEMPLATES = allTexts()
 
 /** A person, another actor, or what the event is about. */
 const BEGINNING =
-  /^(?:<@U0ANNA> [a-z]|Automation [a-z]|The operator [a-z]|API token Power BI [a-z]|User group <!subteam\^|The (?:Slack account|account|request|move|charge|import) |Credit |visa |Billing group |Dry run |Invoice )/;
+  /^(?:<@U0ANNA> [a-z]|Automation [a-z]|The operator [a-z]|API token Power BI [a-z]|User group <!subteam\^|The (?:Slack account|account|request|move|charge|import) |Credit |visa |Billing group |Dry run |Invoice |Costs (?:of|from) |No costs )/;
 
 function sentence(type: EventType): string {
   const [description, actor, after] = EXAMPLES[type];
