@@ -1,7 +1,9 @@
+import { eachStep } from '../src/services/background/each-of-all.ts';
 import { numberEvents } from '../src/services/events/event-log.ts';
 import type { VatOffice } from '../src/services/groups/billing-information.ts';
 import { closeDue } from '../src/services/invoicing/close.ts';
 import { refreshEstimates } from '../src/services/invoicing/estimates.ts';
+import { dropLeftovers } from '../src/services/invoicing/lines/leftovers.ts';
 import type { Mailer } from '../src/services/notices/mails.ts';
 import type { CardProvider } from '../src/services/settlement/card-provider.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
@@ -19,6 +21,7 @@ import { mailsJob } from './mails.ts';
 import { movesJob } from './moves.ts';
 import { newsJob } from './news.ts';
 import { ownersJob } from './owners.ts';
+import { peopleJob } from './people.ts';
 import { remindersJob } from './reminders.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
@@ -51,6 +54,7 @@ export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mail
     homeJob(messengers),
     userGroupsJob(messengers),
     ownersJob(messengers),
+    peopleJob(messengers),
     cardsJob,
     chargesJob(cards),
     remindersJob,
@@ -70,12 +74,12 @@ const numberEventsJob: Job = {
 
 const estimatesJob: Job = {
   name: 'estimates',
-  does: 'recomputes estimates of the open month where something changed',
+  does: 'recomputes estimates of the open month where something changed, and deletes invoice lines that were replaced',
   everyMs: 10_000,
   zone: 'months are in the account’s time zone',
   concurrency: 'each process',
   missed: 'everything that changed in the meantime is recomputed',
-  run: refreshEstimates,
+  run: (ctx) => eachStep(ctx, { estimates: () => refreshEstimates(ctx), leftovers: () => dropLeftovers(ctx) }),
 };
 
 const closeJob: Job = {

@@ -118,7 +118,13 @@ function responsesOf(route: Route): Responses {
 function responseOf({ description, schema, contentType }: Answer): Responses[string] {
   if (!schema && contentType === undefined) return { description };
   if (schema) return { description, content: { 'application/json': { schema } } };
-  return { description, content: { [contentType ?? '']: { schema: { type: 'string' } } } };
+  const types = [contentType ?? ''].flat();
+  return { description, content: Object.fromEntries(types.map((type) => [type, { schema: fileSchema(type) }])) };
+}
+
+/** How a file is described: text, or bytes. */
+function fileSchema(type: string) {
+  return type.startsWith('text/') ? { type: 'string' as const } : { type: 'string' as const, format: 'binary' };
 }
 
 type Header = { readonly description: string; readonly schema: { readonly type: 'string' } };

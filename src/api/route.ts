@@ -33,7 +33,8 @@ export interface Sent {
 export interface Answer {
   readonly description: string;
   readonly schema?: z.ZodType;
-  readonly contentType?: string;
+  /** Several if a query parameter chooses. */
+  readonly contentType?: string | readonly string[];
 }
 
 export type Reply =
@@ -91,19 +92,22 @@ export interface Route {
   handle(sent: Sent): Promise<Reply>;
 }
 
-interface Parsed<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>
+/** What a handler gets. */
+export interface Parsed<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType>
   extends Pick<Sent, 'base' | 'caller' | 'once' | 'ifMatch'> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly body: z.output<B>;
 }
 
+/** No parameters. */
+export type Nothing = typeof NOTHING;
 const NOTHING = z.object({});
 
 /** Creates a route. Its handler gets only input that its schemas accept. */
 export function route<
-  P extends z.ZodObject = typeof NOTHING,
-  Q extends z.ZodObject = typeof NOTHING,
+  P extends z.ZodObject = Nothing,
+  Q extends z.ZodObject = Nothing,
   B extends z.ZodType = z.ZodUndefined,
 >(
   spec: Omit<Route, 'params' | 'query' | 'body' | 'handle'> & {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
+import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { Decimal, sum } from '../../src/billing/money/money.ts';
 import { importFocus } from '../../src/services/costs/imports.ts';
 import { createCampaign } from '../../src/services/credits/credit-campaigns.ts';
@@ -15,7 +16,7 @@ import { migrate } from '../../src/store/migrations/migrate.ts';
 import { type RunningApi, startApi, tokenFor } from '../support/api/api.ts';
 import { anAccount, contextAt, person, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
-import { costRow, groupWithCosts, OCTOBER } from '../support/invoices/invoices.ts';
+import { costRow, FOCUS_HEAD, groupWithCosts, OCTOBER } from '../support/invoices/invoices.ts';
 
 useDatabase(migrate);
 
@@ -122,6 +123,90 @@ describe('GET /focus', () => {
     expect(rows.filter((row) => row.x_LineType === 'rounding').map((row) => row.BilledCost)).toEqual(['-0.02']);
     expect(billed(rows).toFixed(2)).toBe(fromDecimal128(invoice.net).toFixed(2));
     await Lines.updateOne(line, { $set: { total: before.total } });
+  });
+
+  it('has the tags that all costs of a line have, as do the API’s lines and the published CSV', async () => {
+    const tagged = (service: string, tags: Record<string, string>) =>
+      `${costRow('1.00', { service })},"${JSON.stringify(tags).replaceAll('"', '""')}"`;
+    const rows = [
+      tagged('Same', { team: 'core', env: 'prod' }),
+      tagged('Same', { env: 'prod', team: 'core' }),
+      tagged('Partly', { app: 'a', env: 'prod', zone: '=1' }),
+      tagged('Partly', { app: 'b', env: 'prod', zone: '=1' }),
+      tagged('Partly', { app: 'a', zone: '=1' }),
+      tagged('Untagged', { app: 'a' }),
+      tagged('Untagged', {}),
+    ];
+    const { _id } = await anAccount(ctx, { currency: 'EUR' });
+    const text = [`${FOCUS_HEAD},Tags`, ...rows].join('\n');
+    const open = () => Readable.from([Buffer.from(text)]);
+    await importFocus(ctx, { accountId: _id, fileName: 'x.csv', replace: false, open });
+    await refreshEstimates(ctx);
+    const reader = { token: await tokenFor(clock, _id, { scope: 'billing:read' }) };
+    const group = await Groups.findOne({ accountId: _id }).orFail().lean();
+    const estimate = `/billing-group/${group._id.slice(3)}/invoice/estimate-2026-10`;
+    const { body } = await api.ask('GET', `${estimate}/lines`, reader);
+    const lines = body.lines as { service_name: string; tags: unknown }[];
+    const expected = { Partly: { zone: '=1' }, Same: { env: 'prod', team: 'core' }, Untagged: {} };
+    expect(Object.fromEntries(lines.map((line) => [line.service_name, line.tags]))).toEqual(expected);
+    const csv = parse((await api.ask('GET', `${estimate}/csv`, reader)).text) as string[][];
+    expect(csv.slice(1).map((row) => [row[1], row[14]])).toEqual([
+      ['Partly', 'zone==1'],
+      ['Same', 'env=prod;team=core'],
+      ['Untagged', ''],
+    ]);
+    const focus = await api.ask('GET', '/focus?period=2026-10', reader);
+    const charges = parse(focus.text, { columns: true }) as Record<string, string>[];
+    expect(Object.fromEntries(charges.map((one) => [one.ServiceName, JSON.parse(one.Tags || '{}')]))).toEqual(expected);
+  });
+
+  it('covers several months, also as Parquet with the same charges', async () => {
+    const range = '/focus?period_from=2026-09&period_to=2026-11';
+    const rows: Record<string, string>[] = parse((await api.ask('GET', range, { token })).text, { columns: true });
+    expect(rows).toEqual([...(await exported()), ...(await exported('2026-11'))]);
+    const file = await fetch(`${api.url}/v1${range}&format=parquet`, { headers: { authorization: `Bearer ${token}` } });
+    expect(file.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+    expect(file.headers.get('content-disposition')).toBe('attachment; filename=focus-2026-09-to-2026-11.parquet');
+    const bytes = await file.arrayBuffer();
+    const charges = await parquetReadObjects({ file: bytes });
+    const shown = (value: unknown) => {
+      if (value instanceof Date) return value.toISOString().replace('.000', '');
+      return value === null || value === undefined ? '' : String(value);
+    };
+    const asNumbers = (row: Record<string, string>) =>
+      Object.fromEntries(
+        Object.entries(row).map(([column, cell]) => [
+          column,
+          /Cost|Quantity/.test(column) ? String(Number(cell || NaN)) : cell,
+        ]),
+      );
+    const read = charges.map((row) => Object.fromEntries(Object.entries(row).map(([key, cell]) => [key, shown(cell)])));
+    expect(read.map(asNumbers)).toEqual(rows.map(asNumbers));
+    const { schema } = await parquetMetadataAsync(bytes);
+    expect(schema.find(({ name }) => name === 'BilledCost')).toMatchObject({ converted_type: 'DECIMAL', scale: 4 });
+  });
+
+  it('isn’t sent again while nothing has changed', async () => {
+    for (const query of ['period=2026-10', 'period_from=2026-10&period_to=2026-11&format=parquet']) {
+      const etag = (await api.ask('GET', `/focus?${query}`, { token })).headers.get('etag') ?? '';
+      const again = () => api.ask('GET', `/focus?${query}`, { token, headers: { 'if-none-match': etag } });
+      expect((await again()).status).toBe(304);
+      const { _id, touches } = await Invoices.findOne({ accountId, period: OCTOBER }).orFail().lean();
+      await Invoices.updateOne({ _id }, { $inc: { touches: 1 } });
+      expect((await again()).status).toBe(200);
+      await Invoices.updateOne({ _id }, touches === undefined ? { $unset: { touches: 1 } } : { $set: { touches } });
+    }
+  });
+
+  it.each([
+    '',
+    'period_from=2026-10',
+    'period=2026-10&period_from=2026-10&period_to=2026-10',
+    'period_from=2026-10&period_to=2026-09',
+    'period_from=2023-10&period_to=2026-10',
+    'period=2026-10&format=xlsx',
+  ])('is refused for “%s”', async (query) => {
+    expect((await api.ask('GET', `/focus?${query}`, { token })).status).toBe(400);
   });
 
   it('can be read by the import with the same total', async () => {

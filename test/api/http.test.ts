@@ -3,12 +3,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { setMember } from '../../src/services/accounts/accounts.ts';
 import { Accounts } from '../../src/store/accounts/accounts.ts';
 import { Credits } from '../../src/store/credits/credits.ts';
-import { Groups } from '../../src/store/groups/groups.ts';
+import { Groups, Projects } from '../../src/store/groups/groups.ts';
 import { KeyedRequests } from '../../src/store/kit/keyed-requests.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { Moves } from '../../src/store/moves/moves.ts';
 import { type Answer, type RunningApi, startApi } from '../support/api/api.ts';
 import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
+import { document } from '../support/api/openapi.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 
@@ -36,34 +37,59 @@ const shown = ({ status, text, headers }: Answer) => ({ status, text, location: 
 const codeOf = ({ body }: Answer) => (body.errors as { error_code: string }[])[0]?.error_code;
 
 describe('an Idempotency-Key', () => {
-  /** Every POST, with what counts its effects. */
-  const posts = (): [string, unknown, () => Promise<number>][] => {
-    const { accountId, group, other, codes } = world;
-    const name = randomUUID();
-    return [
-      ['/billing-group', { billing_group_name: name }, () => Groups.countDocuments({ accountId, name })],
-      [`/billing-group/${group}/credits`, { code: codes[0] }, () => Credits.countDocuments({ accountId })],
-      [
-        `/billing-group/${other}/projects-assign`,
-        { projects_names: ['p1'] },
-        () => Moves.countDocuments({ accountId }),
-      ],
-      [`/billing-group/${other}/project-assign/p2`, undefined, () => Moves.countDocuments({ accountId })],
-    ];
+  interface Post {
+    readonly values?: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+    readonly effects: () => Promise<number>;
+  }
+
+  /** Every POST by its path, with what counts its effects. */
+  const posts = async (): Promise<Record<string, Post>> => {
+    const { accountId, account, group, other, codes } = world;
+    const inGroup = { id: other };
+    const organization = { organization_id: account };
+    const [plain, published, project, orgProject] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+    const billing_address_id = (await get(`/organization/${account}/billing-group/${group}`)).body.billing_address_id;
+    const groups = (name: string) => () => Groups.countDocuments({ accountId, name });
+    const projects = (name: string) => () => Projects.countDocuments({ accountId, name });
+    const moves = () => Moves.countDocuments({ accountId });
+    const credits = () => Credits.countDocuments({ accountId });
+    return {
+      '/billing-group': { body: { billing_group_name: plain }, effects: groups(plain) },
+      '/billing-group/{id}/credits': { values: { id: group }, body: { code: codes[0] }, effects: credits },
+      '/billing-group/{id}/projects-assign': { values: inGroup, body: { projects_names: ['p1'] }, effects: moves },
+      '/billing-group/{id}/project-assign/{project}': { values: { ...inGroup, project: 'p2' }, effects: moves },
+      '/project': { body: { project }, effects: projects(project) },
+      '/organization/{organization_id}/billing-groups': {
+        values: organization,
+        body: { billing_group_name: published, billing_address_id, shipping_address_id: billing_address_id },
+        effects: groups(published),
+      },
+      '/organization/{organization_id}/projects': {
+        values: organization,
+        body: { project_id: orgProject, billing_group_id: other },
+        effects: projects(orgProject),
+      },
+    };
   };
 
-  it('gives each POST one effect and one answer, sent twice or ten times at once', async () => {
+  it('gives each POST of the API one effect and one answer, sent twice or ten times at once', async () => {
     const approvalPolicy = { who: 'receiving', needed: 1 };
     await Accounts.updateOne({ _id: world.accountId }, { $set: { approvalPolicy, apiMoves: 'ask' } });
-    for (const [path, body, count] of posts()) {
+    const table = await posts();
+    const documented = Object.entries(document.paths ?? {}).filter(([, item]) => 'post' in item);
+    expect(Object.keys(table).sort()).toEqual(documented.map(([path]) => path).sort());
+    for (const [template, { values = {}, body, effects }] of Object.entries(table)) {
+      const path = template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'missing');
       const key = randomUUID();
-      const before = await count();
+      const before = await effects();
       const answers = await Promise.all(Array.from({ length: 10 }, () => keyed(path, key, body)));
       answers.push(await keyed(path, key, body));
       const [first] = answers;
-      expect({ path, status: first?.status }).toEqual({ path, status: path.includes('assign') ? 202 : 200 });
+      const status = path.includes('assign') ? 202 : 200;
+      expect({ path, status: first?.status, text: first?.text }).toMatchObject({ path, status });
       expect(new Set(answers.map((one) => JSON.stringify(shown(one)))).size).toBe(1);
-      expect({ path, effects: (await count()) - before }).toEqual({ path, effects: 1 });
+      expect({ path, effects: (await effects()) - before }).toEqual({ path, effects: 1 });
     }
   });
 

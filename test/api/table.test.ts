@@ -227,6 +227,7 @@ describe('events', () => {
         event_type: 'project_moved',
         event_desc: 'Moved project p2 from billing group "Default billing group for project p1" to "Other"',
         actor: 'Power BI',
+        actor_id: null,
         create_time: '2026-11-10T12:00:00Z',
         billing_group_id: world.other,
         project_id: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -24,14 +24,14 @@ export const ctx: Ctx = {
   nudge: () => undefined,
 };
 
-const HEAD =
+export const FOCUS_HEAD =
   'BillingAccountId,BillingCurrency,BillingPeriodStart,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId,SubAccountName,ResourceId,Tags\n';
 
 /** A FOCUS file with that many distinct rows, spread over projects and services. */
 export function focusFile(rows: number, projects: number): Readable {
   return Readable.from(
     (function* () {
-      yield Buffer.from(HEAD);
+      yield Buffer.from(FOCUS_HEAD);
       for (let at = 0; at < rows; at += CHUNK) yield Buffer.from(chunk(at, Math.min(CHUNK, rows - at), projects));
     })(),
   );

@@ -1,17 +1,18 @@
 // npm run bench: what docs/performance.md lists, with the targets beside the results. One part alone by its name (import,
-// close, estimate, close-growth, replies, queries, api, documents, forecast, anomalies, fuzz); after `replies` and `queries`, part of
+// close, estimate, lines, close-growth, replies, queries, api, documents, forecast, anomalies, fuzz); after `replies` and `queries`, part of
 // a reply's name. Ratios within one run, medians of five runs (BENCH_RUNS).
 import { startDatabase } from '../../src/local/database.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 import { benchAnomalies } from './anomalies.ts';
 import { benchApi } from './api.ts';
-import { benchClose } from './close.ts';
-import { benchCloseGrowth } from './close-growth.ts';
 import { benchDocuments } from './documents.ts';
-import { benchEstimate } from './estimate.ts';
 import { benchForecast } from './forecast.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchImport } from './import.ts';
+import { benchClose } from './invoicing/close.ts';
+import { benchCloseGrowth } from './invoicing/close-growth.ts';
+import { benchEstimate } from './invoicing/estimate.ts';
+import { benchLines } from './invoicing/lines.ts';
 import { peakMemory, say } from './measure.ts';
 import { benchQueries, benchReplies } from './replies.ts';
 
@@ -26,6 +27,7 @@ try {
   if (only === undefined || only === 'estimate') await benchEstimate();
   // only by name: creating a million records takes minutes
   if (only === 'close-growth') await benchCloseGrowth(database.uri);
+  if (only === undefined || only === 'lines') await benchLines(database.uri);
   if (only === undefined || only === 'replies') await benchReplies(only && process.argv[3]);
   if (only === undefined || only === 'queries') await benchQueries(only && process.argv[3]);
   if (only === undefined || only === 'api') await benchApi(database.uri);

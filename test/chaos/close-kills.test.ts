@@ -1,16 +1,23 @@
 import { Readable } from 'node:stream';
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal, sum } from '../../src/billing/money/money.ts';
 import { importFocus } from '../../src/services/costs/imports.ts';
+import { numberEvents } from '../../src/services/events/event-log.ts';
 import { createGroup } from '../../src/services/groups/groups.ts';
+import { dropLeftovers } from '../../src/services/invoicing/lines/leftovers.ts';
 import { createProject } from '../../src/services/projects/projects.ts';
 import { Consumptions, Credits } from '../../src/store/credits/credits.ts';
 import { Events } from '../../src/store/events/events.ts';
 import { Groups } from '../../src/store/groups/groups.ts';
+import { linesIn } from '../../src/store/invoicing/current-lines.ts';
+import { linesOf } from '../../src/store/invoicing/invoice-lines.ts';
 import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
+import { LineLeftovers } from '../../src/store/invoicing/line-leftovers.ts';
 import { fromDecimal128, toDecimal128 } from '../../src/store/kit/decimal.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import { type RunningApi, startApi, tokenFor } from '../support/api/api.ts';
+import { Reader } from '../support/api/reader.ts';
 import { type Child, nextLine, startChild } from '../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
 import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
@@ -30,15 +37,27 @@ const MONTHS = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11'
 /** A kill comes within this many milliseconds of the work's start. */
 const LONGEST_MS = 400;
 
-it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue each invoice once, without a gap`, async () => {
+const HOUR_MS = 3_600_000;
+const READ_EVERY_MS = 500;
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await startApi(new TestClock(NOW));
+});
+afterAll(() => api.stop());
+
+it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue each invoice once, without a gap, and a reader of changes gets them all`, async () => {
   const clock = new TestClock(FIRST);
   const account = await anAccount(contextAt(clock), { currency: 'EUR' });
   await aYearOfCosts(account._id, clock);
+  const token = await tokenFor(clock, account._id, { scope: 'billing:read' });
+  const reader = await aReader(token);
   const random = numbers(SEED);
   let left = KILLS;
-  const lane = async () => {
+  const lane = async (at: number) => {
     for (;;) {
-      const child = startChild('test/children/close-all.ts', [testDatabaseUri(), NOW]);
+      // one of them writes lines before their invoices have them
+      const child = startChild('test/children/close-all.ts', [testDatabaseUri(), NOW, at === 0 ? 'large' : 'small']);
       expect(await nextLine(child)).toBe('ready');
       child.process.stdin.write('go\n');
       if (left <= 0) return expectDone(child);
@@ -48,7 +67,15 @@ it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue ea
       await child.ended;
     }
   };
-  await Promise.all(Array.from({ length: PROCESSES }, lane));
+  let isClosing = true;
+  const closing = Promise.all(Array.from({ length: PROCESSES }, (_, at) => lane(at))).finally(() => {
+    isClosing = false;
+  });
+  while (isClosing) {
+    await reader.read(500);
+    await pause(READ_EVERY_MS);
+  }
+  await closing;
 
   const invoices = await Invoices.find({ accountId: account._id, state: { $ne: 'estimate' } }).lean();
   const groups = await Groups.find({ accountId: account._id }).lean();
@@ -60,18 +87,36 @@ it(`${KILLS} closes killed at random points, in ${PROCESSES} processes, issue ea
   const seqs = invoices.map(({ seq }) => seq ?? 0).sort((a, b) => a - b);
   expect(seqs).toEqual(invoices.map((_, at) => at + 1));
   expect(await Events.countDocuments({ accountId: account._id, type: 'invoice_issued' })).toBe(invoices.length);
-  for (const { _id, net, lineCount } of invoices) {
-    const totals = (await Lines.find({ invoiceId: _id }).lean()).map(({ total }) => fromDecimal128(total));
+  for (const invoice of invoices) {
+    const { net, lineCount } = invoice;
+    const totals = (await linesOf(linesIn(invoice))).map(({ total }) => fromDecimal128(total));
     expect(totals).toHaveLength(lineCount);
     expect(sum(totals).equals(fromDecimal128(net))).toBe(true);
   }
+  // what killed processes wrote for nothing is deleted, and so is what was replaced
+  clock.set('2026-12-05T13:00:00Z');
+  await dropLeftovers(contextAt(clock));
+  expect(await LineLeftovers.countDocuments({ begun: { $exists: true } })).toBe(0);
+  expect(await Lines.countDocuments()).toBe(sum(invoices.map(({ lineCount }) => new Decimal(lineCount))).toNumber());
   for (const { _id, value, remaining } of await Credits.find({ accountId: account._id }).lean()) {
     const taken = (await Consumptions.find({ creditId: _id }).lean()).map(({ amount }) => fromDecimal128(amount));
     expect(sum(taken).plus(fromDecimal128(remaining)).equals(fromDecimal128(value))).toBe(true);
   }
+  await numberEvents(contextAt(clock));
+  await reader.read(500);
+  const whole = await aReader(token);
+  expect(reader.has()).toEqual(whole.has());
   // one that was used completely, and one that wasn't
   expect(await Credits.countDocuments({ accountId: account._id, remaining: toDecimal128(new Decimal(0)) })).toBe(1);
 }, 1_800_000);
+
+/** A BI tool that has read everything, and gets only what changes from now on. */
+async function aReader(token: string): Promise<Reader> {
+  const reader = new Reader((path) => api.ask('GET', path, { token }));
+  await reader.read(1_000);
+  await Invoices.collection.updateMany({}, { $set: { changedAt: new Date(Date.now() - HOUR_MS) } });
+  return reader;
+}
 
 async function expectDone(child: Child): Promise<void> {
   expect(await nextLine(child)).toBe('done');

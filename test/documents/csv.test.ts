@@ -20,6 +20,7 @@ const invoice: InvoiceSummary = {
   tax: new Decimal(0),
   total: new Decimal('-1.5'),
   amountDue: new Decimal(0),
+  storedLines: { accountId: 'acc_1', invoiceId: 'inv_1', version: 0 },
   lineCount: 1,
   recordCount: 1,
   computedAt: null,

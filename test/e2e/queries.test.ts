@@ -13,8 +13,6 @@ import { driving, said } from '../support/slack/driving.ts';
 
 /** The most queries that a view or message can take, however much data there is. */
 const MOST = 10;
-/** Five of them recalculate the estimate, and two note that the request was carried out. */
-const MOST_OF_PREVIEW = 14;
 
 useDatabase(migrate, { monitorCommands: true });
 
@@ -101,9 +99,8 @@ describe(`every answer takes at most ${MOST} queries`, () => {
     // recalculates the estimate
     'preview "Group 01"',
   ])('/billing %s, in a message or a modal', async (line) => {
-    const most = line.startsWith('preview') ? MOST_OF_PREVIEW : MOST;
     const taken = await cost(() => answered(`/billing ${line}`));
-    expect({ taken, few: taken.length <= most }).toEqual({ taken, few: true });
+    expect({ taken, few: taken.length <= MOST }).toEqual({ taken, few: true });
   });
 
   it('the App Home and its second page', async () => {

@@ -14,7 +14,7 @@ import { Imports } from '../../src/store/costs/imports.ts';
 import { Groups, Projects } from '../../src/store/groups/groups.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { anAccount, contextAt, TestClock } from '../support/context.ts';
-import { expectNoLostSums, expectSumsOfRecords } from '../support/costs/sums.ts';
+import { expectNoLostSums, expectSumsOfRecords, expectTagsOfRecords } from '../support/costs/sums.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { FOCUS_HEAD } from '../support/invoices/invoices.ts';
 import { runs } from '../support/runs.ts';
@@ -37,6 +37,7 @@ const row = fc.record({
   project: fc.constantFrom('p1', 'p2', 'p3'),
   region: fc.constantFrom('', 'eu', 'us'),
   daysAgo: fc.integer({ min: 0, max: 70 }),
+  tags: fc.dictionary(fc.constantFrom('app', 'env', 'team'), fc.constantFrom('x', 'y'), { noNullPrototype: true }),
 });
 type Row = typeof row extends fc.Arbitrary<infer T> ? T : never;
 
@@ -149,16 +150,17 @@ class Story {
     await importFocus(this.ctx, file);
   }
 
-  private text({ amount, source, currency, service, project, region, daysAgo }: Row): string {
+  private text({ amount, source, currency, service, project, region, daysAgo, tags }: Row): string {
     const day = new Date(this.clock.now().getTime() - daysAgo * DAY_MS).toISOString();
-    return `${source},${currency},${amount},Usage,${day},${day},${service},${project},cost,${region}`;
+    const cell = `"${JSON.stringify(tags).replaceAll('"', '""')}"`;
+    return `${source},${currency},${amount},Usage,${day},${day},${service},${project},cost,${region},${cell}`;
   }
 }
 
 class Broken extends Error {}
 
 function textOf(lines: readonly string[]): Buffer {
-  return Buffer.from(`${[`${FOCUS_HEAD},RegionId`, ...lines].join('\n')}\n`);
+  return Buffer.from(`${[`${FOCUS_HEAD},RegionId,Tags`, ...lines].join('\n')}\n`);
 }
 
 /** The import ends in the middle, with what it has stored so far. */
@@ -178,6 +180,7 @@ it(`stored sums are those of the records after imports, replacements, moves and 
     }
     await fillSums(story.ctx);
     expect(await expectSumsOfRecords(story.accountId)).toMatchObject({ unsummed: 0 });
+    await expectTagsOfRecords(story.accountId);
   };
   const stories = fc.array(step, { minLength: 3, maxLength: 14 });
   await fc.assert(fc.asyncProperty(stories, run), { numRuns: runs(8), seed: SEED, endOnFailure: true });

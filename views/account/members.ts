@@ -14,6 +14,7 @@ import { entering } from '../../src/services/access/rights.ts';
 import { isUserGroupKnown, refreshUserGroup } from '../../src/services/access/user-groups.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { automatic } from '../../src/services/kit/context.ts';
+import { noteName } from '../../src/services/workspaces/people.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onEventOnce } from '../../src/slack/app/event-once.ts';
 import { type Action, onAction, onOptions, type RequestContext } from '../../src/slack/app/listeners.ts';
@@ -21,7 +22,7 @@ import { actions, button, context, modal, section, staticSelect } from '../../sr
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { pager, pagerActions, readPager } from '../../src/slack/blocks/paging.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { isDeactivated, usersInGroup } from '../../src/slack/web-api/people.ts';
+import { isDeactivated, nameIn, usersInGroup } from '../../src/slack/web-api/people.ts';
 import { accountOfButton, type FindAccount, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { matching } from '../kit/choices.ts';
@@ -152,7 +153,7 @@ function registerUserGroups(app: SlackApp, deps: Deps): void {
   });
 }
 
-/** The roles of people deactivated in Slack don't count until they are reactivated. */
+/** The roles of people deactivated in Slack don't count until they are reactivated. Names are those of the API. */
 function registerStandings(app: SlackApp, deps: Deps): void {
   for (const name of ['user_change', 'team_join'] as const) {
     onEventOnce(app, deps, name, async (request, { user }) => {
@@ -162,6 +163,7 @@ function registerStandings(app: SlackApp, deps: Deps): void {
         isDeactivated: await isDeactivated(request.client, user),
       };
       await noteStanding(automatic(contextOf(deps, { ...request, userId: '' })), standing);
+      await noteName(standing, nameIn(user));
     });
   }
 }

@@ -98,9 +98,14 @@ export function lineBody(line: LineSummary, currency: string, toUsd: ToUsd): Lin
     cloud_name: line.cloudName,
     timestamp_begin: time(line.begin),
     timestamp_end: time(line.end),
-    tags: {},
+    tags: tagsBody(line),
     commitment_name: line.lineType === 'commitment_fee' ? line.description : null,
   };
+}
+
+/** The tags that all costs of a line have. */
+export function tagsBody({ tags = [] }: Pick<LineSummary, 'tags'>): Record<string, string> {
+  return Object.fromEntries(tags.map(({ key, value }) => [key, value]));
 }
 
 export function shownState({ state }: InvoiceSummary): InvoiceBody['state'] {

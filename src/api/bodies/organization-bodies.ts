@@ -10,7 +10,7 @@ import { shownId } from '../ids.ts';
 import { billingBody } from '../schemas/billing-fields.ts';
 import { lastSecond, time } from '../schemas/common.ts';
 import type { AddressBody, OrgGroupBody, OrgInvoiceBody, OrgLineBody } from '../schemas/organization.ts';
-import { shownState } from './invoice-bodies.ts';
+import { shownState, tagsBody } from './invoice-bodies.ts';
 
 const METHOD_TYPES = {
   credit_card: 'credit_card',
@@ -101,7 +101,7 @@ export function orgLineBody(line: LineSummary, currency: string, toUsd: ToUsd): 
     ...(cloudName !== null && { cloud: cloudName }),
     begin_time: time(line.begin),
     end_time: time(line.end),
-    tags: {},
+    tags: tagsBody(line),
   };
 }
 

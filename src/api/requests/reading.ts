@@ -40,13 +40,3 @@ export function pageOf(
   const next_cursor = next === undefined ? null : toCursor(list, `${readAt.getTime()} ${next}`);
   return { read_at: time(readAt), next_cursor };
 }
-
-/** A page of items that are all in memory, in the order of their IDs. */
-export function partById<T extends { readonly id: string }>(
-  items: readonly T[],
-  { after, limit }: Reading,
-): { readonly shown: readonly T[]; readonly next: string | undefined } {
-  const from = [...items].sort((a, b) => (a.id < b.id ? -1 : 1)).filter(({ id }) => after === undefined || id > after);
-  const shown = from.slice(0, limit);
-  return { shown, next: from.length > shown.length ? shown.at(-1)?.id : undefined };
-}

@@ -2,10 +2,11 @@ import { listMethods } from '../../services/settlement/payment-methods.ts';
 import { accountBody, membershipBody, organizationBody } from '../bodies/account-bodies.ts';
 import { allProjects } from '../bodies/account-projects.ts';
 import { cardBody } from '../bodies/group-body.ts';
-import { assertOwn, memberOf } from '../requests/own-account.ts';
+import { organizationRoute } from '../requests/organization-route.ts';
+import { assertOwn } from '../requests/own-account.ts';
 import { callerIn, json, type Route, route } from '../route.ts';
 import { accountAnswer, accountParams, accountsAnswer, cardsAnswer, userAnswer } from '../schemas/accounts.ts';
-import { organizationParams, organizationSchema, organizationsAnswer } from '../schemas/organization.ts';
+import { organizationSchema, organizationsAnswer } from '../schemas/organization.ts';
 
 const TAG = 'Accounts';
 
@@ -49,17 +50,15 @@ export const accountRoutes: readonly Route[] = [
       return json({ organizations: [organizationBody(callerIn(sent).ctx.known.account)] });
     },
   }),
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}',
+    path: '',
     operation: 'getOrganization',
     tag: TAG,
     summary: 'The token’s account as an organization',
-    access: 'billing:read',
-    params: organizationParams,
     answers: { 200: { description: 'The organization', schema: organizationSchema } },
-    async run({ params, ...sent }) {
-      return json(organizationBody(memberOf(sent, params).ctx.known.account));
+    async run({ caller }) {
+      return json(organizationBody(caller.ctx.known.account));
     },
   }),
   route({

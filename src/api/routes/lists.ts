@@ -5,10 +5,10 @@ import { listEvents } from '../../services/events/event-lists.ts';
 import { knownGroup } from '../../services/groups/group-details.ts';
 import type { Once } from '../../services/kit/keyed-requests.ts';
 import { askMove } from '../../services/moves/move-ask.ts';
-import { projectNames, projectsIn } from '../../services/projects/group-projects.ts';
+import { projectsIn } from '../../services/projects/group-projects.ts';
 import { findProjects } from '../../services/projects/project-lists.ts';
 import { creditBody } from '../bodies/credit-body.ts';
-import { eventBody } from '../bodies/event-body.ts';
+import { eventBodies } from '../bodies/event-body.ts';
 import { fromCursor, nextCursor, partOf, toCursor, USUAL_LIMIT } from '../cursor.ts';
 import { apiError } from '../errors.ts';
 import { resolvedId, shownId } from '../ids.ts';
@@ -166,7 +166,8 @@ async function credits({ ctx, accountId }: Caller, billingGroupId: string, query
   return json({ credits: shown.map(({ credit }) => creditBody(credit)), ...nextCursor(CREDITS, part, next) });
 }
 
-async function events({ ctx, accountId }: Caller, billingGroupId: string, query: Paging): Promise<Reply> {
+async function events(caller: Caller, billingGroupId: string, query: Paging): Promise<Reply> {
+  const { ctx, accountId } = caller;
   await knownGroup(ctx, accountId, billingGroupId);
   const { limit = USUAL_LIMIT, cursor } = query;
   const place = cursor === undefined ? undefined : entryNumber(fromCursor(EVENTS, cursor));
@@ -175,12 +176,10 @@ async function events({ ctx, accountId }: Caller, billingGroupId: string, query:
     size: limit,
     ...(place !== undefined && { cursor: { olderThan: place } }),
   });
-  const ids = page.items.flatMap(({ projectId }) => projectId ?? []);
-  const names = await projectNames(ctx, accountId, [...new Set(ids)]);
   const isPaged = query.limit !== undefined || cursor !== undefined;
   const last = page.older && page.items.at(-1);
   return json({
-    events: page.items.map((event) => eventBody(event, names)),
+    events: await eventBodies(caller, page.items),
     ...(isPaged && { next_cursor: last ? toCursor(EVENTS, String(last.logEntryId)) : null }),
   });
 }

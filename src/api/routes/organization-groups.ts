@@ -6,8 +6,8 @@ import { addressBody, methodType, orgGroupBody } from '../bodies/organization-bo
 import { apiError } from '../errors.ts';
 import { resolvedId } from '../ids.ts';
 import { groupCheck } from '../requests/group-check.ts';
-import { memberOf } from '../requests/own-account.ts';
-import { type Caller, json, type Route, route } from '../route.ts';
+import { organizationRoute } from '../requests/organization-route.ts';
+import { type Caller, json, type Route } from '../route.ts';
 import { billingInputIn } from '../schemas/billing-fields.ts';
 import {
   type AddressBody,
@@ -16,7 +16,6 @@ import {
   newOrgGroupSchema,
   type OrgGroupInput,
   orgAddressParams,
-  organizationParams,
   orgGroupChangesSchema,
   orgGroupParams,
   orgGroupSchema,
@@ -26,31 +25,27 @@ import {
 const TAG = 'Organizations';
 
 export const organizationGroupRoutes: readonly Route[] = [
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}/billing-groups',
+    path: '/billing-groups',
     operation: 'listOrganizationBillingGroups',
     tag: TAG,
     summary: 'The billing groups of an organization',
-    access: 'billing:read',
-    params: organizationParams,
     answers: { 200: { description: 'The billing groups', schema: orgGroupsAnswer } },
-    async run({ caller, params }) {
-      return json({ billing_groups: (await groupsOf(memberOf({ caller }, params))).map(orgGroupBody) });
+    async run({ caller }) {
+      return json({ billing_groups: (await groupsOf(caller)).map(orgGroupBody) });
     },
   }),
-  route({
+  organizationRoute({
     method: 'post',
-    path: '/organization/{organization_id}/billing-groups',
+    path: '/billing-groups',
     operation: 'createOrganizationBillingGroup',
     tag: TAG,
     summary: 'Create a billing group with the address of another one',
     access: 'billing:write',
-    params: organizationParams,
     body: newOrgGroupSchema,
     answers: { 200: { description: 'The billing group', schema: orgGroupSchema } },
-    async run({ caller: sent, params, body, once }) {
-      const caller = memberOf({ caller: sent }, params);
+    async run({ caller, body, once }) {
       const { ctx, accountId } = caller;
       const changes = await changesIn(caller, body);
       const { billing_group_name: name } = body;
@@ -58,23 +53,22 @@ export const organizationGroupRoutes: readonly Route[] = [
       return json(orgGroupBody(await groupDetails(ctx, accountId, id)));
     },
   }),
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}/billing-group/{id}',
+    path: '/billing-group/{id}',
     operation: 'getOrganizationBillingGroup',
     tag: TAG,
     summary: 'One billing group of an organization',
-    access: 'billing:read',
     params: orgGroupParams,
     answers: { 200: { description: 'The billing group', schema: orgGroupSchema } },
-    async run({ caller: sent, params }) {
-      const { ctx, accountId } = memberOf({ caller: sent }, params);
+    async run({ caller, params }) {
+      const { ctx, accountId } = caller;
       return json(orgGroupBody(await groupDetails(ctx, accountId, resolvedId('bg', params.id))));
     },
   }),
-  route({
+  organizationRoute({
     method: 'put',
-    path: '/organization/{organization_id}/billing-group/{id}',
+    path: '/billing-group/{id}',
     operation: 'updateOrganizationBillingGroup',
     tag: TAG,
     summary: 'Update a billing group of an organization. Either all fields are changed or none',
@@ -82,8 +76,7 @@ export const organizationGroupRoutes: readonly Route[] = [
     params: orgGroupParams,
     body: orgGroupChangesSchema,
     answers: { 200: { description: 'The billing group', schema: orgGroupSchema } },
-    async run({ caller: sent, params, body, ifMatch }) {
-      const caller = memberOf({ caller: sent }, params);
+    async run({ caller, params, body, ifMatch }) {
       const { ctx, accountId } = caller;
       const of = { accountId, billingGroupId: resolvedId('bg', params.id) };
       const changes = await changesIn(caller, body);
@@ -91,47 +84,43 @@ export const organizationGroupRoutes: readonly Route[] = [
       return json(orgGroupBody(await groupDetails(ctx, accountId, of.billingGroupId)));
     },
   }),
-  route({
+  organizationRoute({
     method: 'delete',
-    path: '/organization/{organization_id}/billing-group/{id}',
+    path: '/billing-group/{id}',
     operation: 'deleteOrganizationBillingGroup',
     tag: TAG,
     summary: 'Delete a billing group that has no projects',
     access: 'billing:write',
     params: orgGroupParams,
     answers: { 204: { description: 'Deleted' } },
-    async run({ caller: sent, params, ifMatch }) {
-      const caller = memberOf({ caller: sent }, params);
+    async run({ caller, params, ifMatch }) {
       const of = { accountId: caller.accountId, billingGroupId: resolvedId('bg', params.id) };
       await deleteGroup(caller.ctx, of, await groupCheck(ifMatch, of, caller, orgGroupBody));
       return { kind: 'empty' };
     },
   }),
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}/addresses',
+    path: '/addresses',
     operation: 'listOrganizationAddresses',
     tag: TAG,
     summary: 'The addresses of an organization’s billing groups, each once',
-    access: 'billing:read',
-    params: organizationParams,
     answers: { 200: { description: 'The addresses', schema: addressesAnswer } },
-    async run({ caller, params }) {
-      const addresses = await addressesOf(memberOf({ caller }, params));
+    async run({ caller }) {
+      const addresses = await addressesOf(caller);
       return json({ addresses: [...addresses.values()] });
     },
   }),
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}/address/{id}',
+    path: '/address/{id}',
     operation: 'getOrganizationAddress',
     tag: TAG,
     summary: 'An address of billing groups',
-    access: 'billing:read',
     params: orgAddressParams,
     answers: { 200: { description: 'The address', schema: addressSchema } },
     async run({ caller, params }) {
-      const address = (await addressesOf(memberOf({ caller }, params))).get(params.id);
+      const address = (await addressesOf(caller)).get(params.id);
       if (!address) throw apiError(404, 'address_not_found', 'No billing group has this address.');
       return json(address);
     },

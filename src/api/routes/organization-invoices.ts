@@ -7,7 +7,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { type ToUsd, usdOf } from '../../services/costs/us-dollars.ts';
 import { memoDocument } from '../../services/documents/memo-document.ts';
 import { accountInvoices } from '../../services/insight/account-invoices.ts';
-import { type AccountMemo, accountMemos } from '../../services/insight/account-memos.ts';
+import { type AccountMemo, accountMemo, accountMemos } from '../../services/insight/account-memos.ts';
 import {
   allLines,
   type GroupInvoice,
@@ -18,14 +18,13 @@ import {
 import { orgInvoiceBody, orgLineBody, usd } from '../bodies/organization-bodies.ts';
 import { apiError } from '../errors.ts';
 import { resolvedId, shownId } from '../ids.ts';
-import { memberOf } from '../requests/own-account.ts';
-import { type Caller, json, type Route, route } from '../route.ts';
+import { organizationRoute } from '../requests/organization-route.ts';
+import { type Caller, json, type Route } from '../route.ts';
 import { lastSecond, time } from '../schemas/common.ts';
 import {
   type OrgInvoiceBody,
   type OrgLineBody,
   type OrgMemoBody,
-  organizationParams,
   orgInvoiceParams,
   orgInvoiceSchema,
   orgInvoicesAnswer,
@@ -42,23 +41,20 @@ import { linesEtag, usdFor } from './invoices.ts';
 const TAG = 'Organization invoices';
 /** Across billing groups, an estimate's name needs its group's ID. */
 const ESTIMATE = /^(estimate-\d{4}-\d{2})-([0-9a-f-]{36})$/;
-const INVOICE = '/organization/{organization_id}/invoice/{number}';
-const CREDIT_MEMOS = '/organization/{organization_id}/credit-memos';
+const INVOICE = '/invoice/{number}';
+const CREDIT_MEMOS = '/credit-memos';
 
 export function organizationInvoiceRoutes(source: DownloadSource): readonly Route[] {
   return [
-    route({
+    organizationRoute({
       method: 'get',
-      path: '/organization/{organization_id}/invoices',
+      path: '/invoices',
       operation: 'listOrganizationInvoices',
       tag: TAG,
       summary: 'The invoices of all billing groups, including open estimates',
-      access: 'billing:read',
-      params: organizationParams,
       query: orgInvoicesQuery,
       answers: { 200: { description: 'The invoices', schema: orgInvoicesAnswer } },
-      async run({ caller: sent, params, query }) {
-        const caller = memberOf({ caller: sent }, params);
+      async run({ caller, query }) {
         const { ctx, accountId } = caller;
         const { items } = await accountInvoices(ctx, accountId, {
           groupIds: listIn(query.billing_group_ids)?.map((id) => resolvedId('bg', id)),
@@ -71,33 +67,29 @@ export function organizationInvoiceRoutes(source: DownloadSource): readonly Rout
         return json({ invoices });
       },
     }),
-    route({
+    organizationRoute({
       method: 'get',
       path: INVOICE,
       operation: 'getOrganizationInvoice',
       tag: TAG,
       summary: 'An issued invoice of an organization',
-      access: 'billing:read',
       params: orgInvoiceParams,
       answers: { 200: { description: 'The invoice', schema: orgInvoiceSchema } },
-      async run({ caller: sent, params }) {
-        const caller = memberOf({ caller: sent }, params);
+      async run({ caller, params }) {
         return json(await bodyOf(caller, await found(caller, params.number)));
       },
     }),
     // both spellings are published
-    ...[INVOICE, '/organization/{organization_id}/invoices/{number}'].map((path, at) =>
-      route({
+    ...[INVOICE, '/invoices/{number}'].map((path, at) =>
+      organizationRoute({
         method: 'get',
         path: `${path}/lines`,
         operation: at === 0 ? 'listOrganizationInvoiceLines' : 'listLinesOfOrganizationInvoice',
         tag: TAG,
         summary: at === 0 ? 'The lines of an invoice' : 'The same lines, under the other published path',
-        access: 'billing:read',
         params: orgInvoiceParams,
         answers: { 200: { description: 'The lines', schema: orgLinesAnswer } },
-        async run({ caller: sent, params }) {
-          const caller = memberOf({ caller: sent }, params);
+        async run({ caller, params }) {
           const invoice = await found(caller, params.number);
           const toUsd = await usdFor(caller, invoice);
           const batches = orgLines(caller, invoice, toUsd);
@@ -106,96 +98,82 @@ export function organizationInvoiceRoutes(source: DownloadSource): readonly Rout
         },
       }),
     ),
-    route({
+    organizationRoute({
       method: 'get',
       path: `${INVOICE}/csv`,
       operation: 'downloadOrganizationInvoiceCsv',
       tag: TAG,
       summary: 'The lines of an invoice as CSV in the published order of columns',
-      access: 'billing:read',
       params: orgInvoiceParams,
       answers: { 200: { description: 'The lines', contentType: 'text/csv' } },
-      async run({ caller: sent, params }) {
-        const caller = memberOf({ caller: sent }, params);
+      async run({ caller, params }) {
         const invoice = await found(caller, params.number);
         return fileReply(invoice, 'csv', source.publishedCsv(caller.ctx, invoice));
       },
     }),
-    route({
+    organizationRoute({
       method: 'get',
       path: `${INVOICE}/pdf`,
       operation: 'downloadOrganizationInvoicePdf',
       tag: TAG,
       summary: 'An issued invoice as PDF',
-      access: 'billing:read',
       params: orgInvoiceParams,
       answers: { 200: { description: 'The invoice', contentType: 'application/pdf' } },
-      async run({ caller: sent, params }) {
-        const caller = memberOf({ caller: sent }, params);
+      async run({ caller, params }) {
         const invoice = await found(caller, params.number);
         if (!isIssued(invoice)) throw new Refusal('invoice_not_issued', {});
         return fileReply(invoice, 'pdf', source.pdf(caller.ctx, invoice));
       },
     }),
-    route({
+    organizationRoute({
       method: 'get',
       path: CREDIT_MEMOS,
       operation: 'listOrganizationCreditMemos',
       tag: TAG,
       summary: 'The credit memos of an organization',
-      access: 'billing:read',
-      params: organizationParams,
       answers: { 200: { description: 'The credit memos', schema: orgMemosAnswer } },
-      async run({ caller: sent, params }) {
-        const caller = memberOf({ caller: sent }, params);
+      async run({ caller }) {
         const credit_memos: OrgMemoBody[] = [];
-        for (const memo of await accountMemos(caller.ctx, caller.accountId)) {
+        for (const memo of (await accountMemos(caller.ctx, caller.accountId, {})).items) {
           credit_memos.push(await memoBody(caller, memo));
         }
         return json({ credit_memos });
       },
     }),
-    route({
+    organizationRoute({
       method: 'get',
       path: `${CREDIT_MEMOS}/{id}`,
       operation: 'getOrganizationCreditMemo',
       tag: TAG,
       summary: 'A credit memo',
-      access: 'billing:read',
       params: orgMemoParams,
       answers: { 200: { description: 'The credit memo', schema: orgMemoSchema } },
-      async run({ caller: sent, params }) {
-        const caller = memberOf({ caller: sent }, params);
+      async run({ caller, params }) {
         return json(await memoBody(caller, await memoOf(caller, params.id)));
       },
     }),
-    route({
+    organizationRoute({
       method: 'get',
       path: `${CREDIT_MEMOS}/{id}/pdf`,
       operation: 'downloadOrganizationCreditMemoPdf',
       tag: TAG,
       summary: 'An issued credit memo as PDF',
-      access: 'billing:read',
       params: orgMemoParams,
       answers: { 200: { description: 'The credit memo', contentType: 'application/pdf' } },
-      async run({ caller: sent, params }) {
-        const caller = memberOf({ caller: sent }, params);
+      async run({ caller, params }) {
         const { number } = await memoOf(caller, params.id);
         const file = await memoDocument(caller.ctx, caller.accountId, number ?? '', 'pdf');
         return { kind: 'stream', contentType: file.contentType, filename: file.filename, chunks: once(file.body) };
       },
     }),
-    route({
+    organizationRoute({
       method: 'get',
-      path: '/organization/{organization_id}/emissions',
+      path: '/emissions',
       operation: 'getOrganizationEmissions',
       tag: TAG,
       summary: 'Always 404: emissions aren’t known here',
-      access: 'billing:read',
-      params: organizationParams,
       answers: { 200: { description: 'Never returned', schema: z.object({}) } },
-      async run({ caller, params }) {
-        memberOf({ caller }, params);
+      async run() {
         throw apiError(404, 'emissions_not_known', 'Emissions aren’t part of the costs that are imported here.');
       },
     }),
@@ -224,7 +202,7 @@ async function* orgLines({ ctx }: Caller, invoice: GroupInvoice, toUsd: ToUsd): 
 }
 
 async function memoOf({ ctx, accountId }: Caller, id: string): Promise<AccountMemo> {
-  const memo = (await accountMemos(ctx, accountId)).find((one) => shownId(one.id) === shownId(id));
+  const memo = await accountMemo(ctx, accountId, resolvedId('memo', id));
   if (!memo) throw apiError(404, 'credit_memo_not_found', 'The credit memo doesn’t exist.');
   return memo;
 }

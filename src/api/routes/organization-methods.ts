@@ -4,8 +4,8 @@ import { listMethods } from '../../services/settlement/payment-methods.ts';
 import { methodType } from '../bodies/organization-bodies.ts';
 import { apiError } from '../errors.ts';
 import { resolvedId, shownId } from '../ids.ts';
-import { memberOf } from '../requests/own-account.ts';
-import { type Caller, json, type Route, route } from '../route.ts';
+import { organizationRoute } from '../requests/organization-route.ts';
+import { type Caller, json, type Route } from '../route.ts';
 import { time } from '../schemas/common.ts';
 import {
   bankTransferSchema,
@@ -15,27 +15,24 @@ import {
   customMethodSchema,
   customMethodsAnswer,
   methodsAnswer,
-  organizationParams,
   orgMethodParams,
 } from '../schemas/organization.ts';
 
 type Listed = Awaited<ReturnType<typeof listMethods>>[number];
 
 const TAG = 'Organization payment methods';
-const METHOD = '/organization/{organization_id}/payment-method';
+const METHOD = '/payment-method';
 
 export const organizationMethodRoutes: readonly Route[] = [
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}/payment-methods',
+    path: '/payment-methods',
     operation: 'listOrganizationPaymentMethods',
     tag: TAG,
     summary: 'The payment methods of an organization, with their kinds',
-    access: 'billing:read',
-    params: organizationParams,
     answers: { 200: { description: 'The payment methods', schema: methodsAnswer } },
-    async run({ params, ...sent }) {
-      const { ctx, accountId } = memberOf(sent, params);
+    async run({ caller }) {
+      const { ctx, accountId } = caller;
       const all = await listMethods(ctx, accountId);
       return json({
         payment_methods: all.map(({ id, method }) => ({
@@ -100,31 +97,28 @@ function kind(of: {
       return own ? [{ ...commonBody(one, accountId), ...own }] : [];
     });
   return [
-    route({
+    organizationRoute({
       method: 'get',
       path: `${METHOD}/${of.list}`,
       operation: `list${of.operation}s`,
       tag: TAG,
       summary: `Each ${of.what} of an organization`,
-      access: 'billing:read',
-      params: organizationParams,
       answers: { 200: { description: `Each ${of.what}`, schema: of.answer } },
-      async run({ params, ...sent }) {
-        return json({ [of.key]: await bodies(memberOf(sent, params)) });
+      async run({ caller }) {
+        return json({ [of.key]: await bodies(caller) });
       },
     }),
-    route({
+    organizationRoute({
       method: 'get',
       path: `${METHOD}/${of.path}/{id}`,
       operation: `get${of.operation}`,
       tag: TAG,
       summary: `One ${of.what} of an organization`,
-      access: 'billing:read',
       params: orgMethodParams,
       answers: { 200: { description: `The ${of.what}`, schema: of.schema } },
-      async run({ params, ...sent }) {
+      async run({ caller, params }) {
         const id = shownId(resolvedId('pm', params.id));
-        const found = (await bodies(memberOf(sent, params))).find((one) => one.payment_method_id === id);
+        const found = (await bodies(caller)).find((one) => one.payment_method_id === id);
         if (!found) throw apiError(404, 'payment_method_not_found', `There is no such ${of.what}.`);
         return json(found);
       },

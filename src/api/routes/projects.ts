@@ -4,13 +4,16 @@ import { listCredits } from '../../services/credits/credits.ts';
 import { listEvents } from '../../services/events/event-lists.ts';
 import { findProject } from '../../services/projects/project-lists.ts';
 import { createProject } from '../../services/projects/projects.ts';
+import { actorNames } from '../../services/workspaces/people.ts';
 import { fullProjectBody, membershipBody } from '../bodies/account-bodies.ts';
 import { type ProjectInGroup, projectsInGroups } from '../bodies/account-projects.ts';
 import { creditBody } from '../bodies/credit-body.ts';
+import { actorBody } from '../bodies/event-body.ts';
 import { USUAL_LIMIT } from '../cursor.ts';
 import { apiError } from '../errors.ts';
 import { resolvedId, shownId } from '../ids.ts';
-import { assertOwn, memberOf } from '../requests/own-account.ts';
+import { organizationRoute } from '../requests/organization-route.ts';
+import { assertOwn } from '../requests/own-account.ts';
 import { type Caller, callerIn, json, type Route, route } from '../route.ts';
 import {
   fullProjectAnswer,
@@ -21,13 +24,7 @@ import {
   projectParams,
 } from '../schemas/accounts.ts';
 import { pagingSchema, time } from '../schemas/common.ts';
-import {
-  newOrgProjectSchema,
-  organizationParams,
-  orgProjectParams,
-  orgProjectSchema,
-  orgProjectsAnswer,
-} from '../schemas/organization.ts';
+import { newOrgProjectSchema, orgProjectParams, orgProjectSchema, orgProjectsAnswer } from '../schemas/organization.ts';
 
 const TAG = 'Projects';
 /** The most credits that are read for a group. */
@@ -113,55 +110,55 @@ export const projectRoutes: readonly Route[] = [
       const { ctx, accountId } = callerIn(sent);
       const { _id: projectId } = await findProject(ctx, accountId, params.project);
       const { items } = await listEvents(ctx, accountId, { projectId, size: query.limit ?? USUAL_LIMIT });
+      const people = await actorNames(
+        ctx,
+        accountId,
+        items.map(({ actor }) => actor),
+      );
       const events = items.map(({ logEntryId, actor, description, type, at }) => ({
-        ...{ id: String(logEntryId), actor, event_desc: description, event_type: type },
+        ...{ id: String(logEntryId), ...actorBody(actor, people), event_desc: description, event_type: type },
         ...{ service_name: '', time: time(at) },
       }));
       return json({ events });
     },
   }),
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}/projects',
+    path: '/projects',
     operation: 'listOrganizationProjects',
     tag: 'Organizations',
     summary: 'The projects of an organization, by name',
-    access: 'billing:read',
-    params: organizationParams,
     answers: { 200: { description: 'The projects', schema: orgProjectsAnswer } },
-    async run({ params, ...sent }) {
-      const { projects } = await projectsInGroups(memberOf(sent, params));
+    async run({ caller }) {
+      const { projects } = await projectsInGroups(caller);
       return json({ projects: projects.map(orgProjectBody), total_project_count: projects.length });
     },
   }),
-  route({
+  organizationRoute({
     method: 'post',
-    path: '/organization/{organization_id}/projects',
+    path: '/projects',
     operation: 'createOrganizationProject',
     tag: 'Organizations',
     summary: 'Create a project in a billing group',
     access: 'billing:write',
-    params: organizationParams,
     body: newOrgProjectSchema,
     answers: { 200: { description: 'The project', schema: orgProjectSchema } },
-    async run({ params, body, once, ...sent }) {
-      const caller = memberOf(sent, params);
+    async run({ caller, body, once }) {
       if (body.parent_id !== undefined) assertOwn(caller, body.parent_id);
       const name = await once(() => create(caller, body.project_id, body.billing_group_id));
       return json(inOrganization(await one(caller, name)));
     },
   }),
-  route({
+  organizationRoute({
     method: 'get',
-    path: '/organization/{organization_id}/project/{project}',
+    path: '/project/{project}',
     operation: 'getOrganizationProject',
     tag: 'Organizations',
     summary: 'A project of an organization',
-    access: 'billing:read',
     params: orgProjectParams,
     answers: { 200: { description: 'The project', schema: orgProjectSchema } },
-    async run({ params, ...sent }) {
-      return json(inOrganization(await one(memberOf(sent, params), params.project)));
+    async run({ caller, params }) {
+      return json(inOrganization(await one(caller, params.project)));
     },
   }),
 ];

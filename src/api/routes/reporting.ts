@@ -3,13 +3,12 @@ import { listEvents } from '../../services/events/event-lists.ts';
 import { accountBudgets } from '../../services/insight/account-budgets.ts';
 import { type AccountMemo, accountMemos } from '../../services/insight/account-memos.ts';
 import { accountPayments } from '../../services/insight/account-payments.ts';
-import { accountMoves, type MoveSummary } from '../../services/moves/move-read.ts';
-import { projectNames } from '../../services/projects/group-projects.ts';
-import { allProjects } from '../bodies/account-projects.ts';
-import { eventBody } from '../bodies/event-body.ts';
+import { accountProjects } from '../../services/insight/account-projects.ts';
+import { accountMoves } from '../../services/moves/move-read.ts';
+import { eventBodies } from '../bodies/event-body.ts';
 import { USUAL_LIMIT } from '../cursor.ts';
 import { shownId } from '../ids.ts';
-import { pageOf, partById, type Reading, readingOf } from '../requests/reading.ts';
+import { pageOf, type Reading, readingOf } from '../requests/reading.ts';
 import { callerIn, json, type Route, route } from '../route.ts';
 import { pagingSchema, time } from '../schemas/common.ts';
 import {
@@ -41,8 +40,8 @@ export const reportingRoutes: readonly Route[] = [
     async run({ query, ...sent }) {
       const caller = callerIn(sent);
       const reading = readingOf('all projects', query, caller.ctx.clock.now());
-      const { shown, next } = partById(await allProjects(caller), reading);
-      const projects = shown.map(({ id, name, label, billingGroupId, billingGroupName }) => ({
+      const { items, next } = await accountProjects(caller.ctx, caller.accountId, reading);
+      const projects = items.map(({ id, name, label, billingGroupId, billingGroupName }) => ({
         ...{ project_id: shownId(id), project_name: name, label },
         ...{ billing_group_id: shownId(billingGroupId), billing_group_name: billingGroupName },
       }));
@@ -61,16 +60,12 @@ export const reportingRoutes: readonly Route[] = [
     async run({ query, ...sent }) {
       const { ctx, accountId } = callerIn(sent);
       const reading = readingOf('payments', query, ctx.clock.now());
-      const dated = (await accountPayments(ctx, accountId)).map((one) => ({
-        ...one,
-        changedAt: one.reversedAt ?? one.recordedAt,
-      }));
-      const { shown, next } = changed(dated, query.updated_since, reading);
-      const payments = shown.map(
-        ({ id, invoiceId, way, amount, currency, date, reference, reversedAt, changedAt }) => ({
+      const { items, next } = await accountPayments(ctx, accountId, changesIn(query, reading));
+      const payments = items.map(
+        ({ id, invoiceId, way, amount, currency, date, reference, recordedAt, reversedAt }) => ({
           ...{ payment_id: shownId(id), invoice_id: shownId(invoiceId), way, amount: toFixedMinor(amount, currency) },
           ...{ currency, date, reference, state: reversedAt === null ? 'received' : 'reversed' },
-          update_time: time(changedAt),
+          update_time: time(reversedAt ?? recordedAt),
         }),
       );
       return json({ payments, ...pageOf('payments', reading, next) });
@@ -88,12 +83,8 @@ export const reportingRoutes: readonly Route[] = [
     async run({ query, ...sent }) {
       const { ctx, accountId } = callerIn(sent);
       const reading = readingOf('credit memos', query, ctx.clock.now());
-      const dated = (await accountMemos(ctx, accountId)).map((one) => ({
-        ...one,
-        changedAt: one.sentAt ?? one.issuedAt ?? one.createdAt,
-      }));
-      const { shown, next } = changed(dated, query.updated_since, reading);
-      return json({ credit_memos: shown.map(memoBody), ...pageOf('credit memos', reading, next) });
+      const { items, next } = await accountMemos(ctx, accountId, changesIn(query, reading));
+      return json({ credit_memos: items.map(memoBody), ...pageOf('credit memos', reading, next) });
     },
   }),
   route({
@@ -108,8 +99,8 @@ export const reportingRoutes: readonly Route[] = [
     async run({ query, ...sent }) {
       const { ctx, accountId } = callerIn(sent);
       const reading = readingOf('budgets', query, ctx.clock.now());
-      const { shown, next } = partById(await accountBudgets(ctx, accountId), reading);
-      const budgets = shown.map(({ id, billingGroupId, projectId, amount, currency, thresholds }) => ({
+      const { items, next } = await accountBudgets(ctx, accountId, reading);
+      const budgets = items.map(({ id, billingGroupId, projectId, amount, currency, thresholds }) => ({
         ...{ budget_id: shownId(id), billing_group_id: shownId(billingGroupId) },
         project_id: projectId && shownId(projectId),
         ...{ amount: toFixedMinor(amount, currency), currency, thresholds },
@@ -129,10 +120,8 @@ export const reportingRoutes: readonly Route[] = [
     async run({ query, ...sent }) {
       const { ctx, accountId } = callerIn(sent);
       const reading = readingOf('moves', query, ctx.clock.now());
-      const all = await accountMoves(ctx, accountId);
-      const wanted = all.filter(({ state }) => query.state === undefined || state === query.state);
-      const { shown, next } = changed(wanted.map(dated), query.updated_since, reading);
-      return json({ moves: shown.map(moveBody), ...pageOf('moves', reading, next) });
+      const { items, next } = await accountMoves(ctx, accountId, { ...changesIn(query, reading), state: query.state });
+      return json({ moves: items.map(moveBody), ...pageOf('moves', reading, next) });
     },
   }),
   route({
@@ -145,31 +134,20 @@ export const reportingRoutes: readonly Route[] = [
     query: eventsAfterQuery,
     answers: { 200: { description: `The events, ${USUAL_LIMIT} without a limit`, schema: eventsAfterAnswer } },
     async run({ query, ...sent }) {
-      const { ctx, accountId } = callerIn(sent);
+      const caller = callerIn(sent);
       const { after = 0, limit = USUAL_LIMIT } = query;
-      const { items } = await listEvents(ctx, accountId, { cursor: { newerThan: after }, size: limit });
-      const ids = items.flatMap(({ projectId }) => projectId ?? []);
-      const names = await projectNames(ctx, accountId, [...new Set(ids)]);
-      return json({ events: [...items].reverse().map((event) => eventBody(event, names)) });
+      const { items } = await listEvents(caller.ctx, caller.accountId, { cursor: { newerThan: after }, size: limit });
+      return json({ events: await eventBodies(caller, [...items].reverse()) });
     },
   }),
 ];
 
-interface Dated {
-  readonly id: string;
-  readonly changedAt: Date;
+/** What the services read for a page. */
+function changesIn({ updated_since: changedSince }: { readonly updated_since?: Date | undefined }, reading: Reading) {
+  return { after: reading.after, limit: reading.limit, changedSince };
 }
 
-function changed<T extends Dated>(items: readonly T[], since: Date | undefined, reading: Reading) {
-  return partById(since === undefined ? items : items.filter(({ changedAt }) => changedAt >= since), reading);
-}
-
-/** A request with the time of its last change that is shown. */
-function dated(move: MoveSummary): MoveSummary & Dated {
-  return { ...move, id: move._id, changedAt: move.decidedAt ?? move.askedAt };
-}
-
-function memoBody(memo: AccountMemo & Dated) {
+function memoBody(memo: AccountMemo) {
   const money = (amount: AccountMemo['net']) => toFixedMinor(amount, memo.currency);
   return {
     credit_memo_id: shownId(memo.id),
@@ -180,6 +158,6 @@ function memoBody(memo: AccountMemo & Dated) {
     ...{ state: memo.state, reason: memo.reason, currency: memo.currency },
     ...{ net: money(memo.net), tax: money(memo.tax), total: money(memo.total) },
     issue_time: memo.issuedAt && time(memo.issuedAt),
-    update_time: time(memo.changedAt),
+    update_time: time(memo.sentAt ?? memo.issuedAt ?? memo.createdAt),
   };
 }

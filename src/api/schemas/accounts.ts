@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { idSchema, moneySchema, timeSchema } from './common.ts';
 import { cardSchema } from './group.ts';
-import { creditSchema } from './lists.ts';
+import { actorIdSchema, actorSchema, creditSchema } from './lists.ts';
 
 // what published clients ask for before they reach billing groups
 
@@ -93,7 +93,8 @@ export const projectEventsAnswer = z.object({
     z
       .object({
         id: z.string(),
-        actor: z.string(),
+        actor: actorSchema,
+        actor_id: actorIdSchema,
         event_desc: z.string(),
         event_type: z.string(),
         service_name: z.string(),

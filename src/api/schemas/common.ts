@@ -11,6 +11,12 @@ export const moneySchema = z
   .regex(/^-?\d+(\.\d+)?$/)
   .meta({ description: 'A decimal amount, exact', example: '1234.50' });
 
+/** A month. */
+export const periodSchema = z
+  .string()
+  .regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-10.')
+  .meta({ example: '2026-10' });
+
 /** An instant in UTC. */
 export const timeSchema = z.string().meta({ format: 'date-time', example: '2026-10-31T23:59:59Z' });
 

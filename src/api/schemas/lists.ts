@@ -41,12 +41,18 @@ export const claimInput = z
   })
   .meta({ id: 'CreditCode' });
 
+export const actorSchema = z
+  .string()
+  .meta({ description: 'A person’s name, or that of a token; automation and operator stand for themselves' });
+export const actorIdSchema = z.string().nullable().meta({ description: 'The Slack ID of a person' });
+
 export const eventSchema = z
   .object({
     log_entry_id: z.int(),
     event_type: z.string(),
     event_desc: z.string(),
-    actor: z.string(),
+    actor: actorSchema,
+    actor_id: actorIdSchema,
     create_time: timeSchema,
     billing_group_id: z.string().nullable(),
     project_id: z.string().nullable(),
@@ -54,3 +60,5 @@ export const eventSchema = z
   })
   .meta({ id: 'BillingGroupEvent' });
 export const eventsAnswer = z.object({ events: z.array(eventSchema), next_cursor: nextCursorSchema });
+
+export type EventBody = z.output<typeof eventSchema>;

@@ -1,14 +1,10 @@
 import { z } from 'zod';
 import { MOVE_STATES } from '../../services/moves/move-read.ts';
-import { moneySchema, nextCursorSchema, pagingSchema, timeSchema } from './common.ts';
+import { moneySchema, nextCursorSchema, pagingSchema, periodSchema, timeSchema } from './common.ts';
 import { invoiceSchema, lineSchema } from './invoice.ts';
 import { eventSchema } from './lists.ts';
 import { moveSchema } from './moves.ts';
 
-const periodSchema = z
-  .string()
-  .regex(/^20\d{2}-(0[1-9]|1[0-2])$/, 'Use a month such as 2026-10.')
-  .meta({ example: '2026-10' });
 const instantSchema = z.iso
   .datetime({ offset: true, error: 'Use a time such as 2026-10-31T23:59:59Z.' })
   .transform((text) => new Date(text))

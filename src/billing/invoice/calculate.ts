@@ -12,13 +12,14 @@ import { type Discount, type Discounted, discount, isDiscounted } from './discou
 import { chargeLines, type ExtraCharge } from './extra-charge.ts';
 import {
   addedLine,
-  byLineOrder,
   type CostSum,
   compare,
   type DraftLine,
   type InvoiceLine,
+  inLineOrder,
   isCost,
   lineOf,
+  roundedLine,
 } from './line.ts';
 import type { TrailEntry } from './trail-entry.ts';
 
@@ -89,12 +90,12 @@ const NOTHING: Terms = {
 export function calculate(costs: readonly CostSum[], currency: string, terms: Terms = NOTHING): Calculation {
   const of = { period: terms.period, span: terms.span, currency };
   const charges = chargeLines(terms.charges, of);
-  const booked = [...costs.map(lineOf), ...charges.lines].sort(byLineOrder);
+  const booked = inLineOrder([...costs.map(lineOf), ...charges.lines]);
   const converted = convert(booked, currency, terms.rateFor);
   const local = inCurrency(terms, currency);
   const discounted = discount(converted.lines, local.discounts, of, (line) => ruleFor(terms.tax, line));
   const fees = commitmentFees(local.commitments, sum(discounted.lines.map((line) => line.exact)), of);
-  const exactLines = [...discounted.lines, ...fees.lines].sort(byLineOrder);
+  const exactLines = fees.lines.length === 0 ? discounted.lines : inLineOrder([...discounted.lines, ...fees.lines]);
   const taxed = rounding(exactLines, currency, terms.tax);
   const rounded = taxed.map(({ line }) => line);
 
@@ -148,12 +149,10 @@ function rounding(lines: readonly DraftLine[], currency: string, tax: TaxTerms) 
   );
   const rules = statedRules(lines.map((line, at) => ({ rule: ruleFor(tax, line), total: totals[at] ?? ZERO })));
   return lines.map((draft, at) => {
-    const { undiscounted, ...rest } = draft;
     const total = totals[at] ?? ZERO;
     const rule = rules[at] ?? ruleFor(tax, draft);
     const preDiscount = preDiscountOf(draft, total, currency);
-    const line: InvoiceLine = { ...rest, preDiscount, total, taxCategory: rule.category, taxRate: rule.rate };
-    return { line, rule };
+    return { line: roundedLine(draft, { preDiscount, total, taxCategory: rule.category, taxRate: rule.rate }), rule };
   });
 }
 

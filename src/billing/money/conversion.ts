@@ -22,7 +22,9 @@ export interface Converted {
  * amount of 0 is 0 in every currency, so it needs no rate.
  */
 export function convert(lines: readonly DraftLine[], currency: string, rateFor: RateFor): Converted {
-  const foreign = [...new Set(lines.map((line) => line.currency).filter((code) => code !== currency))].sort();
+  const foreign = [...new Set(lines.map((line) => line.currency))].filter((code) => code !== currency).sort();
+  // most invoices have nothing to convert
+  if (foreign.length === 0) return { lines, conversions: [], missing: [], trail: [] };
   const rates = new Map(foreign.map((code) => [code, rateFor(code, currency)]));
   const needed = new Set(lines.filter(({ exact }) => !exact.isZero()).map((line) => line.currency));
   const conversions = foreign.flatMap((code) => rates.get(code) ?? []);

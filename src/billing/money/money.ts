@@ -94,8 +94,13 @@ function roundTo(total: Decimal, shares: readonly Decimal[], currency: string): 
 
 /** The currency's minor unit, such as 0.01. */
 export function currencyUnit(currency: string): Decimal {
-  return new Decimal(10).pow(-minorUnits(currency));
+  const decimals = minorUnits(currency);
+  UNITS[decimals] ??= new Decimal(10).pow(-decimals);
+  return UNITS[decimals];
 }
+
+/** By the number of decimals. */
+const UNITS: Decimal[] = [];
 
 /** Turns negative zero into zero, which would otherwise be shown as "-0.00". */
 function withoutMinusZero(amount: Decimal): Decimal {

@@ -175,7 +175,18 @@ export function ruleFor(terms: TaxTerms, line: { serviceName: string; lateFrom: 
 
 /** Rules with the same key are taxed together. */
 export function taxKey(rule: Pick<TaxRule, 'category' | 'rate'>): string {
-  return `${rule.category} ${rule.rate.toFixed()}`;
+  return `${rule.category} ${digitsOf(rule.rate)}`;
+}
+
+/** The digits of rates. Few rates are shared by very many lines. */
+const digits = new WeakMap<Decimal, string>();
+
+function digitsOf(rate: Decimal): string {
+  const known = digits.get(rate);
+  if (known !== undefined) return known;
+  const text = rate.toFixed();
+  digits.set(rate, text);
+  return text;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FieldValues } from '../../billing/group/billing-fields.ts';
+import { tagsText } from '../../billing/invoice/line-tags.ts';
 import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
 import type { InvoiceSummary, LineSummary } from '../../services/invoicing/invoice-reading.ts';
 import { fieldsIn } from '../buyer-fields.ts';
@@ -46,7 +47,9 @@ export interface CsvHead extends Pick<InvoiceSummary, 'number' | 'billingGroupNa
  */
 export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: CsvHead): AsyncGenerator<string> {
   const buyer = csvFields(invoice);
-  yield csvHeading([...COLUMNS, ...(invoice.memo ? MEMO_COLUMNS : []), ...buyer.map(({ field }) => field.api.name)]);
+  const last = invoice.memo ? [] : ['tags'];
+  const fields = buyer.map(({ field }) => field.api.name);
+  yield csvHeading([...COLUMNS, ...(invoice.memo ? MEMO_COLUMNS : []), ...fields, ...last]);
   for await (const line of lines) {
     yield csvRow([
       ...[invoice.number ?? '', invoice.billingGroupName, line.lineType, line.description, line.projectName],
@@ -65,6 +68,7 @@ export async function* invoiceCsv(lines: AsyncIterable<LineSummary>, invoice: Cs
       digits(line.taxRate.toFixed()),
       ...memoCells(invoice),
       ...buyer.map(({ text }) => text),
+      ...last.map(() => tagsText(line.tags ?? [])),
     ]);
   }
 }

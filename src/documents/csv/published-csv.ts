@@ -1,3 +1,4 @@
+import { tagsText } from '../../billing/invoice/line-tags.ts';
 import { publishedServiceType } from '../../billing/invoice/service-type.ts';
 import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
 import type { LineSummary } from '../../services/invoicing/invoice-reading.ts';
@@ -49,8 +50,7 @@ export async function* publishedCsv(
       currency,
       digits(toFixedMinor(line.preDiscount, currency)),
       ...[line.description, line.lineType === 'commitment_fee' ? line.description : ''],
-      // lines don't have tags yet
-      '',
+      tagsText(line.tags ?? []),
     ]);
   }
 }

@@ -15,6 +15,7 @@ import { balanceOf } from '../../services/settlement/invoice-balance.ts';
 import { recordPayment } from '../../services/settlement/payments.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { Projects } from '../../store/groups/groups.ts';
+import { linesIn } from '../../store/invoicing/current-lines.ts';
 import { linesOf } from '../../store/invoicing/invoice-lines.ts';
 import { type InvoiceDoc, Invoices } from '../../store/invoicing/invoices.ts';
 import { CHANNELS, PEOPLE } from '../seed.ts';
@@ -116,8 +117,9 @@ async function pay(ctx: Ctx, account: AccountDoc, invoice: InvoiceDoc, amount: D
 }
 
 /** A credit memo for a part of one line. */
-async function correct(ctx: Ctx, { _id: invoiceId, accountId }: InvoiceDoc): Promise<void> {
-  const line = (await linesOf(accountId, invoiceId)).find(({ projectName }) => projectName === 'dashboards');
+async function correct(ctx: Ctx, invoice: InvoiceDoc): Promise<void> {
+  const { _id: invoiceId, accountId } = invoice;
+  const line = (await linesOf(linesIn(invoice))).find(({ projectName }) => projectName === 'dashboards');
   if (!line) return;
   const reason = 'Dashboards was switched off for a week.';
   await createMemo(as(ctx, 'finance'), { accountId, invoiceId, reason, amounts: { [line.place]: '72.50' } });

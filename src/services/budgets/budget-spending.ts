@@ -5,8 +5,8 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type * as budgets from '../../store/groups/budgets.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
 import { titlesOfProjects } from '../../store/groups/project-reads.ts';
-import { linesOfProjects } from '../../store/invoicing/invoice-lines.ts';
 import { netsOfGroups } from '../../store/invoicing/invoice-reads.ts';
+import { totalsOfProjects } from '../../store/invoicing/line-sums.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { breakdownsOf } from '../costs/costs-so-far.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -62,10 +62,10 @@ export async function budgetsSpentIn(
     }
   }
   if (projectIds.length > 0) {
-    const lines = await linesOfProjects(accountId, projectIds, period);
+    const lines = await totalsOfProjects(accountId, projectIds, period);
     for (const doc of docs) {
       const own = lines.filter(({ projectId, currency }) => projectId === doc.projectId && currency === doc.currency);
-      if (doc.projectId !== null) spent.set(doc._id, sum(own.map(({ total }) => fromDecimal128(total))));
+      if (doc.projectId !== null) spent.set(doc._id, sum(own.map(({ amount }) => amount)));
     }
   }
   return spent;

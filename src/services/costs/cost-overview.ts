@@ -3,9 +3,9 @@ import { addUp, type Breakdown, type LeftOut } from '../../billing/invoice/break
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt, spanOf } from '../../billing/period/period.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
-import { costShares } from '../../store/invoicing/invoice-lines.ts';
 import { invoicesOfPeriod, latestComputed } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { costShares } from '../../store/invoicing/line-sums.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { Remembered } from '../kit/answer-cache.ts';

@@ -1,7 +1,7 @@
 import { type Breakdown, breakdownOf, type LeftOut } from '../../billing/invoice/breakdown.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
-import { linesByType } from '../../store/invoicing/invoice-lines.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
+import { linesByType } from '../../store/invoicing/line-sums.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 
 /**

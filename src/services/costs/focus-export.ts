@@ -1,8 +1,8 @@
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
-import type { Period } from '../../billing/period/period.ts';
+import { type Period, periodsBetween } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { allGroupNames } from '../../store/groups/group-reads.ts';
-import { eachOfPeriod } from '../../store/invoicing/invoice-reads.ts';
+import { eachOfPeriod, invoiceVersions } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { allLines } from '../invoicing/group-invoices.ts';
@@ -18,22 +18,46 @@ export interface FocusCharge {
   readonly issuer: string;
 }
 
+/** The periods of an export, both included. */
+export interface FocusPeriods {
+  readonly from: Period;
+  readonly to: Period;
+}
+
 /**
- * The contents of an account's invoices for a period that the caller sees, invoice by invoice: issued invoices by number, then estimates,
+ * The contents of an account's invoices for some periods that the caller sees, invoice by invoice: issued invoices by number, then estimates,
  * which have none yet. Each line is a charge, so the charges of an invoice add up to its net. If anything is missing, a
  * charge that says so makes up the difference. Only one batch of lines is in memory at a time.
  */
 export async function* focusCharges(
   ctx: Ctx,
   accountId: string,
-  period: Period,
+  { from, to }: FocusPeriods,
 ): AsyncGenerator<readonly FocusCharge[]> {
   const { account, sight } = await admit(ctx, accountId, 'see');
   const names = await allGroupNames(accountId);
-  for await (const doc of eachOfPeriod(accountId, period, sight)) {
-    const invoice = summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now());
-    yield* chargesOf(ctx, invoice, issuerOf(doc, account));
+  for (const period of periodsBetween(from, to)) {
+    for await (const doc of eachOfPeriod(accountId, period, sight)) {
+      const invoice = summaryOf(doc, names.get(doc.billingGroupId) ?? '', ctx.clock.now());
+      yield* chargesOf(ctx, invoice, issuerOf(doc, account));
+    }
   }
+}
+
+/**
+ * A text that is the same as long as the charges are, without reading them: the versions of the invoices, and what the
+ * charges say that isn't stored with them.
+ */
+export async function focusStamp(ctx: Ctx, accountId: string, { from, to }: FocusPeriods): Promise<string> {
+  const { account, sight } = await admit(ctx, accountId, 'see');
+  const versions = await invoiceVersions(accountId, { from, to }, sight);
+  const names = await allGroupNames(accountId);
+  const groups = [...new Set(versions.map(({ billingGroupId }) => billingGroupId))];
+  return JSON.stringify([
+    versions.map(({ _id, state, touches, computedAt, number }) => [_id, state, touches, computedAt, number]),
+    groups.map((id) => names.get(id)),
+    [account.seller.legalName, account.name],
+  ]);
 }
 
 async function* chargesOf(ctx: Ctx, invoice: InvoiceSummary, issuer: string): AsyncGenerator<readonly FocusCharge[]> {

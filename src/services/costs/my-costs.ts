@@ -1,8 +1,8 @@
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
 import { labeledProjects } from '../../store/groups/project-reads.ts';
-import { costsOfProjects, costsOfServices } from '../../store/invoicing/invoice-lines.ts';
 import { invoiceIdsOfPeriods } from '../../store/invoicing/invoice-reads.ts';
+import { costsOfProjects, costsOfServices } from '../../store/invoicing/line-sums.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { myProjectIds } from '../projects/project-leads.ts';

@@ -5,7 +5,9 @@ import type { ConsumptionDoc, CreditDoc } from '../../store/credits/credits.ts';
 import { returnsTo } from '../../store/events/event-reads.ts';
 import { memoLinesBelowZero } from '../../store/invoicing/credit-memo-queries.ts';
 import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
+import { linesIn } from '../../store/invoicing/current-lines.ts';
 import { creditLinesAt } from '../../store/invoicing/invoice-lines.ts';
+import { invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
 import { touchOpenEstimates } from '../invoicing/estimates.ts';
 import type { Change } from '../kit/transaction.ts';
@@ -44,7 +46,7 @@ export async function returnPromotional(tx: Change, memo: CreditMemoDoc): Promis
   const { _id: memoId, invoiceId, accountId, billingGroupId } = memo;
   const taken = await memoLinesBelowZero(accountId, memoId);
   const places = taken.map(({ place }) => place);
-  const uses = await creditLinesAt(accountId, invoiceId, places);
+  const uses = await creditLinesAt(linesIn(await invoiceOrFail(accountId, invoiceId)), places);
   if (uses.length === 0) return;
   for (const source of await sourcesOf(memo)) {
     if (source.credit.type === 'purchase') continue;

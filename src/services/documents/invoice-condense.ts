@@ -1,5 +1,6 @@
 import { count } from '../../billing/money/count.ts';
 import { type Decimal, sum } from '../../billing/money/money.ts';
+import { linesIn } from '../../store/invoicing/current-lines.ts';
 import { eachLineOf, linesOf } from '../../store/invoicing/invoice-lines.ts';
 import type { InvoiceDoc, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
@@ -22,23 +23,24 @@ export interface ShownLines {
 
 /** The lines of an invoice in one of its formats: all of them, or combined if there are very many. */
 export async function linesFor(
-  { _id, accountId, lineCount }: Pick<InvoiceDoc, '_id' | 'accountId' | 'lineCount'>,
+  invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'linesVersion' | 'lineCount'>,
   format: 'pdf' | 'xml' | 'json',
 ): Promise<ShownLines> {
+  const { lineCount } = invoice;
   const most = format === 'json' ? Number.POSITIVE_INFINITY : MOST_LINES[format];
-  if (lineCount <= most) return { lines: await linesOf(accountId, _id) };
+  if (lineCount <= most) return { lines: await linesOf(linesIn(invoice)) };
   return {
-    lines: await condensed(eachStoredLine({ _id, accountId }), most),
+    lines: await condensed(eachStoredLine(invoice), most),
     note: `Lines are summed by project and service. The CSV file of this invoice has all ${count(lineCount, 'line')}.`,
   };
 }
 
 /** Streams an invoice's lines in order, optionally only those of one project. */
 export function eachStoredLine(
-  { _id, accountId }: Pick<InvoiceDoc, '_id' | 'accountId'>,
+  invoice: Pick<InvoiceDoc, '_id' | 'accountId' | 'linesVersion'>,
   project?: string,
 ): AsyncIterable<LineDoc> {
-  return eachLineOf(accountId, _id, { projectName: project, batchSize: BATCH });
+  return eachLineOf(linesIn(invoice), { projectName: project, batchSize: BATCH });
 }
 
 /**

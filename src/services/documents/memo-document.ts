@@ -4,6 +4,7 @@ import { type CsvHead, invoiceCsv as csvOf } from '../../documents/csv/document-
 import type { BillingDocument } from '../../documents/document.ts';
 import { memoByNumber, memoLinesOf } from '../../store/invoicing/credit-memo-queries.ts';
 import type { CreditMemoDoc, CreditMemoLineDoc } from '../../store/invoicing/credit-memos.ts';
+import { type LinesOf, linesIn } from '../../store/invoicing/current-lines.ts';
 import { linesAt } from '../../store/invoicing/invoice-lines.ts';
 import { invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
 import type { LineDoc } from '../../store/invoicing/invoices.ts';
@@ -29,17 +30,17 @@ export async function memoDocument(
   format: DocumentFormat,
 ): Promise<DocumentFile> {
   const { sight } = await admit(ctx, accountId, 'see');
-  const { memo, issued } = await issuedMemo(accountId, number, sight);
+  const { memo, issued, lines } = await issuedMemo(accountId, number, sight);
   const file = { filename: documentName(issued.number, format), contentType: CONTENT_TYPES[format] };
   if (format !== 'csv') {
     const of = { accountId: memo.accountId, id: memo._id, issued, lineCount: memo.lineCount };
     const whole = async () =>
-      toBillingDocument(issued, await memoLines(memo), format === 'pdf' ? await logoOf(issued) : null);
+      toBillingDocument(issued, await memoLines(memo, lines), format === 'pdf' ? await logoOf(issued) : null);
     return { ...file, body: await issuedBytes(ctx, of, format, whole) };
   }
   const head = csvHeadOf(toBillingDocument(issued, []));
   const pieces: string[] = [];
-  for await (const piece of csvOf(summaries(await memoLines(memo)), head)) pieces.push(piece);
+  for await (const piece of csvOf(summaries(await memoLines(memo, lines)), head)) pieces.push(piece);
   return { ...file, body: Buffer.from(pieces.join('')) };
 }
 
@@ -47,7 +48,7 @@ async function issuedMemo(
   accountId: string,
   typed: string,
   sight: Sight,
-): Promise<{ memo: CreditMemoDoc; issued: IssuedDocument }> {
+): Promise<{ memo: CreditMemoDoc; issued: IssuedDocument; lines: LinesOf }> {
   const memo = await memoByNumber(accountId, typed.trim().toUpperCase());
   const { number, issuedAt } = memo ?? {};
   if (!memo || number === undefined || !issuedAt || !sight.sees(memo.billingGroupId)) {
@@ -63,14 +64,15 @@ async function issuedMemo(
   return {
     memo,
     issued: { ...issued, period, periodBegin, periodEnd, conversions, ...(settlement && { settlement }) },
+    lines: linesIn(invoice),
   };
 }
 
 /** The lines of a memo, with details from the invoice's lines. */
-async function memoLines({ _id, accountId, invoiceId }: CreditMemoDoc): Promise<LineDoc[]> {
+async function memoLines({ _id, accountId }: CreditMemoDoc, of: LinesOf): Promise<LineDoc[]> {
   const given = await memoLinesOf(accountId, _id);
   const places = given.map(({ place }) => place);
-  const lines = await linesAt(accountId, invoiceId, places);
+  const lines = await linesAt(of, places);
   const byPlace = new Map(lines.map((line) => [line.place, line]));
   return given.map((one) => {
     const line = byPlace.get(one.place);

@@ -12,6 +12,7 @@ import { claimLease, freeLease, renewLease } from '../../store/kit/leases.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
+import { actorNames } from '../workspaces/people.ts';
 
 const LEASE_MS = 10_000;
 const BATCH = 500;
@@ -37,7 +38,7 @@ export async function numberEvents(ctx: Ctx): Promise<number> {
   let numbered = 0;
   try {
     await eachOfAll(ctx, loop, accounts, async (accountId) => {
-      const done = await numberAccount(accountId);
+      const done = await numberAccount(ctx, accountId);
       numbered += done;
     });
   } finally {
@@ -88,13 +89,13 @@ async function entriesBetween(accountId: string, above: number, upTo: number): P
   return (await eventsBetween(accountId, above, upTo)).map(toEntry);
 }
 
-async function numberAccount(accountId: string): Promise<number> {
+async function numberAccount(ctx: Ctx, accountId: string): Promise<number> {
   const lease = await claimLease(`log:${accountId}`, LEASE_MS);
   if (!lease) return 0;
   try {
     let numbered = 0;
     for (;;) {
-      const done = await numberBatch(accountId);
+      const done = await numberBatch(ctx, accountId);
       numbered += done;
       if (done < BATCH) return numbered;
       if (!(await renewLease(lease, LEASE_MS))) return numbered;
@@ -104,7 +105,7 @@ async function numberAccount(accountId: string): Promise<number> {
   }
 }
 
-async function numberBatch(accountId: string): Promise<number> {
+async function numberBatch(ctx: Ctx, accountId: string): Promise<number> {
   const head = await lastEntry(accountId);
   const waiting = await waitingEvents(accountId, BATCH);
   let previousHash = head?.hash ?? FIRST_HASH;
@@ -116,6 +117,12 @@ async function numberBatch(accountId: string): Promise<number> {
     previousHash = hash;
     return place;
   });
+  // asks for their names before the API shows the entries
+  await actorNames(
+    ctx,
+    accountId,
+    waiting.map(({ actor }) => actor),
+  );
   return placeEvents(accountId, places);
 }
 

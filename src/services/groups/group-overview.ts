@@ -44,7 +44,7 @@ export async function groupOverview(ctx: Ctx, accountId: string, group: GroupSum
   const docs = await invoicesSince(accountId, group.id, since);
   const all = docs.map((doc) => summaryOf(doc, group.name, ctx.clock.now()));
   const estimate = all.find((one) => one.period === group.period && one.number === null);
-  const biggest = estimate ? await largestCosts(accountId, estimate.id, LARGEST) : [];
+  const biggest = estimate ? await largestCosts(estimate.storedLines, LARGEST) : [];
   const totals = docs
     .filter(({ period }) => period <= group.period)
     .map((doc) => ({

@@ -12,6 +12,7 @@ import { holdGroup, markGroupDeleted, setGroupSettings } from '../../store/group
 import type { GroupDoc } from '../../store/groups/groups.ts';
 import { heldFrom } from '../../store/groups/membership-reads.ts';
 import { projectsByIds } from '../../store/groups/project-reads.ts';
+import { redateInvoicesOf } from '../../store/invoicing/invoice-writes.ts';
 import { touchMethod } from '../../store/settlement/payment-methods.ts';
 import { admit } from '../access/rights.ts';
 import { inAccountChange, inChange } from '../kit/account-change.ts';
@@ -113,6 +114,7 @@ export async function changeName(tx: Change, group: GroupDoc, typed: string): Pr
   if (group.name === name) return;
   if (group.nameKey !== nameKey(name)) await assertNameFree(group.accountId, name);
   await setGroupSettings(tx, group.accountId, group._id, { name, nameKey: nameKey(name) });
+  await redateInvoicesOf(tx, group.accountId, group._id);
   await tx.record({
     accountId: group.accountId,
     type: 'billing_group_renamed',
@@ -226,6 +228,7 @@ export async function deleteGroup(
     const deletedAt = tx.clock.now();
     const finalPeriod = periodAt(deletedAt, account.timeZone);
     await markGroupDeleted(tx, account._id, found._id, { deletedAt, finalPeriod });
+    await redateInvoicesOf(tx, account._id, found._id);
     if (account.primaryBillingGroupId === found._id) await unsetPrimaryGroup(tx, account._id);
     await tx.record({
       accountId: account._id,

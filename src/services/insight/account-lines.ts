@@ -14,18 +14,16 @@ export interface IdentifiedLine extends LineSummary {
 /** Some of an invoice's lines after a position, in order. */
 export async function identifiedLines(
   ctx: Ctx,
-  invoice: Pick<InvoiceSummary, 'id' | 'accountId' | 'billingGroupId'>,
+  invoice: Pick<InvoiceSummary, 'accountId' | 'billingGroupId' | 'storedLines'>,
   place: number,
   limit: number,
 ): Promise<IdentifiedLine[]> {
   await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
-  const docs = await linesAfter(invoice.accountId, invoice.id, place, limit);
+  const docs = await linesAfter(invoice.storedLines, place, limit);
   const last = docs.at(-1);
   if (!last) return [];
   // only lines without records can be alike, such as two discounts of the same name
-  const added = docs.some(({ records }) => records === 0)
-    ? await addedLinesUpTo(invoice.accountId, invoice.id, last.place)
-    : [];
+  const added = docs.some(({ records }) => records === 0) ? await addedLinesUpTo(invoice.storedLines, last.place) : [];
   return docs.map((doc) => ({ ...toLine(doc), lineId: idOf(doc, added) }));
 }
 

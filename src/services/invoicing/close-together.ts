@@ -4,7 +4,8 @@ import type { DueGroup } from '../../store/groups/group-reads.ts';
 import { lineCounts } from '../../store/invoicing/invoices-to-do.ts';
 import { isConnectionLost } from '../../store/kit/transaction.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type CloseResult, type Closing, closeGroups } from './close-steps.ts';
+import type { Closing } from './close-freeze.ts';
+import { type CloseResult, closeGroups } from './close-steps.ts';
 
 /** How many groups are closed with one transaction, and how many lines they have at most, so that it stays short. */
 const MOST_GROUPS = 50;

@@ -9,6 +9,7 @@ import {
   memoOrFail,
 } from '../../store/invoicing/credit-memo-queries.ts';
 import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
+import { linesIn } from '../../store/invoicing/current-lines.ts';
 import { largestCharges } from '../../store/invoicing/invoice-lines.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admitToInvoice } from '../access/invoice-admission.ts';
@@ -105,7 +106,7 @@ export async function listMemos(ctx: Ctx, accountId: string, invoiceId: string):
 export async function memoChoices(ctx: Ctx, accountId: string, invoiceId: string, most: number) {
   await admit(ctx, accountId, 'issue');
   const invoice = await issuedInvoice(accountId, invoiceId);
-  const lines = await largestCharges(accountId, invoiceId, most);
+  const lines = await largestCharges(linesIn(invoice), most);
   const credited = await creditedLines(
     accountId,
     invoiceId,

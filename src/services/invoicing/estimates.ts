@@ -17,12 +17,15 @@ import { eachTouchedEstimate, type TouchedEstimate } from '../../store/invoicing
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { newId } from '../../store/kit/ids.ts';
 import { readTogether } from '../../store/kit/read-together.ts';
+import { TooLongForTransaction } from '../../store/kit/transaction.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { undrawableLines } from '../documents/document-lacks.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
-import { basisSources, figuresOfGroups, storedFigures } from './figures.ts';
-import { storeLines } from './stored-lines.ts';
+import { basisSources, type Figures, figuresOfGroups, storedFigures } from './figures.ts';
+import { useLines } from './lines/lines-ahead.ts';
+import { inPreparedChange, type Prepared, versionOf } from './lines/prepared.ts';
+import { MOST_IN_TRANSACTION, storeLines } from './lines/stored-lines.ts';
 
 /** The maximum number of estimates updated in one tick. */
 const BATCH = 200;
@@ -64,7 +67,7 @@ export async function touchOpenEstimates(
   await touchAllEstimates(tx, of, tx.clock.now());
 }
 
-const REFRESHING: Loop<TouchedEstimate> = {
+const REFRESHING: Loop<Recalculated> = {
   kind: 'estimate',
   whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId }) => ({ id, accountId, billingGroupId }),
@@ -93,17 +96,32 @@ export async function refreshEstimates(ctx: Ctx): Promise<number> {
   return done;
 }
 
-/** Recalculates one estimate, including its lines, in one transaction; does nothing if it is no longer an estimate. */
-export async function refreshEstimate(ctx: Ctx, estimate: TouchedEstimate): Promise<void> {
+/** An estimate to be recalculated, with the number of lines that it has, if it is known. */
+type Recalculated = TouchedEstimate & Partial<Pick<InvoiceDoc, 'lineCount'>>;
+
+interface RefreshOptions {
+  readonly onlyTouched: boolean;
+}
+
+/** Recalculates one estimate, including its lines; does nothing if it is no longer an estimate. */
+export async function refreshEstimate(ctx: Ctx, estimate: Recalculated): Promise<void> {
   await refresh(ctx, estimate, { onlyTouched: false });
 }
 
 /** @returns whether it was recalculated */
-async function refresh(
-  ctx: Ctx,
-  estimate: TouchedEstimate,
-  { onlyTouched }: { readonly onlyTouched: boolean },
-): Promise<boolean> {
+async function refresh(ctx: Ctx, estimate: Recalculated, options: RefreshOptions): Promise<boolean> {
+  // those that are known to be large needn't fail first
+  if ((estimate.lineCount ?? 0) > MOST_IN_TRANSACTION.sums) return refreshPrepared(ctx, estimate);
+  try {
+    return await refreshAtOnce(ctx, estimate, options);
+  } catch (err) {
+    if (err instanceof TooLongForTransaction) return refreshPrepared(ctx, estimate);
+    throw err;
+  }
+}
+
+/** In one transaction. @throws {TooLongForTransaction} */
+async function refreshAtOnce(ctx: Ctx, estimate: TouchedEstimate, { onlyTouched }: RefreshOptions): Promise<boolean> {
   const { _id, accountId, billingGroupId, period } = estimate;
   return inTransaction(ctx, async (tx) => {
     const { invoices, accounts, groups, ...basis } = await readTogether({
@@ -117,16 +135,39 @@ async function refresh(
     if (!invoice || (onlyTouched && invoice.touchedAt === null)) return false;
     if (!account || !group) throw new Error(`The group of invoice ${_id} no longer exists`);
     const now = tx.clock.now();
-    const figures = (await figuresOfGroups(tx, account, [group], { period, now, basis })).get(group._id);
+    const of = { period, now, basis, most: MOST_IN_TRANSACTION.sums };
+    const figures = (await figuresOfGroups(tx, account, [group], of)).get(group._id);
     if (!figures) throw new Error(`No figures for group ${group._id}`);
     await storeLines(tx, { accountId, basis, now }, [{ invoice, figures }]);
-    await storeFigures(tx, accountId, _id, {
-      ...storedFigures(figures),
-      undrawable: undrawableLines(figures.calculation.lines),
-      ...{ currency: group.currency, computedAt: now, touchedAt: null },
-    });
+    await storeFigures(tx, accountId, _id, { ...newFigures(figures, group, now), touchedAt: null });
     return true;
   });
+}
+
+/** With very many lines: in several transactions, of which only the last, a short one, changes the estimate. */
+async function refreshPrepared(ctx: Ctx, estimate: TouchedEstimate): Promise<boolean> {
+  const { _id, accountId } = estimate;
+  const use = async (
+    tx: Change,
+    { invoice, group, figures, now, lines, linesVersion }: Prepared,
+    current: InvoiceDoc,
+  ) => {
+    await useLines(tx, lines);
+    // what has changed meanwhile comes next: costs that keep changing mustn't keep the estimate as it is
+    const touchedAt = current.touches === invoice.touches ? null : current.touchedAt;
+    await storeFigures(tx, accountId, _id, {
+      ...newFigures(figures, group, now),
+      ...versionOf(linesVersion),
+      touchedAt,
+    });
+    return true;
+  };
+  return (await inPreparedChange(ctx, estimate, { patienceMs: 0, use })) ?? false;
+}
+
+function newFigures(figures: Figures, { currency }: GroupDoc, computedAt: Date): Partial<InvoiceDoc> {
+  const undrawable = undrawableLines(figures.calculation.lines);
+  return { ...storedFigures(figures), undrawable, currency, computedAt };
 }
 
 function blank(

@@ -9,7 +9,7 @@ import type { GroupDoc } from '../../store/groups/groups.ts';
 import { type LineDigestsDoc, lineDigests } from '../../store/invoicing/invoice-trails.ts';
 import type { InvoiceDoc, InvoiceSnapshot } from '../../store/invoicing/invoices.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
-import type { Tx } from '../../store/kit/transaction.ts';
+import type { Reads } from '../../store/kit/transaction.ts';
 import { electronicInvoiceBlockers } from '../documents/document-lacks.ts';
 import { type IssueOf, ratesOnce, type TermsBasis, termsOfGroups, termsSources } from './invoice-terms.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
@@ -44,22 +44,37 @@ export function basisSources(
   };
 }
 
+/** What is calculated. */
+interface FiguresOf {
+  readonly period: Period;
+  readonly now: Date;
+  readonly basis: Basis;
+  /** How many stored sums are read at most; all by default. */
+  readonly most?: number;
+}
+
 /**
  * Calculates the invoices of groups of an account for a period from their current costs and terms, as if they were
  * issued now, by group. No credit is used up. As many queries for several groups as for one.
+ *
+ * @throws {TooLongForTransaction} if there are more stored sums than `most`
  */
 export async function figuresOfGroups(
-  tx: Tx,
+  reads: Reads,
   account: AccountDoc,
   groups: readonly GroupDoc[],
-  { period, now, basis }: { readonly period: Period; readonly now: Date; readonly basis: Basis },
+  { period, now, basis, most }: FiguresOf,
 ): Promise<ReadonlyMap<string, Figures>> {
   const billingGroupIds = groups.map(({ _id }) => _id);
   const { _id: accountId, timeZone } = account;
-  const sums = await costSumsOfGroups(tx, { accountId, billingGroupIds, period, timeZone }, basis);
+  const sums = await costSumsOfGroups(
+    reads,
+    { accountId, billingGroupIds, period, timeZone },
+    { known: basis, ...(most !== undefined && { most }) },
+  );
   const all = groups.map((group) => ({ group, costs: sums.get(group._id) ?? [] }));
   const issue = { period, now, rates: ratesOnce(account, now) };
-  const terms = await termsOfGroups(tx, account, all, issue, basis);
+  const terms = await termsOfGroups(reads, account, all, issue, basis);
   const figures = new Map<string, Figures>();
   for (const { group, costs } of all) {
     const own = terms.get(group._id);

@@ -97,7 +97,7 @@ export async function linesPart(ctx: Ctx, invoice: GroupInvoice, request: PartRe
   const { after = `0 ${stampOf(invoice)}`, limit = BATCH } = request;
   const [place = '0', stamp = ''] = after.split(' ');
   if (stamp !== stampOf(invoice)) throw new Refusal('changed_meanwhile', { what: 'estimate' });
-  const found = await linesAfter(invoice.accountId, invoice.id, Number(place), limit + 1);
+  const found = await linesAfter(invoice.storedLines, Number(place), limit + 1);
   const docs = found.slice(0, limit);
   const last = docs.at(-1);
   return { items: docs.map(toLine), ...(found.length > limit && last && { next: `${last.place} ${stamp}` }) };
@@ -111,7 +111,7 @@ export async function* allLines(
 ): AsyncGenerator<readonly LineSummary[]> {
   await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
   let batch: LineSummary[] = [];
-  for await (const doc of eachLineOf(invoice.accountId, invoice.id, { projectName, batchSize: BATCH })) {
+  for await (const doc of eachLineOf(invoice.storedLines, { projectName, batchSize: BATCH })) {
     batch.push(toLine(doc));
     if (batch.length < BATCH) continue;
     yield batch;

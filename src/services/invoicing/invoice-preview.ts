@@ -4,11 +4,13 @@ import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import { pictureBytes } from '../../store/accounts/pictures.ts';
-import { groupById, groupOrFail } from '../../store/groups/group-reads.ts';
+import { groupNamed, groupOrFail } from '../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
-import { invoiceOfPeriod, invoiceOfPeriodOrFail, invoiceOrFail } from '../../store/invoicing/invoice-reads.ts';
+import { invoiceOfPeriodOrFail, invoiceOrFail, invoicesForPeriod } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
+import { readTogether } from '../../store/kit/read-together.ts';
+import { outsideRequests } from '../../store/kit/request-keys.ts';
 import { admitTo } from '../access/rights.ts';
 import { toBillingDocument } from '../documents/document-content.ts';
 import { linesFor } from '../documents/invoice-condense.ts';
@@ -17,7 +19,7 @@ import { generatedBytes } from '../documents/issued-bytes.ts';
 import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { methodFor } from '../settlement/payment-methods.ts';
-import { snapshotOf } from './close-steps.ts';
+import { snapshotOf } from './close-freeze.ts';
 import { refreshEstimate, touchEstimates } from './estimates.ts';
 import { getInvoice, type InvoiceSummary } from './invoice-reading.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
@@ -43,18 +45,23 @@ export async function previewedInvoice(ctx: Ctx, of: Previewed): Promise<Invoice
 /** The same, only its ID. @throws {Refusal} as `previewedInvoice` */
 export async function previewedId(ctx: Ctx, of: Previewed): Promise<string> {
   const { account } = await admitTo(ctx, of.accountId, of.billingGroupId);
-  const group = await groupById(account._id, of.billingGroupId);
+  const { groups, invoices } = await readTogether({
+    groups: groupNamed(account._id, of.billingGroupId),
+    invoices: invoicesForPeriod(account._id, of.billingGroupId, of.period),
+  });
+  const [group] = groups;
   if (!group) throw new Refusal('billing_group_not_found', {});
   const period = of.period ?? group.nextPeriod;
-  const there = await invoiceOfPeriod(account._id, group._id, period);
+  const there = invoices.find((one) => one.period === period);
   if (there && there.state !== 'estimate') return there._id;
-  if (!there) {
-    assertOpen(group, period, periodAt(ctx.clock.now(), account.timeZone));
-    await inTransaction(ctx, (tx) => touchEstimates(tx, account, period, [group]));
-  }
-  const estimate = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
-  await refreshEstimate(ctx, estimate);
-  return estimate._id;
+  if (!there) assertOpen(group, period, periodAt(ctx.clock.now(), account.timeZone));
+  // nothing that the person changes: sent again, it may be done again
+  return outsideRequests(async () => {
+    if (!there) await inTransaction(ctx, (tx) => touchEstimates(tx, account, period, [group]));
+    const estimate = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
+    await refreshEstimate(ctx, estimate);
+    return estimate._id;
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Period } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { TaxCategory } from '../../billing/tax/tax.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
+import { type LinesOf, linesIn } from '../../store/invoicing/current-lines.ts';
 import { invoicesNumberedLike } from '../../store/invoicing/document-numbers.ts';
 import { eachLineOf, largestLinesOf, linesAfter } from '../../store/invoicing/invoice-lines.ts';
 import {
@@ -61,6 +62,8 @@ export interface InvoiceSummary {
   /** For an issued invoice with a negative total: the credit that holds it, and the amount left on it. */
   readonly balance?: { readonly code: string; readonly amount: Decimal; readonly left: Decimal };
   readonly conversions: readonly ConversionSummary[];
+  /** Which lines are on it. */
+  readonly storedLines: LinesOf;
   readonly lineCount: number;
   readonly recordCount: number;
   readonly computedAt: Date | null;
@@ -183,20 +186,20 @@ export async function invoiceOf(
 export async function listLines(ctx: Ctx, invoice: InvoiceSummary, request: PageRequest): Promise<Page<LineSummary>> {
   await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
   const { skip, page, pages } = placeOf(request, invoice.lineCount);
-  const docs = await linesAfter(invoice.accountId, invoice.id, skip, request.size);
+  const docs = await linesAfter(invoice.storedLines, skip, request.size);
   return { items: docs.map(toLine), page, pages, total: invoice.lineCount };
 }
 
 /** The most expensive lines. */
 export async function largestLines(ctx: Ctx, invoice: InvoiceSummary, count: number): Promise<LineSummary[]> {
   await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
-  return (await largestLinesOf(invoice.accountId, invoice.id, count)).map(toLine);
+  return (await largestLinesOf(invoice.storedLines, count)).map(toLine);
 }
 
 /** Streams all lines of an invoice, so that they aren't all in memory at once. */
 export async function* eachLine(ctx: Ctx, invoice: InvoiceSummary): AsyncGenerator<LineSummary> {
   await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
-  for await (const doc of eachLineOf(invoice.accountId, invoice.id)) yield toLine(doc);
+  for await (const doc of eachLineOf(invoice.storedLines)) yield toLine(doc);
 }
 
 /** Invoices' headers from stored data, with their groups' names. */
@@ -256,6 +259,7 @@ export function summaryOf(
       balance: { code: doc.balance.code, amount: fromDecimal128(doc.balance.amount), left: balanceLeft },
     }),
     conversions: (doc.conversions ?? []).map((one) => ({ ...one, rate: fromDecimal128(one.rate) })),
+    storedLines: linesIn(doc),
     lineCount: doc.lineCount,
     recordCount: doc.recordCount,
     computedAt: doc.computedAt,
@@ -288,6 +292,7 @@ export function toLine(doc: LineDoc): LineSummary {
   return {
     ...{ place, lineType, description, projectName, projectLabel, serviceName, serviceType, servicePlan },
     ...{ cloudName, lateFrom, begin, end, records },
+    ...(doc.tags && doc.tags.length > 0 && { tags: doc.tags }),
     exact: fromDecimal128(doc.exact),
     total: fromDecimal128(doc.total),
     preDiscount: fromDecimal128(doc.preDiscount ?? doc.total),

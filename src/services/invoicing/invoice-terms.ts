@@ -19,7 +19,7 @@ import type { GroupDoc } from '../../store/groups/groups.ts';
 import { type AdjustmentDoc, adjustmentsIn } from '../../store/invoicing/adjustments.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { readTogether } from '../../store/kit/read-together.ts';
-import type { Tx } from '../../store/kit/transaction.ts';
+import type { Reads } from '../../store/kit/transaction.ts';
 import { usableCredits } from '../credits/credit-consumption.ts';
 
 /** A group, and its costs in a period. */
@@ -67,7 +67,7 @@ export function termsSources(accountId: string, billingGroupIds: readonly string
  * those at the tax point.
  */
 export async function termsOfGroups(
-  _tx: Tx,
+  _reads: Reads,
   account: AccountDoc,
   all: readonly GroupCosts[],
   { period, now, rates }: IssueOf,

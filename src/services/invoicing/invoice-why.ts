@@ -47,7 +47,7 @@ export async function explainLine(
   request: PageRequest,
 ): Promise<LineExplanation> {
   const { account } = await admitTo(ctx, invoice.accountId, invoice.billingGroupId);
-  const doc = await lineAt(invoice.accountId, invoice.id, place);
+  const doc = await lineAt(invoice.storedLines, place);
   if (!doc) throw new Refusal('invoice_line_not_found');
   const { skip, page, pages } = placeOf(request, doc.records);
   const of = {

@@ -12,6 +12,7 @@ import { Refusal } from '../../billing/refusal.ts';
 import { accountOrFail } from '../../store/accounts/account-reads.ts';
 import { givenBackOf, insertMemo, insertMemoLines, memosOf } from '../../store/invoicing/credit-memo-queries.ts';
 import type { CreditMemoDoc } from '../../store/invoicing/credit-memos.ts';
+import { linesIn } from '../../store/invoicing/current-lines.ts';
 import { linesOf } from '../../store/invoicing/invoice-lines.ts';
 import type { InvoiceSnapshot, LineDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
@@ -47,7 +48,7 @@ export async function freezeMemo(tx: Change, input: NewMemo): Promise<string> {
   }
   if (!invoice.snapshot) throw new Error(`Invoice ${invoice._id} has no snapshot`);
   const wish = wishOf(input, invoice.currency);
-  const lines = await linesOf(invoice.accountId, invoice._id);
+  const lines = await linesOf(linesIn(invoice));
   const figures = await figuresOf(invoice, lines, before, wish);
   const snapshot = await snapshotOf(tx, { ...invoice, snapshot: invoice.snapshot }, before, figures);
   if (figures.total.lt(0)) await reclaimBalance(tx, invoice, figures.total.neg());

@@ -39,6 +39,7 @@ export type Tick =
   | 'moves'
   | 'user-groups'
   | 'owners'
+  | 'people'
   | 'dry-run'
   | 'charges'
   | 'reminders'

@@ -7,6 +7,7 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { groupIdsApprovedBy, groupIdsWithApprover, groupNames } from '../../store/groups/group-reads.ts';
 import {
   type MoveId,
+  type MoveSearch,
   moveById,
   movesAskedBy,
   movesByIds,
@@ -19,7 +20,9 @@ import type { Admission } from '../access/admission.ts';
 import { admit } from '../access/rights.ts';
 import { sightOfUser } from '../access/sight.ts';
 import { Hold } from '../background/held-lease.ts';
+import type { Part, PartRequest } from '../groups/group-details.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
+import { partWith, seenPart } from '../kit/seen-part.ts';
 import { groupsToDecide, peopleOf } from './move-people.ts';
 
 /** The maximum number of requests shown to a person at once. */
@@ -87,14 +90,19 @@ export async function movesOf(ctx: Ctx, accountId: string): Promise<MovesOfPerso
   return { waiting: summaries.slice(0, waiting.length), own: summaries.slice(waiting.length) };
 }
 
-/** All requests of an account that concern only groups that the caller sees, or that they asked for. */
-export async function accountMoves(ctx: Ctx, accountId: string): Promise<MoveSummary[]> {
+/** Requests of an account that concern only groups that the caller sees, or that they asked for, in the order of their IDs. */
+export async function accountMoves(
+  ctx: Ctx,
+  accountId: string,
+  request: PartRequest & MoveSearch,
+): Promise<Part<MoveSummary>> {
   const admission = await admit(ctx, accountId, 'see');
-  return withNames(
-    await seenAmong(ctx, admission, await movesOfAccount(accountId)),
-    admission.account,
-    admission.sight,
+  const part = await seenPart(
+    request,
+    (wanted) => movesOfAccount(accountId, request, wanted),
+    (docs) => seenAmong(ctx, admission, docs),
   );
+  return partWith(part, await withNames(part.items, admission.account, admission.sight));
 }
 
 /** Some of an account's requests. Those that don't exist, or don't concern the caller, are left out. */

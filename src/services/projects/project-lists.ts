@@ -12,8 +12,8 @@ import {
   type NamedProject,
   projectsLike,
 } from '../../store/groups/project-reads.ts';
-import { costsOfProjects, type ProjectCost } from '../../store/invoicing/invoice-lines.ts';
 import { invoiceIdsOfPeriods, invoiceOfPeriod } from '../../store/invoicing/invoice-reads.ts';
+import { costsOfProjects, type ProjectCost } from '../../store/invoicing/line-sums.ts';
 import { admit, admitTo } from '../access/rights.ts';
 import { hiddenProjectIds } from '../access/sight.ts';
 import type { Ctx } from '../kit/context.ts';

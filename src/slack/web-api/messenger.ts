@@ -6,7 +6,7 @@ import { isRateLimited } from './api-errors.ts';
 import { downloadSlackFile, fileInfo } from './files.ts';
 import { homePublisherOf } from './home-publisher.ts';
 import { LookupPace } from './lookup-pace.ts';
-import { usersInGroup, workspaceAdmins } from './people.ts';
+import { nameOfUser, usersInGroup, workspaceAdmins } from './people.ts';
 
 /** A message in a channel. The text is for notifications and screen readers. */
 export interface Message {
@@ -114,6 +114,11 @@ export class Messenger {
   /** The users in a user group; none if it was deleted or disabled. */
   async usersInGroup(userGroupId: string): Promise<readonly string[]> {
     return (await usersInGroup(this.client, userGroupId)) ?? [];
+  }
+
+  /** A person's name; undefined if Slack doesn't know them. */
+  nameOf(userId: string): Promise<string | undefined> {
+    return nameOfUser(this.client, userId);
   }
 
   /** The workspace's active owners and admins, owners first. */

@@ -15,6 +15,9 @@ export interface SlackUserGroup {
 export interface SlackUser {
   readonly id?: string;
   readonly team_id?: string;
+  /** What is typed after the @. */
+  readonly name?: string;
+  readonly real_name?: string;
   /** Whether the Slack account is deactivated. */
   readonly deleted?: boolean;
   /** Unix seconds of the last change. */
@@ -84,6 +87,21 @@ export async function assertPeople(client: WebClient, teamId: string, userIds: r
   }
 }
 
+/** The name of a person as Slack says; undefined if it says none. */
+export function nameIn({ name, real_name: realName }: SlackUser): string | undefined {
+  return realName || name || undefined;
+}
+
+/** Asks Slack for a person's name; undefined if it doesn't know them. */
+export async function nameOfUser(client: WebClient, userId: string): Promise<string | undefined> {
+  try {
+    return nameIn((await client.users.info({ user: userId })).user ?? {});
+  } catch (error) {
+    if (UNKNOWN_USER.has(refusalOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
 /** The workspace's user groups, without disabled ones. */
 export async function listUserGroups(client: WebClient): Promise<SlackUserGroup[]> {
   const { usergroups = [] } = await client.usergroups.list({});
@@ -137,6 +155,7 @@ export async function workspaceAdmins(client: WebClient): Promise<string[]> {
   return [...owners, ...admins];
 }
 
+const UNKNOWN_USER: ReadonlySet<string> = new Set(['user_not_found', 'user_not_visible']);
 const USERS_A_PAGE = 200;
 
 const PLAN_TOO_SMALL: ReadonlySet<string> = new Set(['paid_teams_only', 'plan_upgrade_required']);

@@ -1,11 +1,8 @@
-import type { PipelineStage } from 'mongoose';
 import type { Sight } from '../../billing/account/sight.ts';
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
-import { ARE_COSTS, COST, Lines } from '../invoicing/invoices.ts';
-import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
+import { sumLines } from '../invoicing/current-lines.ts';
+import { ARE_COSTS, COST } from '../invoicing/invoices.ts';
 import { type CostScope, type DaysOf, dayCells } from './day-cells.ts';
-
-type Match = PipelineStage.Match['$match'];
 
 /** The costs of one service of a project in one currency. */
 export interface CostCell {
@@ -44,13 +41,10 @@ export async function lineCells(
   const all = { accountId, invoiceId: { $in: [...accountInvoiceIds] }, ...ARE_COSTS };
   if (!scope) return cellsOf(all);
   const named = [{ invoiceId: { $in: [...groupInvoiceIds] } }, { projectId: { $in: [...scope.projectIds] } }];
-  return cellsOf({ $and: [all, { $or: named }] });
+  return cellsOf({ accountId, $and: [all, { $or: named }] });
 }
 
-async function cellsOf(match: Match): Promise<CostCell[]> {
-  const rows = await Lines.aggregate<{ _id: Omit<CostCell, 'amount'>; amount: Decimal128 }>([
-    { $match: match },
-    { $group: { _id: KEY, amount: { $sum: COST } } },
-  ]);
-  return rows.map(({ _id, amount: total }) => ({ ..._id, amount: fromDecimal128(total) }));
+async function cellsOf(match: Parameters<typeof sumLines>[0]): Promise<CostCell[]> {
+  const rows = await sumLines<Omit<CostCell, 'amount'>, 'amount'>(match, KEY, { amount: COST });
+  return rows.map(({ key, amount }) => ({ ...key, amount }));
 }

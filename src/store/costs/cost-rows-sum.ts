@@ -1,8 +1,10 @@
 import type { PipelineStage } from 'mongoose';
 import type { LineType } from '../../billing/invoice/invoice.ts';
+import { commonTags } from '../../billing/invoice/line-tags.ts';
 import { type Decimal, exactly, sum, ZERO } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded } from '../kit/decimal.ts';
+import { TAG_BOUNDS, type TagBounds, type Tagged, withCommonTags } from './common-tags.ts';
 import { Costs } from './costs.ts';
 
 type Match = PipelineStage.Match['$match'];
@@ -16,7 +18,7 @@ interface SumKey {
   readonly own: Period | null;
 }
 
-export interface SumRow {
+export interface SumRow extends TagBounds {
   readonly _id: SumKey;
   readonly amount: Decimal128;
   readonly absolute: Decimal128;
@@ -29,7 +31,7 @@ export interface SumRow {
 }
 
 /** A row with all digits of its sum, from which lines are made. */
-export type ExactRow = Omit<SumRow, 'amount' | 'absolute'> & {
+export type ExactRow = Tagged<Omit<SumRow, 'amount' | 'absolute'>> & {
   readonly amount: Decimal;
   /** For a stored sum of late costs: the group that they were booked to. */
   readonly payer?: string;
@@ -54,12 +56,14 @@ export const GROUP: PipelineStage.Group = {
     cloudFirst: { $min: '$cloudName' },
     cloudLast: { $max: '$cloudName' },
     serviceType: { $min: '$serviceType' },
+    ...TAG_BOUNDS,
   },
 };
 
 /** The sums of the usage records that match, by line. */
 export async function sumsOfRecords(match: Match): Promise<ExactRow[]> {
-  const rows = await Costs.aggregate<SumRow>([{ $match: match }, GROUP]);
+  const sums = await Costs.aggregate<SumRow>([{ $match: match }, GROUP]);
+  const rows = await withCommonTags(match, GROUP.$group._id, sums);
   const exact: ExactRow[] = [];
   for (const row of rows) exact.push({ ...row, amount: await exactSum(match, row) });
   return exact;
@@ -114,6 +118,7 @@ function together(rows: readonly ExactRow[]): ExactRow {
     cloudFirst: inOrder(clouds)[0] ?? null,
     cloudLast: inOrder(rows.map(({ cloudLast }) => cloudLast)).at(-1) ?? null,
     serviceType: inOrder(rows.map(({ serviceType }) => serviceType))[0] ?? null,
+    tags: rows.map(({ tags }) => tags).reduce(commonTags),
   };
 }
 

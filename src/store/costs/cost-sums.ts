@@ -1,12 +1,13 @@
 import type { PipelineStage } from 'mongoose';
 import { byKey } from '../../billing/by-key.ts';
 import type { CostSum } from '../../billing/invoice/invoice.ts';
+import { commonTags } from '../../billing/invoice/line-tags.ts';
 import { sum } from '../../billing/money/money.ts';
 import { clip, covers } from '../../billing/move/membership.ts';
 import { type Period, spanOf } from '../../billing/period/period.ts';
 import { type MembershipDoc, Memberships, type ProjectDoc, Projects } from '../groups/groups.ts';
 import { readTogether, type Source } from '../kit/read-together.ts';
-import type { Tx } from '../kit/transaction.ts';
+import type { Reads, Tx } from '../kit/transaction.ts';
 import { addedUp, type ExactRow, sumsOfRecords } from './cost-rows-sum.ts';
 import { activeLoads, counted, countingRecords, type SummedLoad } from './loads.ts';
 import { storedRows } from './stored-sums.ts';
@@ -55,10 +56,17 @@ export async function costSums(tx: Tx, { billingGroupId, ...of }: InvoiceOf): Pr
   return sums.get(billingGroupId) ?? [];
 }
 
-/** The same for several groups, by group, with as many queries as for one. */
-export async function costSumsOfGroups(tx: Tx, of: InvoicesOf, known?: CostBasis): Promise<Map<string, CostSum[]>> {
+/**
+ * The same for several groups, by group, with as many queries as for one. @throws {TooLongForTransaction} if there are
+ * more than `most` stored sums
+ */
+export async function costSumsOfGroups(
+  reads: Reads,
+  of: InvoicesOf,
+  { known, most }: { readonly known?: CostBasis; readonly most?: number } = {},
+): Promise<Map<string, CostSum[]>> {
   const basis = known ?? (await readTogether(costSources(of)));
-  const rows = await rowsOfGroups(tx, of, basis);
+  const rows = await rowsOfGroups(reads, of, basis, most);
   const ids = [...rows.values()].flat().map((row) => row._id.project);
   const names = new Map([...(await projectsNamed(of.accountId, ids, basis))].map(([id, { name }]) => [id, name]));
   return new Map([...rows].map(([id, own]) => [id, toCostSums(own, names)]));
@@ -95,7 +103,12 @@ export async function rowsWithout(
  * The rows for `toCostSums`, by group. They come from the stored sums. Records are read only of projects that changed
  * their group within the period, and of loads whose sums are out of date, such as those of an import that is running.
  */
-async function rowsOfGroups(_tx: Tx, of: InvoicesOf, basis: CostBasis): Promise<ReadonlyMap<string, ExactRow[]>> {
+async function rowsOfGroups(
+  _reads: Reads,
+  of: InvoicesOf,
+  basis: CostBasis,
+  most = Number.POSITIVE_INFINITY,
+): Promise<ReadonlyMap<string, ExactRow[]>> {
   const { accountId, billingGroupIds, period } = of;
   const { whole, split } = projectsOf(of, basis.memberships);
   const loads = counted(basis.loads);
@@ -106,7 +119,7 @@ async function rowsOfGroups(_tx: Tx, of: InvoicesOf, basis: CostBasis): Promise<
   };
   const onTime = onTimeIn([...whole.keys()], period);
   const late = lateFor({ $in: [...billingGroupIds] }, period);
-  const stored = await storedRows(accountId, loads.sumsIds, whole.size > 0 ? { $or: [onTime, late] } : late);
+  const stored = await storedRows(accountId, loads.sumsIds, whole.size > 0 ? { $or: [onTime, late] } : late, most);
   const rows = stored.filter(({ payer }) => payer === undefined);
   if (whole.size > 0 && loads.unsummed.length > 0) rows.push(...(await sumsOfRecords({ ...unsummed, ...onTime })));
   add(byKey(rows, (row) => whole.get(row._id.project)));
@@ -223,12 +236,15 @@ function toCostSum(row: ExactRow, projectName: string): CostSum {
     end: row.end,
     amount: row.amount,
     records: row.records,
+    ...(row.tags.length > 0 && { tags: row.tags }),
   };
 }
 
-function together(a: CostSum, b: CostSum): CostSum {
+function together({ tags: tagsOfA = [], ...a }: CostSum, b: CostSum): CostSum {
+  const tags = commonTags(tagsOfA, b.tags ?? []);
   return {
     ...a,
+    ...(tags.length > 0 && { tags }),
     cloudName: a.cloudName === b.cloudName ? a.cloudName : null,
     begin: new Date(Math.min(a.begin.getTime(), b.begin.getTime())),
     end: new Date(Math.max(a.end.getTime(), b.end.getTime())),

@@ -61,6 +61,15 @@ export function counted(loads: readonly SummedLoad[]): CountedLoads {
   };
 }
 
+/** Whether all sums that were read from loads are still named by them, so that they haven't been deleted. */
+export async function sumsInUse(accountId: string, read: readonly SummedLoad[]): Promise<boolean> {
+  const { sumsIds } = counted(read);
+  const names = (await Loads.find({ accountId, state: 'active' }, { sums: 1 }).lean()).map(({ sums }) =>
+    String(sums?.id),
+  );
+  return sumsIds.every((id) => names.includes(String(id)));
+}
+
 /** The active load of a source and billing month, created if there is none. */
 export async function activeLoad(_tx: Tx, accountId: string, source: string, billingMonth: string): Promise<LoadDoc> {
   const wanted = { accountId, source, billingMonth, state: 'active' } as const;

@@ -1,5 +1,6 @@
 import mongoose, { type PipelineStage } from 'mongoose';
 import type { LineType } from '../../billing/invoice/invoice.ts';
+import type { LineTag } from '../../billing/invoice/line-tags.ts';
 import type { ProjectTotal } from '../../billing/invoice/restatement.ts';
 import { Decimal, sum } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
@@ -7,7 +8,8 @@ import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts
 import { distinctValues } from '../kit/distinct-values.ts';
 import { MANY } from '../kit/read-together.ts';
 import { count, instant, maybeText, money, text } from '../kit/schema-fields.ts';
-import type { Tx } from '../kit/transaction.ts';
+import { TooLongForTransaction, type Tx } from '../kit/transaction.ts';
+import { isUnclear, type Tagged, withCommonTags } from './common-tags.ts';
 import { type ExactRow, exactSum, GROUP, type SumRow } from './cost-rows-sum.ts';
 import { Costs, isSummed, type LoadDoc, Loads } from './costs.ts';
 import { deleteDaySums, writeDaySums } from './day-sums.ts';
@@ -44,10 +46,14 @@ export interface CostSumDoc {
   readonly cloudFirst: string | null;
   readonly cloudLast: string | null;
   readonly serviceType: string | null;
+  /** Those that all of its records have; absent if there are none, and on sums of earlier versions. */
+  readonly tags?: readonly LineTag[];
 }
 
 /** How many sums are stored with one call. */
 const BATCH = 1000;
+/** For each of these, a load's records are read once more. */
+const UNCLEAR_AT_ONCE = 10_000;
 
 const { Schema } = mongoose;
 
@@ -72,6 +78,7 @@ const costSumSchema = new Schema<CostSumDoc>(
     cloudFirst: maybeText,
     cloudLast: maybeText,
     serviceType: maybeText,
+    tags: { type: Schema.Types.Mixed },
   },
   { collection: 'cost_sums', versionKey: false },
 )
@@ -103,33 +110,51 @@ export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZo
   const rows = Costs.aggregate<LoadSumRow>([{ $match: match }, { $group: { ...GROUP.$group, _id: key } }])
     .allowDiskUse(true)
     .cursor({ batchSize: BATCH });
-  let batch: Omit<CostSumDoc, '_id'>[] = [];
-  for await (const row of rows) {
-    batch.push({ accountId, sumsId, ...(await storedSum(match, row)) });
-    if (batch.length < BATCH) continue;
-    await CostSums.insertMany(batch, { lean: true });
-    batch = [];
+  const store = async (some: readonly LoadSumRow[]) => {
+    const sums: Omit<CostSumDoc, '_id'>[] = [];
+    for (const row of await withCommonTags(match, key, some)) {
+      sums.push({ accountId, sumsId, ...(await storedSum(match, row)) });
+    }
+    if (sums.length > 0) await CostSums.insertMany(sums, { lean: true });
+  };
+  let clear: LoadSumRow[] = [];
+  let unclear: LoadSumRow[] = [];
+  for await (const row of rows as AsyncIterable<LoadSumRow>) {
+    (isUnclear(row) ? unclear : clear).push(row);
+    if (clear.length === BATCH) {
+      await store(clear);
+      clear = [];
+    }
+    if (unclear.length === UNCLEAR_AT_ONCE) {
+      await store(unclear);
+      unclear = [];
+    }
   }
-  if (batch.length > 0) await CostSums.insertMany(batch, { lean: true });
+  await store(clear);
+  await store(unclear);
   await writeDaySums(load, sumsId, timeZone);
   await writeItemSums(load, sumsId);
   return sumsId;
 }
 
-async function storedSum(match: Match, row: LoadSumRow): Promise<Omit<CostSumDoc, '_id' | 'accountId' | 'sumsId'>> {
+async function storedSum(
+  match: Match,
+  row: Tagged<LoadSumRow>,
+): Promise<Omit<CostSumDoc, '_id' | 'accountId' | 'sumsId'>> {
   const { project, service, plan, type, currency, own, period, late, group } = row._id;
   const booked = late
     ? { period, late, billingGroupId: group ?? { $exists: false } }
     : { period, late: { $exists: false } };
   const exact = await exactSum({ ...match, ...booked }, row);
   const amount = toDecimal128(exact);
-  const { records, begin, end, cloudFirst, cloudLast, serviceType } = row;
+  const { records, begin, end, cloudFirst, cloudLast, serviceType, tags } = row;
   return {
     ...{ projectId: project, period, serviceName: service, servicePlan: plan ?? null, lineType: type, currency },
     ...(late && { late }),
     ...(group && { billingGroupId: group }),
     ...(own && { ownPeriod: own }),
     ...{ amount, records, begin, end, cloudFirst, cloudLast, serviceType },
+    ...(tags.length > 0 && { tags }),
     ...(!fromDecimal128(amount).equals(exact) && { digits: exact.toFixed() }),
   };
 }
@@ -186,12 +211,26 @@ export async function accountsWithUnsummedLoads(): Promise<string[]> {
   return Loads.distinct('accountId', { unsummed: true, state: 'active' });
 }
 
-/** The stored sums that match, as rows for `toCostSums`. */
-export async function storedRows(accountId: string, sumsIds: readonly SumsId[], match: Match): Promise<ExactRow[]> {
+/** The stored sums that match, as rows for `toCostSums`. @throws {TooLongForTransaction} if there are more than `most` */
+export async function storedRows(
+  accountId: string,
+  sumsIds: readonly SumsId[],
+  match: Match,
+  most: number,
+): Promise<ExactRow[]> {
   if (sumsIds.length === 0) return [];
-  const docs = await CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } })
+  const found = CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } });
+  if (most === Number.POSITIVE_INFINITY) {
+    const rows: ExactRow[] = [];
+    // not all documents are in memory together with all rows
+    for await (const doc of found.lean<CostSumDoc[]>().cursor({ batchSize: BATCH })) rows.push(rowOf(doc));
+    return rows;
+  }
+  const docs = await found
+    .limit(most + 1)
     .batchSize(MANY)
     .lean<CostSumDoc[]>();
+  if (docs.length > most) throw new TooLongForTransaction(`There are more than ${most} sums`);
   return docs.map(rowOf);
 }
 
@@ -220,11 +259,11 @@ export async function storedTotals(accountId: string, sumsId: SumsId): Promise<P
 
 function rowOf(doc: CostSumDoc): ExactRow {
   const { projectId: project, serviceName: service, servicePlan: plan, lineType: type, currency, ownPeriod } = doc;
-  const { amount, digits, records, begin, end, cloudFirst, cloudLast, serviceType } = doc;
+  const { amount, digits, records, begin, end, cloudFirst, cloudLast, serviceType, tags = [] } = doc;
   return {
     _id: { project, service, plan, type, currency, own: ownPeriod ?? null },
     amount: digits === undefined ? fromDecimal128(amount) : new Decimal(digits),
     ...(doc.billingGroupId !== undefined && { payer: doc.billingGroupId }),
-    ...{ records, begin, end, cloudFirst, cloudLast, serviceType },
+    ...{ records, begin, end, cloudFirst, cloudLast, serviceType, tags },
   };
 }

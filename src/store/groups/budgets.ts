@@ -2,6 +2,7 @@ import mongoose from 'mongoose';
 import type { Sight } from '../../billing/account/sight.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { Decimal128 } from '../kit/decimal.ts';
+import { type IdPart, pastId } from '../kit/ids.ts';
 import { instant, maybeText, money, text } from '../kit/schema-fields.ts';
 import { seenBy } from '../kit/seen-by.ts';
 import type { Tx } from '../kit/transaction.ts';
@@ -49,7 +50,9 @@ const budgetSchema = new Schema<BudgetDoc>(
     createdAt: instant,
   },
   { collection: 'budgets', versionKey: false },
-).index({ accountId: 1, createdAt: 1, _id: 1 }, { name: 'budgets_of_account' });
+)
+  .index({ accountId: 1, createdAt: 1, _id: 1 }, { name: 'budgets_of_account' })
+  .index({ accountId: 1, _id: 1 }, { name: 'budgets_by_id' });
 
 export const Budgets = mongoose.model('Budget', budgetSchema);
 
@@ -85,6 +88,14 @@ export async function budgetPage(
   page: { readonly skip: number; readonly size: number },
 ): Promise<BudgetDoc[]> {
   return Budgets.find(filterOf(of)).sort({ createdAt: 1, _id: 1 }).skip(page.skip).limit(page.size).lean();
+}
+
+/** The same in the order of their IDs. */
+export async function budgetsOfAccount(of: BudgetsOf, part: IdPart): Promise<BudgetDoc[]> {
+  return Budgets.find({ ...filterOf(of), ...pastId(part) })
+    .sort({ _id: 1 })
+    .limit(part.limit)
+    .lean();
 }
 
 function filterOf({ accountId, sight, hiddenProjectIds }: BudgetsOf) {

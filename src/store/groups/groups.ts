@@ -134,6 +134,7 @@ const projectSchema = new Schema<ProjectDoc>(
     { unique: true, name: 'project_external_key', partialFilterExpression: { externalKey: { $type: 'string' } } },
   )
   .index({ accountId: 1, nameKey: 1 }, { unique: true, name: 'project_name' })
+  .index({ accountId: 1, _id: 1 }, { name: 'projects_by_id' })
   .index({ accountId: 1, 'leads.id': 1 }, { name: 'projects_of_lead' })
   .index(
     { accountId: 1, externalId: 1 },

@@ -1,4 +1,5 @@
 import { titleOfProject } from '../../billing/group/names.ts';
+import { type IdPart, pastId } from '../kit/ids.ts';
 import { holding } from '../kit/patterns.ts';
 import { type ProjectDoc, Projects } from './groups.ts';
 
@@ -67,6 +68,19 @@ export async function projectsLike(
     ],
   })
     .sort({ createdAt: 1, _id: 1 })
+    .lean();
+}
+
+/** Projects of an account but the hidden ones, in the order of their IDs. */
+export async function projectsOfAccount(
+  accountId: string,
+  hiddenIds: readonly string[],
+  part: IdPart,
+): Promise<LabeledProject[]> {
+  const _id = { ...without(hiddenIds)._id, ...pastId(part)._id };
+  return Projects.find({ accountId, ...(Object.keys(_id).length > 0 && { _id }) }, { name: 1, label: 1 })
+    .sort({ _id: 1 })
+    .limit(part.limit)
     .lean();
 }
 

@@ -1,5 +1,8 @@
+import type { Sight } from '../../billing/account/sight.ts';
 import { ZERO } from '../../billing/money/money.ts';
 import { toDecimal128 } from '../kit/decimal.ts';
+import { type IdPart, pastId } from '../kit/ids.ts';
+import { seenBy } from '../kit/seen-by.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type CreditMemoDoc, type CreditMemoLineDoc, CreditMemoLines, CreditMemos } from './credit-memos.ts';
 
@@ -34,9 +37,26 @@ export async function firstMemosOf(accountId: string, invoiceId: string, limit: 
   return CreditMemos.find({ accountId, invoiceId }).sort({ place: 1 }).limit(limit).lean();
 }
 
-/** All memos of an account, in the order of their IDs. */
-export async function memosOfAccount(accountId: string): Promise<CreditMemoDoc[]> {
-  return CreditMemos.find({ accountId }).sort({ _id: 1 }).lean();
+/** Memos of an account that a reader sees, in the order of their IDs; optionally only those that changed since then. */
+export async function memosOfAccount(
+  accountId: string,
+  sight: Sight,
+  changedSince: Date | undefined,
+  part: IdPart,
+): Promise<CreditMemoDoc[]> {
+  const since = changedSince && { $gte: changedSince };
+  return CreditMemos.find({
+    ...{ accountId, ...seenBy(sight), ...pastId(part) },
+    ...(since && { $or: [{ createdAt: since }, { issuedAt: since }, { sentAt: since }] }),
+  })
+    .sort({ _id: 1 })
+    .limit(part.limit)
+    .lean();
+}
+
+/** A memo of an account; null if there is none. */
+export async function memoById(accountId: string, id: string): Promise<CreditMemoDoc | null> {
+  return CreditMemos.findOne({ _id: id, accountId }).lean();
 }
 
 /** How many memos an invoice has. */

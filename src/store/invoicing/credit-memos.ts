@@ -98,6 +98,7 @@ const memoSchema = new Schema<CreditMemoDoc>(
     { unique: true, name: 'number_of_memo', partialFilterExpression: { number: { $exists: true } } },
   )
   .index({ accountId: 1, createdAt: -1 }, { name: 'memos_of_account' })
+  .index({ accountId: 1, _id: 1 }, { name: 'memos_by_id' })
   .index({ state: 1 }, { name: 'memos_by_state' });
 
 const lineSchema = new Schema<CreditMemoLineDoc>(

@@ -160,6 +160,23 @@ export function eachOfPeriod(accountId: string, period: Period, sight: Sight): A
     .cursor();
 }
 
+/** What changes with an invoice's content. */
+export type InvoiceVersion = Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'state' | 'touches' | 'computedAt' | 'number'>;
+
+/** The versions of invoices and estimates of some periods, both included, that a reader sees, in the order of their IDs. */
+export async function invoiceVersions(
+  accountId: string,
+  { from, to }: { readonly from: Period; readonly to: Period },
+  sight: Sight,
+): Promise<InvoiceVersion[]> {
+  return Invoices.find(
+    { accountId, period: { $gte: from, $lte: to }, ...seenBy(sight) },
+    { billingGroupId: 1, state: 1, touches: 1, computedAt: 1, number: 1 },
+  )
+    .sort({ _id: 1 })
+    .lean<InvoiceVersion[]>();
+}
+
 /** The invoice or estimate of a period that was last calculated, and when. */
 export async function latestComputed(
   accountId: string,
@@ -202,6 +219,16 @@ export async function estimatesUpTo(accountId: string, period: Period, sight: Si
 /** An invoice as long as it is an estimate, to be read with other data. */
 export function estimateNamed(accountId: string, id: string): Source<InvoiceDoc> {
   return { from: Invoices, where: { _id: id, accountId, state: 'estimate' } };
+}
+
+/** A group's invoice or estimate for a period, or all that it has that aren't issued, to be read with other data. */
+export function invoicesForPeriod(
+  accountId: string,
+  billingGroupId: string,
+  period: Period | undefined,
+): Source<InvoiceDoc> {
+  const which = period === undefined ? { state: { $in: [...NOT_ISSUED] } } : { period };
+  return { from: Invoices, where: { accountId, billingGroupId, ...which } };
 }
 
 /** Which of some groups have an invoice or an estimate for a period. */

@@ -3,11 +3,21 @@ import type { InvoiceState } from '../../billing/invoice/invoice.ts';
 import type { Period } from '../../billing/period/period.ts';
 import type { Tx } from '../kit/transaction.ts';
 import type { InvoicesOf } from './invoice-reads.ts';
+import { invoicesNow } from './invoice-search.ts';
 import { type InvoiceDoc, type InvoiceLife, Invoices } from './invoices.ts';
 
 /** Stores new estimates. @throws a duplicate key error if another process was quicker */
 export async function insertEstimates(_tx: Tx, estimates: readonly InvoiceDoc[]): Promise<void> {
   await Invoices.insertMany(estimates);
+}
+
+/**
+ * Dates all invoices of a group as changed, because they are shown with something of the group that has changed. So
+ * readers who ask for changes get them again.
+ */
+export async function redateInvoicesOf(_tx: Tx, accountId: string, billingGroupId: string): Promise<void> {
+  const changedAt = invoicesNow();
+  await Invoices.updateMany({ accountId, billingGroupId }, { $set: { changedAt } }, { timestamps: false });
 }
 
 /** Keeps the time of the first change, however often the estimate is marked. Each time writes the document. */

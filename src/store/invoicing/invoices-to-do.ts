@@ -16,8 +16,8 @@ export function eachDraft(): AsyncIterable<InvoiceName> {
 }
 
 /** Across all accounts: estimates that are out of date, longest first. */
-export function eachTouchedEstimate(): AsyncIterable<TouchedEstimate> {
-  return Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, { ...NAME, period: 1 })
+export function eachTouchedEstimate(): AsyncIterable<TouchedEstimate & Pick<InvoiceDoc, 'lineCount'>> {
+  return Invoices.find({ state: 'estimate', touchedAt: { $ne: null } }, { ...NAME, period: 1, lineCount: 1 })
     .sort({ touchedAt: 1 })
     .lean()
     .cursor();

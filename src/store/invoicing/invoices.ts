@@ -40,6 +40,8 @@ export interface InvoiceDoc {
   readonly balance?: InvoicePrepayment;
   /** The rates used to convert costs in other currencies. */
   readonly conversions?: readonly InvoiceConversion[];
+  /** Which of the stored lines are on it; absent for 0 (`current-lines.ts`). */
+  readonly linesVersion?: number;
   readonly lineCount: number;
   /** How many usage records it is based on. */
   readonly recordCount: number;
@@ -178,6 +180,9 @@ export interface LineDoc
   readonly period: Period;
   /** The line's position on the invoice, from 1. */
   readonly place: number;
+  /** The first of the invoice's versions that it is in, and the first that it isn't in anymore; absent for all. */
+  readonly since?: number;
+  readonly until?: number;
   readonly projectLabel: string | null;
   /** Before rounding; up to 34 digits. */
   readonly exact: Decimal128;
@@ -218,6 +223,7 @@ const invoiceSchema = new Schema<InvoiceDoc>(
     prepaid: { type: Schema.Types.Mixed, default: () => [] },
     balance: { type: Schema.Types.Mixed },
     conversions: { type: Schema.Types.Mixed, default: () => [] },
+    linesVersion: { type: Number },
     lineCount: count,
     recordCount: count,
     computedAt: maybeInstant,
@@ -245,9 +251,14 @@ const invoiceSchema = new Schema<InvoiceDoc>(
   .index({ accountId: 1, period: 1, computedAt: -1 }, { name: 'invoices_computed' })
   .index({ accountId: 1, billingGroupId: 1, period: -1, seq: -1, _id: 1 }, { name: 'invoices_by_group' })
   .index({ accountId: 1, changedAt: 1 }, { name: 'invoices_by_change' })
+  .index({ accountId: 1, _id: 1 }, { name: 'invoices_by_id' })
   .index(
     { accountId: 1, number: 1 },
     { unique: true, name: 'number_of_invoice', partialFilterExpression: { number: { $exists: true } } },
+  )
+  .index(
+    { accountId: 1, linesVersion: 1 },
+    { name: 'invoices_with_versions', partialFilterExpression: { linesVersion: { $exists: true } } },
   )
   .index({ state: 1, touchedAt: 1 }, { name: 'invoices_by_state' });
 
@@ -257,6 +268,8 @@ const lineSchema = new Schema<LineDoc>(
     invoiceId: text,
     period: text,
     place: count,
+    since: { type: Number },
+    until: { type: Number },
     lineType: text,
     description: text,
     // empty on lines of the whole group, such as a commitment fee
@@ -274,6 +287,7 @@ const lineSchema = new Schema<LineDoc>(
     exact: money,
     total: money,
     records: count,
+    tags: { type: Schema.Types.Mixed },
     preDiscount: { type: Schema.Types.Decimal128 },
     taxCategory: { type: String },
     taxRate: { type: Schema.Types.Decimal128 },
@@ -283,7 +297,7 @@ const lineSchema = new Schema<LineDoc>(
   },
   { collection: 'invoice_lines', versionKey: false },
 )
-  .index({ accountId: 1, invoiceId: 1, place: 1 }, { unique: true, name: 'line_of_invoice' })
+  .index({ accountId: 1, invoiceId: 1, place: 1, since: 1 }, { unique: true, name: 'line_of_version' })
   .index({ accountId: 1, projectId: 1, period: 1 }, { name: 'lines_by_project' });
 
 const trailSchema = new Schema<InvoiceTrailDoc>(

@@ -1,8 +1,8 @@
 import type { LineType } from '../../billing/invoice/invoice.ts';
-import { type Decimal, ZERO } from '../../billing/money/money.ts';
+import type { Decimal } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
-import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
-import { COST, Lines } from './invoices.ts';
+import { sumLines } from './current-lines.ts';
+import { COST } from './invoices.ts';
 
 /** The lines of some invoices of a period for one service of a project, of one type and in one currency. */
 export interface LineCell {
@@ -44,20 +44,10 @@ export async function lineCellsOf(
     isLate: { $ne: [{ $ifNull: ['$lateFrom', null] }, null] },
     from: { $ifNull: ['$original.currency', null] },
   };
-  const sums = { cost: { $sum: COST }, total: { $sum: '$total' }, original: { $sum: '$original.amount' } };
-  const rows = await Lines.aggregate<{ _id: Key } & Record<keyof typeof sums, Decimal128 | 0>>([
-    { $match: match },
-    { $group: { _id: key, ...sums } },
-  ]);
-  return rows.map(({ _id: { from, ...cell }, cost, total, original }) => ({
-    ...cell,
-    cost: amountOf(cost),
-    total: amountOf(total),
-    original: from === null ? null : { currency: from, amount: amountOf(original) },
+  const sums = { cost: COST, total: '$total', original: '$original.amount' };
+  const rows = await sumLines<Key, keyof typeof sums>(match, key, sums);
+  return rows.map(({ key: { from, ...cell }, cost, total, original }) => ({
+    ...{ ...cell, cost, total },
+    original: from === null ? null : { currency: from, amount: original },
   }));
-}
-
-/** The database’s sum of no amounts at all is a plain 0. */
-function amountOf(stored: Decimal128 | 0): Decimal {
-  return stored === 0 ? ZERO : fromDecimal128(stored);
 }

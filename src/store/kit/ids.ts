@@ -20,6 +20,18 @@ export type IdPrefix =
   | 'tok'
   | 'anm';
 
+/** Part of a list in the order of IDs, which never changes: the first ones, after an ID. */
+export interface IdPart {
+  /** Absent for the beginning. */
+  readonly after?: string | undefined;
+  readonly limit: number;
+}
+
+/** Matches what comes after an ID. Adds nothing to a query that reads from the beginning. */
+export function pastId({ after }: IdPart): { _id?: { $gt: string } } {
+  return after === undefined ? {} : { _id: { $gt: after } };
+}
+
 /** A new ID, such as `bg_5f0c…`: a prefix, and a UUID, which the published API shows. */
 export function newId(prefix: IdPrefix): string {
   return `${prefix}_${randomUUID()}`;

@@ -5,7 +5,7 @@ export interface Source<T> {
   readonly from: Readable;
   readonly where: PipelineStage.Match['$match'];
   /** What is done with what was found, such as a projection. */
-  readonly stages?: readonly (PipelineStage.Lookup | PipelineStage.Project)[];
+  readonly stages?: readonly (PipelineStage.Lookup | PipelineStage.Project | PipelineStage.Group)[];
   /** Never set: the type of the documents, for the compiler. */
   readonly gives?: T;
 }

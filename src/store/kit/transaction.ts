@@ -19,6 +19,26 @@ export interface Tx {
   readonly [OPEN]: true;
 }
 
+declare const RECHECKED: unique symbol;
+
+/**
+ * Says that something is read outside a transaction, because there is too much of it for a short one, and that the reader
+ * checks afterwards that it belongs together and still holds.
+ */
+export interface Rechecked {
+  readonly [RECHECKED]: true;
+}
+
+/** Reads that belong together: in one transaction, or checked afterwards. */
+export type Reads = Tx | Rechecked;
+
+export const RECHECKED_READS = {} as Rechecked;
+
+/** Thrown in a transaction that would take too long. What it was for has to be prepared outside a transaction. */
+export class TooLongForTransaction extends Error {
+  override readonly name = 'TooLongForTransaction';
+}
+
 /** The actions of the current run that are executed after its commit. */
 const afterwards = new AsyncLocalStorage<(() => void)[]>();
 

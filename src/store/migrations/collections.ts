@@ -23,6 +23,7 @@ import { Adjustments } from '../invoicing/adjustments.ts';
 import { CreditMemoLines, CreditMemos } from '../invoicing/credit-memos.ts';
 import { DocumentParts } from '../invoicing/documents.ts';
 import { Invoices, InvoiceTrails, Lines } from '../invoicing/invoices.ts';
+import { LineLeftovers } from '../invoicing/line-leftovers.ts';
 import { Once } from '../kit/done-once.ts';
 import { Holds } from '../kit/holds.ts';
 import { KeyedRequests } from '../kit/keyed-requests.ts';
@@ -39,6 +40,7 @@ import { PaymentMethods } from '../settlement/payment-methods.ts';
 import { Charges, Payments, Refunds } from '../settlement/payments.ts';
 import { InstallStates } from '../workspaces/install-states.ts';
 import { Installations } from '../workspaces/installations.ts';
+import { People } from '../workspaces/people.ts';
 import { SchemaVersions } from './schema-version.ts';
 
 const MODELS = [
@@ -56,6 +58,7 @@ const MODELS = [
   CostItems,
   Invoices,
   Lines,
+  LineLeftovers,
   InvoiceTrails,
   DocumentParts,
   Rates,
@@ -98,6 +101,7 @@ const MODELS = [
   Tokens,
   Secrets,
   Installations,
+  People,
   InstallStates,
   SchemaVersions,
 ] as const;

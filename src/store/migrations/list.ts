@@ -6,6 +6,7 @@ import { indexesByAccount } from './0005-indexes-by-account.ts';
 import { sumLoads } from './0006-sum-loads.ts';
 import { sumDays } from './0007-sum-days.ts';
 import { accountInEveryIndex } from './0008-account-in-every-index.ts';
+import { linesByVersion } from './0009-lines-by-version.ts';
 import type { Migration } from './run-migrations.ts';
 
 /**
@@ -21,4 +22,5 @@ export const MIGRATIONS: readonly Migration[] = [
   sumLoads,
   sumDays,
   accountInEveryIndex,
+  linesByVersion,
 ];

@@ -72,7 +72,9 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
   cost_sums: sharded(['sumsId'], many(1, 'line', 430)),
   cost_days: sharded(['sumsId'], many(0.6, 'line', 1_200)),
   cost_items: sharded(['sumsId'], many(0.5, 'line', 900)),
-  invoice_lines: sharded(['invoiceId'], many(1, 'line', 650), { line_of_invoice: ['invoiceId', 'place'] }),
+  invoice_lines: sharded(['invoiceId'], many(1, 'line', 650), {
+    line_of_version: ['invoiceId', 'place', 'since'],
+  }),
   invoice_trails: sharded(['_id'], many(1, 'invoice', 1_000)),
   credit_memo_lines: sharded(['memoId'], many(0.1, 'invoice', 300), { line_of_memo: ['memoId', 'place'] }),
   document_parts: sharded(['documentId'], many(2, 'invoice', 60_000), {
@@ -109,6 +111,7 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
     place_in_series: ['series', 'seq'],
     number_of_invoice: ['number'],
   }),
+  line_leftovers: shardable(many(0.001, 'invoice', 150)),
   mails: shardable(many(2, 'invoice', 500)),
   memberships: shardable(many(1.2, 'project', 300), {
     open_membership_of_project: ['projectId'],
@@ -135,6 +138,7 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
     token_hash: ['hash'],
     token_name: [ACCOUNT, 'nameKey'],
   }),
+  people: unsharded(BY_PERSON, many(20, 'account', 120)),
   home_visits: unsharded(BY_PERSON, many(20, 'account', 250)),
   lead_user_groups: unsharded(
     'looked up by a user group of Slack, which may lead projects of several accounts',

@@ -1,6 +1,7 @@
 import type { Sight } from '../../billing/account/sight.ts';
 import { distinctValues } from '../kit/distinct-values.ts';
-import { type MoveDoc, Moves, OpenMoves } from './moves.ts';
+import { type IdPart, pastId } from '../kit/ids.ts';
+import { type MoveDoc, type MoveState, Moves, OpenMoves } from './moves.ts';
 
 /** Identifies a request. */
 export type MoveId = Pick<MoveDoc, '_id' | 'accountId'>;
@@ -59,9 +60,28 @@ export async function moveIdsConcerning(accountId: string, groupIds: readonly st
   return distinctValues(Moves, '_id', { accountId, $or: [{ toGroupId: ids }, { 'projects.fromGroupId': ids }] });
 }
 
-/** All requests of an account, unordered. */
-export async function movesOfAccount(accountId: string): Promise<MoveDoc[]> {
-  return Moves.find({ accountId }).lean();
+/** Selects requests of an account. Absent conditions are met by all. */
+export interface MoveSearch {
+  readonly state?: MoveState | undefined;
+  /** Only those that were made or decided at or after this instant. */
+  readonly changedSince?: Date | undefined;
+}
+
+/** Requests of an account in the order of their IDs. */
+export async function movesOfAccount(
+  accountId: string,
+  { state, changedSince }: MoveSearch,
+  part: IdPart,
+): Promise<MoveDoc[]> {
+  const since = changedSince && { $gte: changedSince };
+  return Moves.find({
+    ...{ accountId, ...pastId(part) },
+    ...(state !== undefined && { state }),
+    ...(since && { $or: [{ askedAt: since }, { decidedAt: since }] }),
+  })
+    .sort({ _id: 1 })
+    .limit(part.limit)
+    .lean();
 }
 
 /** The requests of a person: pending ones first, newest first; then decided ones, latest decision first. */

@@ -38,12 +38,13 @@ export async function rowsBetween(of: {
   const key = { ...GROUP.$group._id, slot: { $add: [0, ...passed] } };
   const rows = await Costs.aggregate<Row>([{ $match: match }, { $group: { ...GROUP.$group, _id: key } }]);
   const exact: SlotRow[] = [];
-  for (const { _id, ...row } of rows) {
+  for (const { _id, leastTags: _least, greatestTags: _greatest, ...row } of rows) {
     const { slot, ...line } = _id;
     const [from, to] = [of.cuts[slot - 1], of.cuts[slot]];
     const begin = { ...(from && { $gte: from }), ...(to && { $lt: to }) };
     const within = Object.keys(begin).length > 0 ? { ...match, begin } : match;
-    exact.push({ ...row, _id: line, slot, amount: await exactSum(within, { ...row, _id: line }) });
+    // a preview shows no tags
+    exact.push({ ...row, _id: line, slot, tags: [], amount: await exactSum(within, { ...row, _id: line }) });
   }
   return exact;
 }

@@ -118,6 +118,7 @@ const moveSchema = new Schema<MoveDoc>(
   { collection: 'move_requests', versionKey: false },
 )
   .index({ accountId: 1, state: 1, askedAt: -1 }, { name: 'moves_of_account' })
+  .index({ accountId: 1, _id: 1 }, { name: 'moves_by_id' })
   .index({ accountId: 1, askedBy: 1 }, { name: 'moves_of_requester' })
   .index({ state: 1, expiresAt: 1 }, { name: 'moves_to_expire' })
   .index({ state: 1, remindAt: 1 }, { name: 'moves_to_remind' })

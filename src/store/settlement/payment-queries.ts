@@ -1,3 +1,4 @@
+import { type IdPart, pastId } from '../kit/ids.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type PaymentDoc, Payments } from './payments.ts';
 
@@ -31,9 +32,20 @@ export async function cardPaymentsFor(accountId: string, invoiceIds: readonly st
     .lean();
 }
 
-/** All payments of an account, unordered, also reversed ones. */
-export async function paymentsOfAccount(accountId: string): Promise<PaymentDoc[]> {
-  return Payments.find({ accountId }).lean();
+/** Payments of an account, also reversed ones, in the order of their IDs; optionally only those that changed since then. */
+export async function paymentsOfAccount(
+  accountId: string,
+  changedSince: Date | undefined,
+  part: IdPart,
+): Promise<PaymentDoc[]> {
+  const since = changedSince && { $gte: changedSince };
+  return Payments.find({
+    ...{ accountId, ...pastId(part) },
+    ...(since && { $or: [{ recordedAt: since }, { reversedAt: since }] }),
+  })
+    .sort({ _id: 1 })
+    .limit(part.limit)
+    .lean();
 }
 
 /** Stores a payment. @throws a duplicate key error if the same payment is already recorded */

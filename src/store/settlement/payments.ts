@@ -101,7 +101,8 @@ const paymentSchema = new Schema<PaymentDoc>(
   { collection: 'payments', versionKey: false },
 )
   .index({ accountId: 1, identity: 1 }, { unique: true, name: 'payment_by_identity' })
-  .index({ accountId: 1, invoiceId: 1, recordedAt: 1 }, { name: 'payments_by_invoice' });
+  .index({ accountId: 1, invoiceId: 1, recordedAt: 1 }, { name: 'payments_by_invoice' })
+  .index({ accountId: 1, _id: 1 }, { name: 'payments_by_id' });
 
 const chargeSchema = new Schema<ChargeDoc>(
   {

@@ -16,6 +16,8 @@ import { groupDetails, knownGroup, listGroupDetails } from '../../../src/service
 import { findGroup, groupSummary, listGroups } from '../../../src/services/groups/group-lists.ts';
 import { createGroup, setApprovers, setPrimaryGroup } from '../../../src/services/groups/groups.ts';
 import { setPrivacy } from '../../../src/services/groups/privacy.ts';
+import { accountBudgets } from '../../../src/services/insight/account-budgets.ts';
+import { accountProjects } from '../../../src/services/insight/account-projects.ts';
 import { compareWithMonthBefore } from '../../../src/services/insight/month-comparison.ts';
 import { forecastMonth } from '../../../src/services/insight/month-forecast.ts';
 import { findSubject } from '../../../src/services/insight/subject.ts';
@@ -159,12 +161,14 @@ const READS: Readonly<Record<string, (of: Ctx) => Promise<unknown>>> = {
   'its estimate': (of) => invoiceOf(of, accountId, secret, OCTOBER),
   'a file': (of) => invoiceDocument(of, accountId, number, 'json').then(({ body }) => String(body)),
   'a CSV file': (of) => all(invoiceCsv(of, accountId, number)),
-  'the FOCUS export': (of) => all(focusCharges(of, accountId, OCTOBER)),
+  'the FOCUS export': (of) => all(focusCharges(of, accountId, { from: OCTOBER, to: OCTOBER })),
   costs: (of) => costOverview(of, accountId),
   'a comparison': (of) => compareWithMonthBefore(of, accountId, { kind: 'account' }),
   'a forecast': (of) => forecastMonth(of, accountId, { kind: 'account' }),
   'the aging list': (of) => agingReport(of, accountId),
   'the dry run': (of) => dryRun(of, accountId),
+  'projects of the API': (of) => accountProjects(of, accountId, { limit: 50 }),
+  'budgets of the API': (of) => accountBudgets(of, accountId, { limit: 50 }),
   budgets: (of) => listBudgets(of, accountId, LIST),
   'a budget': (of) => budgetOf(of, accountId, secret),
   'the event log': (of) => listEvents(of, accountId, { size: 200 }),
@@ -344,7 +348,7 @@ describe('the Invoice API', () => {
     // links expire
     clock.set('2026-11-10T12:00:00Z');
     await Groups.updateOne({ _id: secret }, { $set: { 'billing.company': 'Hush Ltd' } });
-    ids.memo = (await createMemo(as('U_ADMIN'), { accountId, invoiceId, reason: 'Order cancelled' })).id.slice(3);
+    ids.memo = (await createMemo(as('U_ADMIN'), { accountId, invoiceId, reason: 'Order cancelled' })).id.slice(5);
     const asked = await askMove(as('U_ADMIN'), move([p1], secret));
     if (asked.kind !== 'requested') throw new Error('no request was made');
     ids.request = asked.request._id.slice(4);

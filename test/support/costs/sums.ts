@@ -1,10 +1,11 @@
 import { expect } from '@jest/globals';
 import type { CostSum } from '../../../src/billing/invoice/invoice.ts';
+import { asText } from '../../../src/billing/invoice/line-tags.ts';
 import { type Decimal, sum, ZERO } from '../../../src/billing/money/money.ts';
 import { holderAt } from '../../../src/billing/move/membership.ts';
 import { dayIn } from '../../../src/billing/period/day.ts';
 import { accountById, accountOrFail } from '../../../src/store/accounts/account-reads.ts';
-import { costSums, costSumsOfRecords } from '../../../src/store/costs/cost-sums.ts';
+import { costSums, costSumsOfRecords, type InvoiceOf, recordsOf } from '../../../src/store/costs/cost-sums.ts';
 import { type CostDoc, Costs, hasDaySums, isSummed, type LoadDoc, Loads } from '../../../src/store/costs/costs.ts';
 import { type CostScope, type DayCell, dayCells } from '../../../src/store/costs/day-cells.ts';
 import { CostDays } from '../../../src/store/costs/day-sums.ts';
@@ -43,6 +44,32 @@ export async function expectSumsOfRecords(accountId: string): Promise<{ summed: 
   await expectDaysOfRecords(accountId);
   const summed = loads.filter((load) => isSummed(load)).length;
   return { summed, unsummed: loads.length - summed };
+}
+
+/** Compares the tags of every group's stored sums with those that all records of a sum have, read one by one. */
+export async function expectTagsOfRecords(accountId: string): Promise<void> {
+  const { timeZone } = await accountOrFail(accountId);
+  for (const { _id: billingGroupId } of await Groups.find({ accountId }).lean()) {
+    for (const period of await Costs.distinct('period', { accountId })) {
+      const of = { accountId, billingGroupId, period, timeZone };
+      await expectCommonTags(of, await inTransaction((tx) => costSums(tx, of)));
+    }
+  }
+}
+
+async function expectCommonTags(of: InvoiceOf, sums: readonly CostSum[]): Promise<void> {
+  const records: CostDoc[] = [];
+  for (const match of await recordsOf(of)) records.push(...(await Costs.find(match).lean()));
+  const lineOf = (line: Omit<CostSum, 'amount' | 'begin' | 'end' | 'records'> | CostDoc) =>
+    JSON.stringify([
+      ...[line.projectId, line.serviceName, line.servicePlan, line.lineType, line.currency],
+      'lateFrom' in line ? line.lateFrom : (line.ownPeriod ?? null),
+    ]);
+  for (const one of sums) {
+    const lists = records.filter((record) => lineOf(record) === lineOf(one)).map(({ tags }) => tags.map(asText));
+    const common = lists.reduce((kept, list) => kept.filter((tag) => list.includes(tag)));
+    expect((one.tags ?? []).map(asText).sort()).toEqual([...common].sort());
+  }
 }
 
 /**

@@ -1,9 +1,9 @@
-import { importFocus } from '../../src/services/costs/imports.ts';
-import { refreshEstimates } from '../../src/services/invoicing/estimates.ts';
-import { Invoices } from '../../src/store/invoicing/invoices.ts';
-import { QueryCounter } from '../support/database/queries.ts';
-import { benchAccount, ctx, focusFile } from './import.ts';
-import { judge, measure, RUNS, say } from './measure.ts';
+import { importFocus } from '../../../src/services/costs/imports.ts';
+import { refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
+import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { QueryCounter } from '../../support/database/queries.ts';
+import { benchAccount, ctx, focusFile } from '../import.ts';
+import { judge, measure, RUNS, say } from '../measure.ts';
 
 /** Targets. */
 const MOST_COMMANDS = 5;

@@ -1,7 +1,6 @@
 import type { LineType } from '../../billing/invoice/line.ts';
 import { type Decimal, toFixedMinor } from '../../billing/money/money.ts';
 import type { FocusCharge } from '../../services/costs/focus-export.ts';
-import { csvRow, type Digits, digits } from './csv-row.ts';
 
 /** FOCUS charge categories by line type (FOCUS 1.2, ChargeCategory). */
 const CHARGE_CATEGORIES: Readonly<Record<LineType, 'Usage' | 'Purchase' | 'Tax' | 'Credit' | 'Adjustment'>> = {
@@ -15,37 +14,45 @@ const CHARGE_CATEGORIES: Readonly<Record<LineType, 'Usage' | 'Purchase' | 'Tax' 
   other_event: 'Adjustment',
 };
 
+/** What a column holds. Decimals have all their digits. */
+export type FocusKind = 'text' | 'decimal' | 'instant';
+
 /** FOCUS 1.2: the 21 mandatory columns, and others that we have. Columns starting with x_ are our own. */
-export const FOCUS_COLUMNS = [
-  'BilledCost',
-  'BillingAccountId',
-  'BillingAccountName',
-  'BillingCurrency',
-  'BillingPeriodEnd',
-  'BillingPeriodStart',
-  'ChargeCategory',
-  'ChargeClass',
-  'ChargeDescription',
-  'ChargeFrequency',
-  'ChargePeriodEnd',
-  'ChargePeriodStart',
-  'ContractedCost',
-  'EffectiveCost',
-  'InvoiceId',
-  'InvoiceIssuerName',
-  'ListCost',
-  'PricingQuantity',
-  'PricingUnit',
-  'ProviderName',
-  'PublisherName',
-  'ServiceCategory',
-  'ServiceName',
-  'SubAccountId',
-  'SubAccountName',
-  'x_LineType',
-  'x_ServicePlan',
-] as const;
-type Column = (typeof FOCUS_COLUMNS)[number];
+export const FOCUS_COLUMNS = {
+  BilledCost: 'decimal',
+  BillingAccountId: 'text',
+  BillingAccountName: 'text',
+  BillingCurrency: 'text',
+  BillingPeriodEnd: 'instant',
+  BillingPeriodStart: 'instant',
+  ChargeCategory: 'text',
+  ChargeClass: 'text',
+  ChargeDescription: 'text',
+  ChargeFrequency: 'text',
+  ChargePeriodEnd: 'instant',
+  ChargePeriodStart: 'instant',
+  ContractedCost: 'decimal',
+  EffectiveCost: 'decimal',
+  InvoiceId: 'text',
+  InvoiceIssuerName: 'text',
+  ListCost: 'decimal',
+  PricingQuantity: 'decimal',
+  PricingUnit: 'text',
+  ProviderName: 'text',
+  PublisherName: 'text',
+  ServiceCategory: 'text',
+  ServiceName: 'text',
+  SubAccountId: 'text',
+  SubAccountName: 'text',
+  // a JSON object
+  Tags: 'text',
+  x_LineType: 'text',
+  x_ServicePlan: 'text',
+} as const satisfies Readonly<Record<string, FocusKind>>;
+type Column = keyof typeof FOCUS_COLUMNS;
+
+/** A charge's cells: texts, decimals as texts with all their digits, instants. Null for none. */
+export type FocusCells = Readonly<Record<Column, string | Date | null>>;
 
 /** FOCUS 1.2, ServiceCategory. */
 const SERVICE_CATEGORIES: ReadonlySet<string> = new Set([
@@ -84,23 +91,9 @@ const NAMES: Readonly<Record<LineType, string>> = {
 
 const RECURRING: readonly LineType[] = ['support_charge', 'commitment_fee'];
 
-/**
- * Charges as FOCUS 1.2 in CSV, in batches. For each InvoiceId, BilledCost adds up to the invoice's net: discounts are
- * included; credits, fees and rounding are separate rows; taxes aren't part of the net and are left out. Dates are in
- * UTC, ends exclusive.
- */
-export async function* focusCsv(charges: AsyncIterable<readonly FocusCharge[]>): AsyncGenerator<string> {
-  yield csvRow([...FOCUS_COLUMNS]);
-  for await (const batch of charges) yield batch.map(rowOf).join('');
-}
-
-function rowOf(charge: FocusCharge): string {
-  const cells = cellsOf(charge);
-  return csvRow(FOCUS_COLUMNS.map((column) => cells[column]));
-}
-
-function cellsOf({ invoice, invoiceId, line, issuer }: FocusCharge): Readonly<Record<Column, string | Digits>> {
-  const money = (amount: Decimal) => digits(toFixedMinor(amount, invoice.currency));
+/** What FOCUS 1.2 says about a charge. */
+export function focusCells({ invoice, invoiceId, line, issuer }: FocusCharge): FocusCells {
+  const money = (amount: Decimal) => toFixedMinor(amount, invoice.currency);
   const category = CHARGE_CATEGORIES[line.lineType];
   // usage and purchases have a quantity: each row is one priced line
   const isPriced = (category === 'Usage' || category === 'Purchase') && line.lateFrom === null;
@@ -109,35 +102,31 @@ function cellsOf({ invoice, invoiceId, line, issuer }: FocusCharge): Readonly<Re
     BillingAccountId: invoice.billingGroupId.replace(/^bg_/, ''),
     BillingAccountName: invoice.billingGroupName,
     BillingCurrency: invoice.currency,
-    BillingPeriodEnd: instant(invoice.periodEnd),
-    BillingPeriodStart: instant(invoice.periodBegin),
+    BillingPeriodEnd: invoice.periodEnd,
+    BillingPeriodStart: invoice.periodBegin,
     ChargeCategory: category,
     // late costs correct a period that has been invoiced
-    ChargeClass: line.lateFrom === null ? '' : 'Correction',
+    ChargeClass: line.lateFrom === null ? null : 'Correction',
     ChargeDescription: line.description,
     ChargeFrequency:
       category === 'Usage' ? 'Usage-Based' : RECURRING.includes(line.lineType) ? 'Recurring' : 'One-Time',
-    ChargePeriodEnd: instant(line.end),
-    ChargePeriodStart: instant(line.begin),
+    ChargePeriodEnd: line.end,
+    ChargePeriodStart: line.begin,
     ContractedCost: money(line.total),
     EffectiveCost: money(line.total),
-    InvoiceId: invoiceId ?? '',
+    InvoiceId: invoiceId,
     InvoiceIssuerName: issuer,
     ListCost: money(line.preDiscount),
-    PricingQuantity: isPriced ? digits('1') : '',
-    PricingUnit: isPriced ? 'Units' : '',
+    PricingQuantity: isPriced ? '1' : null,
+    PricingUnit: isPriced ? 'Units' : null,
     ProviderName: issuer,
     PublisherName: issuer,
     ServiceCategory: SERVICE_CATEGORIES.has(line.serviceType ?? '') ? (line.serviceType ?? '') : 'Other',
     ServiceName: line.serviceName || NAMES[line.lineType],
     SubAccountId: line.projectName,
     SubAccountName: line.projectLabel ?? line.projectName,
+    Tags: line.tags ? JSON.stringify(Object.fromEntries(line.tags.map(({ key, value }) => [key, value]))) : null,
     x_LineType: line.lineType,
-    x_ServicePlan: line.servicePlan ?? '',
+    x_ServicePlan: line.servicePlan,
   };
-}
-
-/** FOCUS 1.2, Date/Time Format: in UTC, to the second. */
-function instant(at: Date): string {
-  return `${at.toISOString().slice(0, 19)}Z`;
 }

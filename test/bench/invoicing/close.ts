@@ -1,11 +1,11 @@
-import { toPeriod } from '../../src/billing/period/period.ts';
-import { closeInvoice } from '../../src/services/invoicing/close.ts';
-import { closeTogether } from '../../src/services/invoicing/close-together.ts';
-import { groupsToClose } from '../../src/store/groups/group-reads.ts';
-import { QueryCounter } from '../support/database/queries.ts';
-import { accountWithGroups, bareGroup } from './focus-account.ts';
-import { ctx, ROWS } from './import.ts';
-import { measure, RUNS, say } from './measure.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { closeInvoice } from '../../../src/services/invoicing/close.ts';
+import { closeTogether } from '../../../src/services/invoicing/close-together.ts';
+import { groupsToClose } from '../../../src/store/groups/group-reads.ts';
+import { QueryCounter } from '../../support/database/queries.ts';
+import { accountWithGroups, bareGroup } from '../focus-account.ts';
+import { ctx, ROWS } from '../import.ts';
+import { measure, RUNS, say } from '../measure.ts';
 
 const GROUPS = 100;
 const PERIOD = toPeriod('2024-09');

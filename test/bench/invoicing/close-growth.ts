@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { toPeriod } from '../../src/billing/period/period.ts';
-import { Groups } from '../../src/store/groups/groups.ts';
-import { Invoices, InvoiceTrails, Lines } from '../../src/store/invoicing/invoices.ts';
-import { nextLine, startChild } from '../support/children.ts';
-import { accountWithGroups, bareGroup } from './focus-account.ts';
-import { judge, measure, median, RUNS } from './measure.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { Groups } from '../../../src/store/groups/groups.ts';
+import { Invoices, InvoiceTrails, Lines } from '../../../src/store/invoicing/invoices.ts';
+import { nextLine, startChild } from '../../support/children.ts';
+import { accountWithGroups, bareGroup } from '../focus-account.ts';
+import { judge, measure, median, RUNS } from '../measure.ts';
 
 /** Target, at the largest size: times one bare $group. */
 const MOST_TIMES = 1;
