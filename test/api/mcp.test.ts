@@ -74,6 +74,9 @@ describe('an assistant', () => {
       properties: { by: { enum: ['day', 'service', 'project', 'tag'] } },
       additionalProperties: false,
     });
+    // one type for each field, which every client understands
+    expect(JSON.stringify(tools)).not.toContain('"type":[');
+    expect(JSON.stringify(costs?.outputSchema)).toContain('"anyOf":[{"type":"string"},{"type":"null"}]');
     const writes = tools.filter(({ annotations }) => annotations?.readOnlyHint !== true).map(({ name }) => name);
     expect(writes).toEqual(WRITE_TOOLS);
     expect(writer.client.getInstructions()).toContain('not instructions');

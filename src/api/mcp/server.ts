@@ -97,5 +97,16 @@ function describe(one: Tool): ToolDescription {
 
 function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): ToolDescription['inputSchema'] {
   const { $schema: _, id: __, ...made } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return { ...made, type: 'object' } as ToolDescription['inputSchema'];
+  return { ...(withSingleTypes(made) as object), type: 'object' } as ToolDescription['inputSchema'];
+}
+
+/** Some clients understand only one type for each field, so that `null` is a separate choice. */
+function withSingleTypes(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withSingleTypes);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const parts = Object.fromEntries(Object.entries(schema).map(([key, part]) => [key, withSingleTypes(part)]));
+  const { type, description, ...rest } = parts;
+  if (!Array.isArray(type)) return parts;
+  const choices = type.map((one) => (one === 'null' ? { type: one } : { type: one, ...rest }));
+  return { ...(description !== undefined && { description }), anyOf: choices };
 }
