@@ -38,6 +38,7 @@ import { projects } from './projects.ts';
 import { rate } from './rate.ts';
 import { rename } from './rename.ts';
 import { requests } from './requests.ts';
+import { reviews } from './reviews.ts';
 import type { Subcommand } from './router.ts';
 import { settings } from './settings.ts';
 import { tax } from './tax.ts';
@@ -81,6 +82,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   credit,
   notify,
   digest,
+  reviews,
   jobs,
   events,
   verify,

@@ -23,6 +23,7 @@ import { newsJob } from './news.ts';
 import { ownersJob } from './owners.ts';
 import { peopleJob } from './people.ts';
 import { remindersJob } from './reminders.ts';
+import { reviewsJob } from './reviews.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
 
@@ -47,6 +48,7 @@ export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mail
     budgetsJob,
     anomaliesJob(messengers),
     digestsJob,
+    reviewsJob(messengers),
     importsJob(messengers),
     newsJob(messengers, paceMs),
     creditsJob,

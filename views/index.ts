@@ -39,6 +39,7 @@ import { registerMove } from './moves/move.ts';
 import { registerMoveRequest } from './moves/move-request.ts';
 import { moveRequestsModal, registerMoveWithdrawal } from './moves/move-requests.ts';
 import { registerMoveSelection } from './moves/move-selection.ts';
+import { registerCostReview } from './notices/cost-review.ts';
 import { registerCostDigests } from './notices/digest-form.ts';
 import { registerEvents } from './notices/events.ts';
 import { registerNotify } from './notices/subscriptions.ts';
@@ -94,6 +95,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerMoveWithdrawal(app, deps);
   registerMoveSelection(app, deps, moveRequestsModal);
   registerNotify(app, deps);
+  registerCostReview(app, deps);
   registerCostDigests(app, deps);
   registerEvents(app, deps);
   registerMembers(app, deps);

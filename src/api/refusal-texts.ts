@@ -54,6 +54,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
   channel_shared_outside: () => 'The channel is shared with another organization.',
   command_too_long: ({ limit }) => `A command can have at most ${limit} characters.`,
   cookie_invalid: () => 'The download link is invalid or has expired.',
+  cost_review_not_found: () => 'The cost review doesn’t exist.',
   costs_already_invoiced: ({ period, action, group, source }) => {
     if (action === 'undo') return `${periodName(period)} was invoiced after this replacement, so it can’t be undone.`;
     const costs = source === undefined ? 'The costs' : `The costs of ${source}`;

@@ -14,6 +14,7 @@ const ALL: readonly Tick[] = [
   'estimates',
   'digests',
   'anomalies',
+  'reviews',
   'number-events',
   'news',
   'home',

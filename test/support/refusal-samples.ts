@@ -47,6 +47,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   channel_shared_outside: [{ remedy: 'Choose another channel.' }],
   command_too_long: [{ limit: 3000 }],
   cookie_invalid: [{}],
+  cost_review_not_found: [{}],
   costs_already_invoiced: [
     { period, action: 'replace', group },
     { period, action: 'replace', source: 'focus:b1' },

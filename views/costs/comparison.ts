@@ -11,7 +11,7 @@ import { money, percentText } from '../kit/figures.ts';
 import { PROJECT_OPEN } from '../kit/open-actions.ts';
 import { partialNote } from '../kit/partial.ts';
 
-const KIND_NAMES: Readonly<Record<ChangeKind, string>> = {
+export const KIND_NAMES: Readonly<Record<ChangeKind, string>> = {
   price: 'Prices',
   volume: 'Quantities',
   usage: 'Usage and prices',
@@ -76,7 +76,7 @@ export function comparisonReply(accountId: string, comparison: MonthComparison):
 }
 
 /** `USD 110.00, up USD 10.00 (10%) from USD 100.00 in September 2026` */
-function changeText({ now, before, change, currency }: CurrencyComparison, month: string): string {
+export function changeText({ now, before, change, currency }: CurrencyComparison, month: string): string {
   if (change.isZero()) return `${money(now, currency)}, the same as in ${month}`;
   const direction = change.isPositive() ? 'up' : 'down';
   return `${money(now, currency)}, ${direction} ${money(change.abs(), currency)}${percentText(change, before)} from ${money(before, currency)} in ${month}`;
@@ -111,6 +111,6 @@ function changeBlock(account: string, { project, service, kind, amount }: NamedC
 }
 
 /** `+USD 1.00` or `−USD 1.00`. */
-function signed(amount: Decimal, currency: string): string {
+export function signed(amount: Decimal, currency: string): string {
   return `${amount.isNegative() ? '−' : '+'}${money(amount.abs(), currency)}`;
 }

@@ -13,6 +13,7 @@ const schema = z.object({
   thread: z.string().default(''),
   subscription: z.string().default(''),
   move: z.string().default(''),
+  review: z.string().default(''),
   campaign: z.string().default(''),
   anomaly: z.string().default(''),
   method: z.string().default(''),

@@ -28,6 +28,7 @@ const MAX_REMINDER_HOURS = 168;
 const MAX_EXPIRY_DAYS = 90;
 const DEFAULT_ANOMALY_FLOOR = 25;
 const MAX_ANOMALY_FLOOR = 1_000_000_000;
+const MOST_PERCENT = 10_000;
 /** The invoice number prefix. */
 export const INVOICE_PREFIX = /^[A-Z0-9-]{1,12}$/;
 
@@ -41,6 +42,12 @@ export const API_MOVES_NAMES: Readonly<Record<ApiMoves, string>> = {
   at_once: 'are made immediately',
   refuse: 'are refused',
   ask: 'open an approval request',
+};
+
+export const COST_REVIEWS = ['off', 'ask'] as const;
+export const COST_REVIEW_NAMES: Readonly<Record<(typeof COST_REVIEWS)[number], string>> = {
+  off: 'aren’t sent',
+  ask: 'are sent when an invoice is issued',
 };
 
 /** An account name, cleaned. */
@@ -177,6 +184,25 @@ export const ACCOUNT_SETTINGS = {
     logName: 'hours until a month closes',
     ...{ label: 'Hours until a month closes', fact: 'Months close' },
     hint: `Leaves time for late costs: 0 to ${MAX_CLOSE_DELAY_HOURS} hours after the month ends.`,
+  },
+  /** Whether approvers and leads are asked to look at each invoice's costs. */
+  costReviews: {
+    ...{ kind: 'choice', section: 'invoices', isRequired: true, word: 'cost_reviews' },
+    schema: z.enum(COST_REVIEWS, 'Choose whether people are asked to review costs.'),
+    choices: COST_REVIEW_NAMES,
+    initial: 'off',
+    logName: 'cost reviews',
+    ...{ label: 'Cost reviews', fact: 'Cost reviews' },
+    hint: 'When an invoice is issued, the group’s approvers and the leads of its projects get a summary to confirm.',
+  },
+  /** In percent of the month before: a larger change has to be explained in a cost review. */
+  explainAbove: {
+    ...{ kind: 'number', section: 'invoices', isRequired: true, word: 'explain_above' },
+    schema: wholeNumber(0, MOST_PERCENT),
+    initial: 25,
+    logName: 'percentage above which a change has to be explained',
+    ...{ label: 'Changes to explain, in percent', fact: 'Changes to explain, in percent' },
+    hint: 'In a cost review, a larger change from the month before needs an explanation.',
   },
   /** The color of documents: `#rrggbb`, or empty. Issued documents keep their color and logo. */
   colour: {

@@ -150,6 +150,10 @@ export const EVENTS = {
   export_resumed: announced('budgets', { spansGroups: true, foldedFrom: 5, buttons: [] }),
   // only sent to the subscriptions to it
   cost_digest_due: announced('budgets', { isAnnounced: false, message: 'cost_digest', buttons: [] }),
+  // people are asked and answer in direct messages; only what they explain is announced
+  cost_review_started: step('budgets'),
+  cost_review_seen: step('budgets'),
+  cost_review_explained: announced('budgets', { buttons: ['view_invoice', 'open_group'] }),
 
   close_dry_run: ofInvoice({ message: 'dry_run', spansGroups: true }),
   // invoices are combined only from ten on

@@ -6,6 +6,8 @@ import { conflict, invalid, notFound, unavailable } from './kind.ts';
 export const INVOICING_REFUSALS = {
   adjustment_not_found: notFound(),
   below_zero: conflict<{ readonly number: string }>(),
+  /** The caller wasn't asked, or doesn't see the group any longer. */
+  cost_review_not_found: notFound(),
   credit_memo_not_found: notFound<{ readonly number: string }>(),
   /** `obstacles` are sentences about what an electronic invoice lacks. */
   document_incomplete: conflict<{ readonly number: string; readonly obstacles: readonly string[] }>(),

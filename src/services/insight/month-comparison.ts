@@ -124,8 +124,7 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
   const isOwn = ({ billingGroupId }: (typeof invoices)[number]) =>
     subject.kind !== 'group' || billingGroupId === subject.group._id;
   const idsOf = (isWanted: boolean) => invoices.filter((one) => isOwn(one) === isWanted).map(({ _id }) => _id);
-  const only = subject.kind === 'project' ? [subject.project._id] : undefined;
-  const own = await lineCellsOf(accountId, idsOf(true), only);
+  const own = await lineCellsOf(accountId, idsOf(true), onlyProjects(subject));
   if (subject.kind !== 'group') return { own, others: [] };
   const span = { begin: spanOf(months.before, timeZone).begin, end: spanOf(months.now, timeZone).end };
   const moved = await projectIdsMovedIn({ accountId, billingGroupId: subject.group._id }, span);
@@ -136,6 +135,12 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
     moved.filter((id) => costing.has(id)),
   );
   return { own, others };
+}
+
+/** The projects whose lines count; undefined for all. */
+function onlyProjects(subject: Subject): readonly string[] | undefined {
+  if (subject.kind === 'account') return undefined;
+  return subject.kind === 'project' ? [subject.project._id] : subject.only;
 }
 
 /** What the other groups’ invoices say about projects that aren’t, or only in part, on those that are compared. */

@@ -14,7 +14,12 @@ import { getProject } from '../projects/project-overview.ts';
 /** What a question is about: a billing group, a project, or the whole account. */
 export type Subject =
   | { readonly kind: 'account' }
-  | { readonly kind: 'group'; readonly group: Pick<GroupDoc, '_id' | 'name'> }
+  | {
+      readonly kind: 'group';
+      readonly group: Pick<GroupDoc, '_id' | 'name'>;
+      /** Only these of its projects; all if absent. */
+      readonly only?: readonly string[];
+    }
   | { readonly kind: 'project'; readonly project: Pick<ProjectDoc, '_id' | 'name' | 'label'> };
 
 /**
@@ -57,9 +62,9 @@ export async function subjectById(
 /** The costs that a question is about. */
 export function scopeOf(subject: Subject): CostScope {
   if (subject.kind === 'account') return undefined;
-  return subject.kind === 'group'
-    ? { groupIds: [subject.group._id], projectIds: [] }
-    : { groupIds: [], projectIds: [subject.project._id] };
+  if (subject.kind === 'project') return { groupIds: [], projectIds: [subject.project._id] };
+  const { group, only } = subject;
+  return only ? { groupIds: [], projectIds: only } : { groupIds: [group._id], projectIds: [] };
 }
 
 /** Null for the whole account. */

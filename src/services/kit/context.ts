@@ -46,7 +46,8 @@ export type Tick =
   | 'mails'
   | 'budgets'
   | 'digests'
-  | 'anomalies';
+  | 'anomalies'
+  | 'reviews';
 
 /** What every service needs in addition to its input. */
 export interface Ctx {

@@ -6,6 +6,8 @@ import type { TextsOf } from './text.ts';
 export const INVOICING_TEXTS: TextsOf<typeof INVOICING_REFUSALS> = {
   adjustment_not_found: () => 'This discount, charge or commitment doesn’t exist.',
   below_zero: ({ number }) => `The total of invoice ${number} is negative, so it can only be credited in full.`,
+  cost_review_not_found: () =>
+    'This cost review is for someone else, or you no longer have access to the billing group.',
   credit_memo_not_found: ({ number }) => `There is no credit memo “${number}” in this account.`,
   document_incomplete: ({ number, obstacles }) => [
     `The electronic invoice (XML) for ${number} can’t be generated: ${obstacles.join(' ')}`,

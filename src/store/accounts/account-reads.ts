@@ -36,6 +36,11 @@ export async function accountsToCheckBudgets(ids: readonly string[]): Promise<Ac
   return Accounts.find({ $or: [{ _id: { $in: [...ids] } }, { usedUp: { $exists: true } }] }).lean();
 }
 
+/** Across all accounts: those that ask for reviews of their costs. */
+export async function accountsAskingForReviews(): Promise<Pick<AccountDoc, '_id' | 'timeZone'>[]> {
+  return Accounts.find({ costReviews: 'ask' }, { timeZone: 1 }).sort({ _id: 1 }).lean();
+}
+
 /** An account's time zone, an IANA name. @throws {Error} if the account doesn't exist */
 export async function timeZoneOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { timeZone: 1 }).orFail().lean()).timeZone;

@@ -38,6 +38,28 @@ export async function projectIdsLedBy(accountId: string, userId: string): Promis
   return distinctValues(Projects, '_id', { accountId, 'leads.id': { $in: [userId, ...groups] } });
 }
 
+/** A person who leads a project, directly or through a user group. */
+export interface Leading {
+  readonly projectId: string;
+  readonly userId: string;
+}
+
+/** Who leads some projects; a person can occur twice for one. Two queries. */
+export async function leadsOfProjects(accountId: string, projectIds: readonly string[]): Promise<Leading[]> {
+  const led = { accountId, _id: { $in: [...projectIds] }, 'leads.0': { $exists: true } };
+  const projects = await Projects.find(led, { leads: 1 }).lean();
+  const groupIds = projects.flatMap(({ leads = [] }) =>
+    leads.flatMap(({ kind, id }) => (kind === 'usergroup' ? id : [])),
+  );
+  const groups = await LeadGroups.find({ accountId, userGroupId: { $in: [...new Set(groupIds)] } }).lean();
+  const users = new Map(groups.map((one) => [one.userGroupId, one.users]));
+  return projects.flatMap(({ _id: projectId, leads = [] }) =>
+    leads.flatMap(({ kind, id }) =>
+      (kind === 'user' ? [id] : (users.get(id) ?? [])).map((userId) => ({ projectId, userId })),
+    ),
+  );
+}
+
 /** Whether a user group leads a project of any account. */
 export async function isLeadGroup({ teamId, userGroupId }: UserGroupId): Promise<boolean> {
   return (await LeadGroups.exists({ teamId, userGroupId })) !== null;

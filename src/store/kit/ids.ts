@@ -18,6 +18,7 @@ export type IdPrefix =
   | 'bnk'
   | 'memo'
   | 'tok'
+  | 'rev'
   | 'anm';
 
 /** Part of a list in the order of IDs, which never changes: the first ones, after an ID. */

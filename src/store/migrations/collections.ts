@@ -30,6 +30,7 @@ import { KeyedRequests } from '../kit/keyed-requests.ts';
 import { Leases } from '../kit/leases.ts';
 import { DoneRequests } from '../kit/request-keys.ts';
 import { Moves, OpenMoves } from '../moves/moves.ts';
+import { CostReviews } from '../notices/cost-reviews.ts';
 import { DigestSpans } from '../notices/digest-spans.ts';
 import { Mails } from '../notices/mails.ts';
 import { SentMessages } from '../notices/sent-messages.ts';
@@ -71,6 +72,7 @@ const MODELS = [
   DigestSpans,
   Anomalies,
   AnomalyChecks,
+  CostReviews,
   Holds,
   HomeVisits,
   JobRuns,

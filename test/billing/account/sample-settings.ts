@@ -11,6 +11,8 @@ export const SAMPLE_SETTINGS: AccountSettings = {
     smallCardAmounts: 'bank_transfer',
     electronicInvoices: 'required',
     closeDelayHours: 30,
+    costReviews: 'ask',
+    explainAbove: 40,
     colour: '#1f4a3d',
     logo: 'a'.repeat(64),
   },

@@ -122,7 +122,7 @@ const STORED: Readonly<Record<EventKind, string>> = {
   prices:
     'discount_created discount_ended charge_created charge_ended commitment_created commitment_ended rates_changed',
   budgets:
-    'budget_set budget_removed budget_passed budget_forecast anomaly_found anomaly_expected anomaly_assigned anomaly_leads_asked anomaly_ended export_missing export_resumed cost_digest_due',
+    'budget_set budget_removed budget_passed budget_forecast anomaly_found anomaly_expected anomaly_assigned anomaly_leads_asked anomaly_ended export_missing export_resumed cost_digest_due cost_review_started cost_review_seen cost_review_explained',
   invoices:
     'close_dry_run invoice_issued invoice_held_back invoice_paid invoice_waived invoice_written_off invoice_transfer_asked invoice_reminded credit_memo_issued credit_memo_sent background_task_failed email_rejected',
 };
