@@ -19,6 +19,8 @@ export const cardSchema = z
   })
   .meta({ id: 'CardInfo' });
 
+const NO_ADDRESS_ID = 'Always null: a billing group has its address itself';
+
 export const groupSchema = z
   .object({
     billing_group_id: z.string(),
@@ -32,8 +34,8 @@ export const groupSchema = z
     payment_method: z.enum(PAYMENT_METHODS),
     card_info: cardSchema.nullable(),
     create_time: timeSchema,
-    billing_address_id: z.string().nullable(),
-    shipping_address_id: z.string().nullable(),
+    billing_address_id: z.string().nullable().meta({ description: NO_ADDRESS_ID }),
+    shipping_address_id: z.string().nullable().meta({ description: NO_ADDRESS_ID }),
     estimated_balance_local: moneySchema.meta({ description: 'The open month so far, before tax' }),
     estimated_balance_usd: moneySchema.nullable().meta({ description: 'Null when no exchange rate is known' }),
   })
@@ -45,11 +47,14 @@ export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), nex
 /** Part of an object that a client got and sends back, without effect. */
 const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.', readOnly: true });
 
-/** A billing group has its address itself, so an ID would have no effect. */
+/**
+ * A billing group has its address itself, so an ID would have no effect. Described with the type of what is read, because
+ * generated clients have none for a field that is only null.
+ */
 const noAddressId = z
   .null('Addresses have no IDs of their own. Send company, address_lines, zip_code, city, state and country_code.')
   .optional()
-  .meta({ description: 'Always null: a billing group has its address itself' });
+  .meta({ type: ['string', 'null'], description: NO_ADDRESS_ID });
 
 const writable = {
   ...billingWriteShape,
