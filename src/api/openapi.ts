@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31, type RouteConfig } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { withExamples } from './openapi-examples.ts';
 import type { Answer, Route } from './route.ts';
 import { errorSchema } from './schemas/common.ts';
 
@@ -56,7 +57,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
     description: 'For tools that support nothing else: any user, and the token as the password.',
   });
   for (const route of routes) registry.registerPath(pathOf(route));
-  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+  const described = new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
       title: 'Invoice API',
@@ -70,6 +71,7 @@ export function openApi(routes: readonly Route[]): OpenApi {
     servers: [{ url: '/v1' }],
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name, description: TAGS[name] ?? name })),
   });
+  return withExamples(described);
 }
 
 function pathOf(route: Route): RouteConfig {

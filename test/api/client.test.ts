@@ -72,7 +72,7 @@ describe('the description', () => {
 
   it('makes a strictly typed client that reads and changes what the API has', async () => {
     await ran('openapi-typescript/bin/cli.js', ['openapi.json', '-o', 'schema.d.ts'], {
-      NODE_OPTIONS: '--import ./typescript-5.mjs',
+      NODE_OPTIONS: '--import ./typescript-api.mjs',
     });
     const project = { compilerOptions: STRICT, files: ['sample.mts', 'schema.d.ts'] };
     writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify(project));

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { document } from '../support/api/openapi.ts';
 
 /** The table of the API: a row for each method and path. */
@@ -77,11 +79,44 @@ const ROWS = [
   'GET /organization/{organization_id}/emissions',
 ];
 
+type Node = Readonly<Record<string, unknown>>;
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 describe('the OpenAPI document', () => {
   it('is valid according to a public validator', async () => {
     const result = await new Validator().validate(JSON.parse(JSON.stringify(document)));
     expect(result).toMatchObject({ valid: true });
     expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('describes every parameter, and has a valid example of every text and number that could be anything', () => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    ajv.addSchema(document, 'api');
+    const faults: string[] = [];
+    const check = (place: string, name: string, schema: Node) => {
+      const isFree = [schema.type].flat().some((type) => type === 'string' || type === 'integer');
+      if (!isFree || 'enum' in schema || 'const' in schema) return;
+      if (!('example' in schema)) faults.push(`${place} ${name} has no example`);
+      else if (!ajv.validate(schema, schema.example)) faults.push(`${place} ${name}: ${ajv.errorsText()}`);
+    };
+    const visit = (place: string, node: unknown): void => {
+      if (Array.isArray(node)) for (const [at, inner] of node.entries()) visit(`${place}/${at}`, inner);
+      if (!isNode(node)) return;
+      if (isNode(node.properties)) {
+        for (const [name, schema] of Object.entries(node.properties)) if (isNode(schema)) check(place, name, schema);
+      }
+      if (typeof node.in === 'string' && isNode(node.schema)) {
+        check(place, String(node.name), node.schema);
+        if (!(node.description ?? node.schema.description)) faults.push(`${place} ${node.name} has no description`);
+      }
+      for (const [key, inner] of Object.entries(node)) visit(`${place}/${key}`, inner);
+    };
+    visit('', document);
+    expect(faults).toEqual([]);
   });
 
   it('has every row of the route table, and no other', () => {

@@ -62,7 +62,9 @@ export function downloadRoutes(source: DownloadSource): readonly Route[] {
       tag: TAG,
       summary: 'An issued invoice as PDF, without a token, for 24 hours after the list named the download_cookie',
       access: 'link',
-      params: invoiceParams.extend({ download_cookie: z.string().max(COOKIE_LIMIT) }),
+      params: invoiceParams.extend({
+        download_cookie: z.string().max(COOKIE_LIMIT).meta({ description: 'download_cookie of the list' }),
+      }),
       answers: { 200: { description: 'The invoice', contentType: PDF } },
       async run({ base, params }): Promise<Reply> {
         const { ctx, accountId } = await byLink(base, params, params.download_cookie);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Refusal } from '../../billing/refusal.ts';
 import { changeGroup, createGroupWith, type GroupChanges } from '../../services/groups/group-change.ts';
 import { type GroupDetails, groupDetails, listGroupDetails } from '../../services/groups/group-details.ts';
@@ -10,8 +10,9 @@ import { resolvedId } from '../ids.ts';
 import { groupCheck } from '../requests/group-check.ts';
 import { assertOwn } from '../requests/own-account.ts';
 import { type Caller, callerIn, json, type Reply, type Route, route } from '../route.ts';
+import { accountParams } from '../schemas/accounts.ts';
 import { billingInputIn } from '../schemas/billing-fields.ts';
-import { idSchema, messageSchema, pagingSchema } from '../schemas/common.ts';
+import { messageSchema, pagingSchema } from '../schemas/common.ts';
 import { type GroupInput, groupAnswer, groupChangesSchema, groupsAnswer, newGroupSchema } from '../schemas/group.ts';
 import { groupParams } from '../schemas/invoice.ts';
 
@@ -37,7 +38,7 @@ export const groupRoutes: readonly Route[] = [
     tag: TAG,
     summary: 'The same list, with the account in the path',
     access: 'billing:read',
-    params: z.object({ account_id: idSchema }),
+    params: accountParams,
     query: pagingSchema,
     answers: { 200: { description: 'The billing groups', schema: groupsAnswer } },
     run({ caller: sent, params, query }) {

@@ -20,7 +20,7 @@ export const accountSchema = z
   .meta({ id: 'Account' });
 export const accountAnswer = z.object({ account: accountSchema });
 export const accountsAnswer = z.object({ accounts: z.array(accountSchema) });
-export const accountParams = z.object({ account_id: idSchema });
+export const accountParams = z.object({ account_id: idSchema.meta({ description: 'The token’s own account' }) });
 
 const MEMBERSHIPS = ['operator', 'read_only'] as const;
 const membershipShape = {
@@ -92,7 +92,7 @@ export const projectEventsAnswer = z.object({
   events: z.array(
     z
       .object({
-        id: z.string(),
+        id: z.string().meta({ example: '1042' }),
         actor: actorSchema,
         actor_id: actorIdSchema,
         event_desc: z.string(),

@@ -13,16 +13,18 @@ const monthSchema = z
 
 /** What a question about costs is about; neither is the whole account. */
 export const subjectQuery = z.object({
-  billing_group_id: idSchema.optional(),
+  billing_group_id: idSchema.optional().meta({ description: 'Only this billing group' }),
   project: idSchema.optional().meta({ description: 'The project’s name' }),
 });
 export const costsQuery = subjectQuery.extend({
-  from: daySchema,
-  until: daySchema,
-  by: z.enum(COST_SPLITS).default('day'),
+  from: daySchema.meta({ description: 'The first day' }),
+  until: daySchema.meta({ description: 'The last day, which is included' }),
+  by: z.enum(COST_SPLITS).default('day').meta({ description: 'What the costs are split by' }),
   tag: z.string().min(1).max(200).optional().meta({ description: 'The key, with by=tag' }),
 });
-export const comparisonQuery = subjectQuery.extend({ month: monthSchema.optional() });
+export const comparisonQuery = subjectQuery.extend({
+  month: monthSchema.optional().meta({ description: 'The open month unless sent' }),
+});
 
 const subjectName = z.string().nullable().meta({ description: 'Null for the whole account' });
 
@@ -36,7 +38,10 @@ export const costsAnswer = z
         currency: z.string(),
         total: moneySchema,
         shares: z.array(
-          z.object({ name: z.string().meta({ description: 'Empty for costs without the tag' }), amount: moneySchema }),
+          z.object({
+            name: z.string().meta({ description: 'Empty for costs without the tag', example: 'Kafka' }),
+            amount: moneySchema,
+          }),
         ),
       }),
     ),

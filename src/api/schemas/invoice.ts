@@ -96,7 +96,7 @@ export const wholeInvoiceSchema = invoiceSchema
         rate: moneySchema.meta({ description: 'As a percentage' }),
         base: moneySchema,
         amount: moneySchema,
-        reason: z.string().nullable(),
+        reason: z.string().nullable().meta({ description: 'Why there is no tax', example: 'Reverse charge' }),
       }),
     ),
     prepaid: z.array(z.object({ code: z.string(), amount: moneySchema })),
@@ -105,7 +105,9 @@ export const wholeInvoiceSchema = invoiceSchema
       .nullable()
       .meta({ description: 'For a total below zero: the credit that holds it and pays later invoices' }),
     amount_due: moneySchema,
-    conversions: z.array(z.object({ from: z.string(), rate: moneySchema, date: z.string(), source: z.string() })),
+    conversions: z.array(
+      z.object({ from: z.string().meta({ example: 'USD' }), rate: moneySchema, date: z.string(), source: z.string() }),
+    ),
     seller: partySchema.nullable(),
     buyer: partySchema.nullable(),
     lines: z.array(lineSchema),

@@ -87,7 +87,7 @@ export const addressSchema = z
   .object({
     address_id: z.string(),
     organization_id: z.string(),
-    name: z.string(),
+    name: z.string().meta({ example: 'Acme Ltd' }),
     address_lines: z.array(z.string()),
     city: z.string(),
     state: z.string(),
@@ -130,6 +130,9 @@ export const orgInvoicesQuery = z.object({
   ending_date: DAY.optional().meta({ description: 'Only periods that begin on this day or earlier' }),
 });
 
+const PROJECT_ID = { description: 'The project’s name', example: 'web-shop' };
+const projectIdSchema = z.string().meta(PROJECT_ID);
+
 export const orgLineSchema = z
   .object({
     line_type: z.enum(LINE_TYPES),
@@ -137,7 +140,7 @@ export const orgLineSchema = z
     currency: z.string(),
     total: moneySchema,
     total_usd: usdSchema,
-    project_id: z.string().optional(),
+    project_id: projectIdSchema.optional(),
     service_id: z.string().optional(),
     service_type: z.string().optional(),
     plan: z.string().optional(),
@@ -170,7 +173,7 @@ export const methodsAnswer = z.object({ payment_methods: z.array(methodRefSchema
 const anyMethod = {
   payment_method_id: z.string(),
   organization_id: z.string(),
-  state: z.string(),
+  state: z.string().meta({ example: 'active' }),
   create_time: timeSchema,
   update_time: timeSchema,
 };
@@ -195,7 +198,7 @@ export const creditCardsAnswer = z.object({ credit_cards: z.array(creditCardSche
 export const customMethodsAnswer = z.object({ custom_methods: z.array(customMethodSchema) });
 
 const orgProject = {
-  project_id: z.string(),
+  project_id: projectIdSchema,
   account_id: z.string(),
   billing_group_id: z.string(),
   parent_id: z.string(),
@@ -214,7 +217,7 @@ export const orgProjectsAnswer = z.object({
 const none = z.strictObject({}, 'Projects have no tags.').optional();
 export const newOrgProjectSchema = z
   .strictObject({
-    project_id: idSchema,
+    project_id: idSchema.meta(PROJECT_ID),
     billing_group_id: idSchema,
     parent_id: idSchema.optional(),
     tags: none,

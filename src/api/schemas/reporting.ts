@@ -59,7 +59,9 @@ export const reportedLinesAnswer = z.object({
 });
 
 export const datedQuery = pagingSchema.extend({ updated_since: updatedSince });
-export const moveReportQuery = datedQuery.extend({ state: z.enum(MOVE_STATES).optional() });
+export const moveReportQuery = datedQuery.extend({
+  state: z.enum(MOVE_STATES).optional().meta({ description: 'Only requests in this state' }),
+});
 
 export const reportedProjectSchema = z
   .object({
