@@ -18,6 +18,7 @@ import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit, admitTo } from '../access/rights.ts';
 import { missingToCommitments, netSoFar, plainBreakdown } from '../costs/costs-so-far.ts';
 import type { Ctx } from '../kit/context.ts';
+import { KeptOrder } from '../kit/kept-order.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { SharedReads } from '../kit/shared-reads.ts';
 import { unpaidAmount } from '../settlement/aging.ts';
@@ -26,7 +27,13 @@ import { unpaidAmount } from '../settlement/aging.ts';
 const MOST_NAMED = 5;
 
 /** By account. All names are read for the order of a list: people who list groups at the same time share that. */
-const nameReads = new SharedReads<Awaited<ReturnType<typeof activeGroupNames>>>();
+type GroupName = Awaited<ReturnType<typeof activeGroupNames>>[number];
+const nameReads = new SharedReads<readonly GroupName[]>();
+/** By account: the order of names, which takes longer than reading them. */
+const orders = new KeptOrder<GroupName>(
+  (a, b) => compareNames(a.nameKey, b.nameKey),
+  ({ _id, nameKey: key }) => JSON.stringify([_id, key]),
+);
 
 /** A group at a glance. */
 export interface GroupSummary {
@@ -78,10 +85,10 @@ export async function listGroups(
 ): Promise<Page<GroupSummary>> {
   const { account, sight } = await admit(ctx, accountId, 'see');
   const typed = nameKey(request.containing ?? '');
-  const all = await nameReads.get(accountId, () => activeGroupNames(accountId));
+  const all = await nameReads.get(accountId, async () => orders.sorted(accountId, await activeGroupNames(accountId)));
   const names = all.filter((group) => sight.sees(group._id) && group.nameKey.includes(typed));
-  const isPrimary = ({ _id }: { _id: string }) => Number(_id === account.primaryBillingGroupId);
-  const ordered = names.sort((a, b) => isPrimary(b) - isPrimary(a) || compareNames(a.nameKey, b.nameKey));
+  const isPrimary = ({ _id }: GroupName) => _id === account.primaryBillingGroupId;
+  const ordered = [...names.filter(isPrimary), ...names.filter((group) => !isPrimary(group))];
   const { skip, page, pages } = placeOf(request, ordered.length);
   const ids = ordered.slice(skip, skip + request.size).map(({ _id }) => _id);
   const groups = new Map((await groupsByIds(accountId, ids)).map((group) => [group._id, group]));

@@ -17,12 +17,16 @@ import { linesFor } from '../documents/invoice-condense.ts';
 import { CONTENT_TYPES, type DocumentFile, invoiceDocument } from '../documents/invoice-document.ts';
 import { generatedBytes } from '../documents/issued-bytes.ts';
 import type { Ctx } from '../kit/context.ts';
+import { SharedReads } from '../kit/shared-reads.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { methodFor } from '../settlement/payment-methods.ts';
 import { snapshotOf } from './close-freeze.ts';
 import { refreshEstimate, touchEstimates } from './estimates.ts';
 import { getInvoice, type InvoiceSummary } from './invoice-reading.ts';
 import { taxAtHome } from './tax-in-home-currency.ts';
+
+/** By estimate: people who preview an invoice at the same time share its calculation, instead of conflicting. */
+const refreshes = new SharedReads<void>();
 
 /** A group, and the period of its invoice. */
 interface Previewed {
@@ -59,7 +63,7 @@ export async function previewedId(ctx: Ctx, of: Previewed): Promise<string> {
   return outsideRequests(async () => {
     if (!there) await inTransaction(ctx, (tx) => touchEstimates(tx, account, period, [group]));
     const estimate = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
-    await refreshEstimate(ctx, estimate);
+    await refreshes.get(estimate._id, () => refreshEstimate(ctx, estimate));
     return estimate._id;
   });
 }
@@ -73,7 +77,7 @@ export async function previewedId(ctx: Ctx, of: Previewed): Promise<string> {
 export async function previewPdf(ctx: Ctx, accountId: string, invoiceId: string): Promise<DocumentFile> {
   const { number, billingGroupId, period } = await getInvoice(ctx, accountId, { id: invoiceId });
   if (number !== null) return invoiceDocument(ctx, accountId, number, 'pdf');
-  await refreshEstimate(ctx, { _id: invoiceId, accountId, billingGroupId, period });
+  await refreshes.get(invoiceId, () => refreshEstimate(ctx, { _id: invoiceId, accountId, billingGroupId, period }));
   const estimate = await invoiceOrFail(accountId, invoiceId);
   const account = await accountOrFail(accountId);
   const group = await groupOrFail(accountId, estimate.billingGroupId);

@@ -17,12 +17,17 @@ import { costsOfProjects, type ProjectCost } from '../../store/invoicing/line-su
 import { admit, admitTo } from '../access/rights.ts';
 import { hiddenProjectIds } from '../access/sight.ts';
 import type { Ctx } from '../kit/context.ts';
+import { KeptOrder } from '../kit/kept-order.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { SharedReads } from '../kit/shared-reads.ts';
 import { myProjectIds } from './project-leads.ts';
 
 /** By account. All names are read for the order of a list: people who list projects at the same time share that. */
 const nameReads = new SharedReads<readonly NamedProject[]>();
+/** By account: the order of names, which takes longer than reading them. */
+const orders = new KeptOrder<NamedProject>(compareProjects, ({ _id, name, label }) =>
+  JSON.stringify([_id, name, label]),
+);
 
 /**
  * A project with its costs in the open period, before adjustments and credits; only those in one group if requested.
@@ -76,9 +81,12 @@ export async function listProjects(
   const hiddenIds = await hiddenProjectIds(accountId, sight, now);
   const all = among
     ? await allProjectNames(accountId, hiddenIds, among)
-    : await nameReads.get(accountId, () => allProjectNames(accountId, []));
+    : await nameReads.get(accountId, async () => orders.sorted(accountId, await allProjectNames(accountId, [])));
   const seen = among || hiddenIds.length === 0 ? all : without(all, hiddenIds);
-  const { projects, ...place } = pageOfNames(containing(seen, request.containing ?? ''), request);
+  const { projects, ...place } = pageOfNames(
+    containing(among ? [...seen].sort(compareProjects) : seen, request.containing ?? ''),
+    request,
+  );
   const ids = projects.map(({ _id }) => _id);
   const memberships = await membershipsAt(accountId, ids, now);
   const groups = await groupsByIds(accountId, [...new Set(memberships.map((one) => one.billingGroupId))]);
@@ -97,7 +105,10 @@ async function projectsOfGroup(
 ): Promise<Page<ProjectSummary>> {
   const { id: billingGroupId } = group;
   const held = await projectIdsHeldAt({ accountId, billingGroupId }, now);
-  const { projects, ...place } = pageOfNames(await allProjectNames(accountId, [], held), request);
+  const { projects, ...place } = pageOfNames(
+    (await allProjectNames(accountId, [], held)).sort(compareProjects),
+    request,
+  );
   const ids = projects.map(({ _id }) => _id);
   const memberships = ids.map((projectId) => ({ projectId, billingGroupId }));
   const estimate = await invoiceOfPeriod(accountId, billingGroupId, period);
@@ -106,10 +117,10 @@ async function projectsOfGroup(
   return { items: summaries(projects, { memberships, groups, costs }), ...place };
 }
 
-/** A page of projects in their order, and its position in the list. */
+/** A page of sorted projects, and its position in the list. */
 function pageOfNames(names: readonly NamedProject[], request: PageRequest) {
   const { skip, page, pages } = placeOf(request, names.length);
-  const projects = [...names].sort(compareProjects).slice(skip, skip + request.size);
+  const projects = names.slice(skip, skip + request.size);
   return { projects, page, pages, total: names.length };
 }
 

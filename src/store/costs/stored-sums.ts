@@ -211,6 +211,9 @@ export async function accountsWithUnsummedLoads(): Promise<string[]> {
   return Loads.distinct('accountId', { unsummed: true, state: 'active' });
 }
 
+/** Not sent, because thousands of sums are read at once. */
+const NOT_IN_ROWS = { _id: 0, accountId: 0, sumsId: 0, period: 0, late: 0 } as const;
+
 /** The stored sums that match, as rows for `toCostSums`. @throws {TooLongForTransaction} if there are more than `most` */
 export async function storedRows(
   accountId: string,
@@ -219,7 +222,7 @@ export async function storedRows(
   most: number,
 ): Promise<ExactRow[]> {
   if (sumsIds.length === 0) return [];
-  const found = CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } });
+  const found = CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } }, NOT_IN_ROWS);
   if (most === Number.POSITIVE_INFINITY) {
     const rows: ExactRow[] = [];
     // not all documents are in memory together with all rows
