@@ -1,4 +1,4 @@
-import type { DayCost } from './daily-costs.ts';
+import { type DayCost, median } from './daily-costs.ts';
 import { type ExpectedRange, expectedRange } from './expected-range.ts';
 
 /** Whether costs are above or below what was expected. */
@@ -109,6 +109,25 @@ function isUpTo(
 ): boolean {
   const leeway = Math.max(floors.absolute, floors.relative * Math.abs(level));
   return of === side && (side === 'above' ? amount <= level + leeway : amount >= level - leeway);
+}
+
+/** How far back the same weekday is looked for: eight times. */
+const WEEKDAY_DAYS = 56;
+
+/**
+ * Whether nothing can be found in the last days, which takes a fraction of judging them: each is near the median of the
+ * same weekday before it. A monthly charge that isn't there any longer may be overlooked.
+ */
+export function isSteady({ days, last, floors }: Pick<Judging, 'days' | 'last' | 'floors'>): boolean {
+  const first = Math.max(days.length - last, 0);
+  return days.slice(first).every(({ amount }, place) => {
+    const at = first + place;
+    const same: number[] = [];
+    for (let back = 7; back <= WEEKDAY_DAYS && back <= at; back += 7) same.push(days[at - back]?.amount ?? 0);
+    const usual = median(same);
+    const distance = Math.abs(amount - usual);
+    return distance < floors.absolute || distance < floors.relative * Math.abs(usual);
+  });
 }
 
 /** Puts unusual days on the same side together, over fewer than `CALM_DAYS` others. Days that aren’t judged don’t count. */

@@ -3,6 +3,7 @@ import {
   type Anomaly,
   type AnomalyFloors,
   anomaliesIn,
+  isSteady,
   type Judging,
   judgeDays,
 } from '../../billing/insight/anomalies.ts';
@@ -23,7 +24,7 @@ import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import { anomalyTurn, endedText, foundText } from './anomaly-words.ts';
 import { changedParts } from './changed-parts.ts';
-import { acceptedLevels, isQuiet, judgingOf, READ_DAYS, type ServiceCosts, serviceCosts } from './project-costs.ts';
+import { acceptedLevels, judgingOf, READ_DAYS, type ServiceCosts, serviceCosts } from './project-costs.ts';
 
 /** A project to check, and what is known about its account. */
 export interface ProjectCheck {
@@ -57,7 +58,8 @@ async function checkService(
   const floors = check.floorsIn(costs.currency);
   const isOfCosts = ({ service, currency }: AnomalyDoc) => service === costs.service && currency === costs.currency;
   const known = own.filter(isOfCosts);
-  if (isQuiet(costs, floors) && !known.some(({ state }) => state !== 'ended')) return 0;
+  const hasOpen = known.some(({ state }) => state !== 'ended');
+  if (!hasOpen && isSteady(judgingOf(costs, known, floors))) return 0;
   const foreseen = changesIn(check, costs, known);
   if (foreseen.begun.length + foreseen.ended.length + foreseen.ongoing.length === 0) return 0;
   const parts = new Map<string, AnomalyDoc['parts']>();

@@ -67,12 +67,6 @@ function costsOf(
   ];
 }
 
-/** Whether the costs move so little that nothing about them can be an anomaly. */
-export function isQuiet({ days }: ServiceCosts, { absolute }: AnomalyFloors): boolean {
-  const amounts = days.slice(-HISTORY_DAYS).map(({ amount }) => amount.toNumber());
-  return Math.max(...amounts) - Math.min(...amounts) < absolute;
-}
-
 /** How the costs are judged, given the anomalies of the same costs that were found before. */
 export function judgingOf(costs: ServiceCosts, known: readonly AnomalyDoc[], floors: AnomalyFloors): Judging {
   const open = known.filter(({ state }) => state !== 'ended').map(({ until }) => until);

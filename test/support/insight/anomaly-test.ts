@@ -1,4 +1,11 @@
-import { anomaliesIn, CALM_DAYS, judgeDays, RELATIVE_FLOOR } from '../../../src/billing/insight/anomalies.ts';
+import {
+  anomaliesIn,
+  CALM_DAYS,
+  isSteady,
+  type Judging,
+  judgeDays,
+  RELATIVE_FLOOR,
+} from '../../../src/billing/insight/anomalies.ts';
 import { changesOf, type KnownAnomaly } from '../../../src/billing/insight/anomaly-changes.ts';
 import { type DayCost, median } from '../../../src/billing/insight/daily-costs.ts';
 import { addDays } from '../../../src/billing/period/day.ts';
@@ -32,7 +39,8 @@ const DAYS = 184;
 /** June to August: a quarter of reports, after three months of history. */
 const WATCHED_FROM = 92;
 const FLOOR = 25;
-const JUDGED = 5;
+/** As in the job. */
+const JUDGED_DAYS = 14;
 /** Costs that come late come this many days after the others. */
 const LATE_DAYS = 4;
 
@@ -120,10 +128,12 @@ function watch(days: readonly DayCost[], late: readonly number[], lag: number): 
       .slice(0, complete + 1)
       .map((one, at) => ({ ...one, amount: one.amount * (1 - (isLate(at) ? (late[at] ?? 0) : 0)) }));
     const known = reports.map((one) => one.known);
-    const judged = judgeDays({
-      ...{ days: seen, last: JUDGED, accepted: [], undelivered: new Set<string>(), unusual: daysOf(known) },
+    const judging: Judging = {
+      ...{ days: seen, last: JUDGED_DAYS, accepted: [], undelivered: new Set(), unusual: daysOf(known) },
       floors: { absolute: FLOOR, relative: RELATIVE_FLOOR },
-    });
+    };
+    if (known.every(({ hasEnded }) => hasEnded) && isSteady(judging)) continue;
+    const judged = judgeDays(judging);
     const completeUntil = addDays(FIRST, complete);
     const changes = changesOf(anomaliesIn(judged), known, {
       ...{ judgedFrom: judged[0]?.day ?? completeUntil, completeUntil },
