@@ -34,6 +34,7 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   ...{ download_cookie: 'eyJhIjoi…', cookie: 'eyJhIjoi…', source: 'ECB', date: '2026-10-31', code: 'SPRING-26' },
   ...{ credit_memo_id: OTHER, credit_memo_number: 'ACME-CN-1', payment_id: OTHER, reference: 'ACME-1' },
   ...{ budget_id: GROUP, budget_used_up_on: '2026-11-24', complete_until: '2026-11-10', subject: 'Production' },
+  ...{ anomaly_id: OTHER, since: '2026-10-12', peak: '2026-10-14', assignee: 'U024BE7LH' },
   ...{ period: '2026-10', from: '2026-10-01', until: '2026-10-31' },
   ...{ starting_date: '2026-10-01', ending_date: '2026-10-31' },
   ...{ log_entry_id: 1042, after: 1042, event_type: 'project_moved', request_id: OTHER },

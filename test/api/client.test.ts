@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { migrate } from '../../src/store/migrations/migrate.ts';
+import type { RecordedRequest } from '../clients/avn.ts';
+import { AVN_READS } from '../clients/avn-commands.ts';
 import { type RunningApi, startApi } from '../support/api/api.ts';
 import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { document } from '../support/api/openapi.ts';
@@ -90,3 +92,41 @@ describe('the description', () => {
     });
   });
 });
+
+describe('the published Python client', () => {
+  const requests = JSON.parse(
+    readFileSync(path.join(ROOT, 'test/data/avn-requests.json'), 'utf8'),
+  ) as RecordedRequest[];
+
+  it('gets for each of its requests the status that it was recorded with, and the fields that it prints', async () => {
+    const own = await apiWorld(contextAt(clock));
+    const { body } = await api.ask('GET', `/billing-group/${own.group}/invoice`, { token: own.read });
+    const values: Record<string, string> = {
+      ...{ account: own.account, group: own.group, other: own.other, code: own.codes[0] ?? '' },
+      invoice: (body.invoices as { invoice_number: string }[]).map((one) => one.invoice_number).find(isNumber) ?? '',
+    };
+    const filled = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'missing');
+    for (const { command, method, path: recorded, type, body: sent, status } of requests) {
+      const where = filled(recorded).replace('/v1', '');
+      const answer = await api.ask(method, where, {
+        headers: { authorization: `aivenv1 ${own.write}`, ...(type !== null && { 'content-type': type }) },
+        ...(sent !== null && { body: JSON.parse(filled(JSON.stringify(sent))) }),
+      });
+      expect({ command, status: answer.status, text: answer.text }).toMatchObject({ command, status });
+      if (method === 'POST' && where === '/billing-group' && status === 200) {
+        values.made = (answer.body.billing_group as { billing_group_id: string }).billing_group_id;
+      }
+      if (method !== 'GET' || status !== 200) continue;
+      const read = AVN_READS.find((one) => one.path.test(where.split('?')[0] ?? ''));
+      expect({ command, read }).toEqual({ command, read: expect.anything() });
+      for (const item of [answer.body[read?.at ?? '']].flat()) {
+        expect(Object.keys(item as object)).toEqual(expect.arrayContaining([...(read?.fields ?? [])]));
+      }
+    }
+    expect(new Set(requests.map(({ status }) => status))).toEqual(new Set([200, 400, 404, 409]));
+  });
+});
+
+function isNumber(number: string): boolean {
+  return !number.startsWith('estimate');
+}

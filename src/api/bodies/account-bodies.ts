@@ -66,6 +66,8 @@ export function fullProjectBody(
       .join('\n'),
     billing_currency: shown.billing_currency,
     billing_emails: shown.billing_emails,
+    billing_extra_text: shown.billing_extra_text,
+    card_info: shown.card_info,
     country: shown.country,
     country_code: shown.country_code,
     default_cloud: '',

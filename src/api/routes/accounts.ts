@@ -6,6 +6,7 @@ import { organizationRoute } from '../requests/organization-route.ts';
 import { assertOwn } from '../requests/own-account.ts';
 import { callerIn, json, type Route, route } from '../route.ts';
 import { accountAnswer, accountParams, accountsAnswer, cardsAnswer, userAnswer } from '../schemas/accounts.ts';
+import { time } from '../schemas/common.ts';
 import { organizationSchema, organizationsAnswer } from '../schemas/organization.ts';
 
 const TAG = 'Accounts';
@@ -71,12 +72,13 @@ export const accountRoutes: readonly Route[] = [
     answers: { 200: { description: 'The token', schema: userAnswer } },
     async run(sent) {
       const caller = callerIn(sent);
-      const { actor } = caller.ctx;
+      const { actor, known } = caller.ctx;
       if (actor.kind !== 'token') throw new Error('The caller is a token');
       const projects = (await allProjects(caller)).map(({ name }) => name);
       const user = {
         ...{ user: actor.name, user_id: actor.tokenId, real_name: actor.name },
         ...{ state: 'active', tenant: 'default', auth: ['token'], invitations: [], projects },
+        token_validity_begin: time(known.account.createdAt),
         ...membershipBody(caller, projects),
       };
       return json({ user });

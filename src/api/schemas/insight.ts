@@ -95,7 +95,9 @@ export const forecastAnswer = z
   })
   .meta({ id: 'Forecast' });
 
-export const anomaliesQuery = pagingSchema.extend({ state: z.enum(ANOMALY_STATES).optional() });
+export const anomaliesQuery = pagingSchema.extend({
+  state: z.enum(ANOMALY_STATES).optional().meta({ description: 'Only those in this state' }),
+});
 
 export const anomaliesAnswer = z.object({
   anomalies: z.array(

@@ -66,6 +66,7 @@ const ACCOUNT: Fields = {
 
 const FULL_PROJECT: Fields = {
   ...{ account_id: 'string', billing_address: 'string', billing_emails: 'list', billing_group_id: 'string' },
+  ...{ billing_extra_text: 'string' },
   ...{ billing_group_name: 'string', country: 'string', country_code: 'string', default_cloud: 'string' },
   ...{ estimated_balance: 'string', estimated_balance_local: 'string?', organization_id: 'string' },
   ...{ payment_method: 'string', project_name: 'string', vat_id: 'string', tags: 'object?', tech_emails: 'list?' },
@@ -131,7 +132,7 @@ export const PUBLISHED: readonly PublishedAnswer[] = [
     fields: {
       ...{ auth: 'list', invitations: 'list', project_membership: 'object', project_memberships: 'object' },
       ...{ projects: 'list', real_name: 'string', state: 'string', tenant: 'string', user: 'string' },
-      user_id: 'string',
+      ...{ token_validity_begin: 'string', user_id: 'string' },
     },
   },
   {
