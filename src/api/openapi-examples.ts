@@ -36,6 +36,7 @@ const EXAMPLES: Readonly<Record<string, string | number>> = {
   ...{ budget_id: GROUP, budget_used_up_on: '2026-11-24', complete_until: '2026-11-10', subject: 'Production' },
   ...{ anomaly_id: OTHER, since: '2026-10-12', peak: '2026-10-14', assignee: 'U024BE7LH' },
   ...{ period: '2026-10', from: '2026-10-01', until: '2026-10-31' },
+  ...{ anomaly_id: OTHER, since: '2026-11-11', peak: '2026-11-12', assignee: 'U024BE7LH' },
   ...{ starting_date: '2026-10-01', ending_date: '2026-10-31' },
   ...{ log_entry_id: 1042, after: 1042, event_type: 'project_moved', request_id: OTHER },
   ...{ event_desc: 'Moved project web-shop from billing group "Development" to "Production"' },

@@ -105,13 +105,15 @@ export const anomaliesAnswer = z.object({
       .object({
         anomaly_id: z.string(),
         kind: z.enum(ANOMALY_KINDS),
-        state: z.enum(ANOMALY_STATES),
+        state: z
+          .enum(ANOMALY_STATES)
+          .meta({ description: 'Expected if a person has said why; ended if the costs are back or have become usual' }),
         project: z.string().nullable(),
         service: z.string().nullable(),
         source: z.string().nullable().meta({ description: 'Of a missing export' }),
-        side: z.enum(['above', 'below']),
-        since: daySchema,
-        until: daySchema,
+        side: z.enum(['above', 'below']).meta({ description: 'Of the expected range' }),
+        since: daySchema.meta({ description: 'The first unusual day' }),
+        until: daySchema.meta({ description: 'The last unusual day so far' }),
         peak: daySchema.nullable().meta({ description: 'The day of the amount, furthest from the expected range' }),
         currency: z.string().nullable(),
         amount: moneySchema.nullable(),
@@ -121,7 +123,7 @@ export const anomaliesAnswer = z.object({
           z.object({
             kind: z.enum(CHANGED_PART_KINDS),
             name: z.string(),
-            amount_before: moneySchema,
+            amount_before: moneySchema.meta({ description: 'A day on average, in the week before' }),
             amount: moneySchema,
           }),
         ),
