@@ -1,4 +1,4 @@
-import type { Tx } from '../kit/transaction.ts';
+import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 import { Anomalies, type AnomalyCheckDoc, AnomalyChecks, type AnomalyDoc } from './anomalies.ts';
 
 /** Identifies an anomaly and its account. */
@@ -70,5 +70,10 @@ export async function keepAnomalyChart({ _id, accountId }: AnomalyName, chartFil
 /** Stores up to where an account’s costs were checked. */
 export async function putAnomalyCheck(check: AnomalyCheckDoc): Promise<void> {
   const { _id, accountId } = check;
-  await AnomalyChecks.replaceOne({ _id, accountId }, check, { upsert: true });
+  try {
+    await AnomalyChecks.replaceOne({ _id, accountId }, check, { upsert: true });
+  } catch (error) {
+    // another process has just stored the first one
+    if (!isDuplicateKey(error)) throw error;
+  }
 }
