@@ -219,14 +219,17 @@ export async function storedRows(
   accountId: string,
   sumsIds: readonly SumsId[],
   match: Match,
-  most: number,
+  { most, isWanted }: { readonly most: number; isWanted(row: ExactRow): boolean },
 ): Promise<ExactRow[]> {
   if (sumsIds.length === 0) return [];
   const found = CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } }, NOT_IN_ROWS);
   if (most === Number.POSITIVE_INFINITY) {
     const rows: ExactRow[] = [];
     // not all documents are in memory together with all rows
-    for await (const doc of found.lean<CostSumDoc[]>().cursor({ batchSize: BATCH })) rows.push(rowOf(doc));
+    for await (const doc of found.lean<CostSumDoc[]>().cursor({ batchSize: BATCH }) as AsyncIterable<CostSumDoc>) {
+      const row = rowOf(doc);
+      if (isWanted(row)) rows.push(row);
+    }
     return rows;
   }
   const docs = await found
@@ -234,7 +237,7 @@ export async function storedRows(
     .batchSize(MANY)
     .lean<CostSumDoc[]>();
   if (docs.length > most) throw new TooLongForTransaction(`There are more than ${most} sums`);
-  return docs.map(rowOf);
+  return docs.map(rowOf).filter(isWanted);
 }
 
 /** The periods of a load's sums. */

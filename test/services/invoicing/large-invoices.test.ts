@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sum } from '../../../src/billing/money/money.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
+import { createGroup } from '../../../src/services/groups/groups.ts';
 import { closeDue } from '../../../src/services/invoicing/close.ts';
 import { refreshEstimate, refreshEstimates } from '../../../src/services/invoicing/estimates.ts';
 import { dropLeftovers } from '../../../src/services/invoicing/lines/leftovers.ts';
 import { inPreparedChange } from '../../../src/services/invoicing/lines/prepared.ts';
 import { MOST_IN_TRANSACTION } from '../../../src/services/invoicing/lines/stored-lines.ts';
+import { createProject } from '../../../src/services/projects/projects.ts';
+import { MOST_NAMED } from '../../../src/store/costs/cost-sums.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { linesIn } from '../../../src/store/invoicing/current-lines.ts';
 import { linesOf } from '../../../src/store/invoicing/invoice-lines.ts';
@@ -26,17 +29,19 @@ const OCTOBER = toPeriod('2026-10');
 const PROJECTS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const clock = new TestClock('2026-10-02T12:00:00Z');
 const ctx = contextAt(clock);
-const usual = { ...MOST_IN_TRANSACTION };
+const usual = { ...MOST_IN_TRANSACTION, ...MOST_NAMED };
 
 /** Makes every invoice a large one. */
 beforeEach(() => {
   MOST_IN_TRANSACTION.sums = 0;
+  MOST_NAMED.projects = 0;
 });
 
 afterEach(async () => {
   clock.set('2026-10-02T12:00:00Z');
   MOST_IN_TRANSACTION.sums = usual.sums;
   MOST_IN_TRANSACTION.lines = usual.lines;
+  MOST_NAMED.projects = usual.projects;
   const left = [Groups, Invoices, InvoiceTrails, LineLeftovers, Lines];
   await Promise.all(left.map((model) => model.collection.deleteMany({})));
 });
@@ -54,7 +59,8 @@ async function anEstimate(): Promise<InvoiceDoc> {
   return invoice(accountId);
 }
 
-const invoice = (accountId: string) => Invoices.findOne({ accountId, period: OCTOBER }).orFail().lean();
+const invoice = (accountId: string) =>
+  Invoices.findOne({ accountId, period: OCTOBER }).sort({ lineCount: -1 }).orFail().lean();
 
 /** The lines that an invoice has, and those that are stored. */
 async function lines(of: InvoiceDoc) {
@@ -89,7 +95,15 @@ describe('an estimate with very many lines', () => {
     expect((await lines(large)).own).toEqual((await lines(small)).own);
     expect([large.linesVersion, small.linesVersion]).toEqual([1, undefined]);
     MOST_IN_TRANSACTION.sums = 0;
-    await importCosts(ctx, large.accountId, [costRow('10', { project: 'c' }), costRow('20', { project: 'h' })]);
+    // another group of the account has its own
+    const other = await createGroup(ctx, { accountId: large.accountId, name: 'Other' });
+    await createProject(ctx, { accountId: large.accountId, name: 'other', billingGroupId: other._id });
+    const rows = [
+      costRow('10', { project: 'c' }),
+      costRow('20', { project: 'h' }),
+      costRow('30', { project: 'other' }),
+    ];
+    await importCosts(ctx, large.accountId, rows);
     await refreshEstimates(ctx);
     const after = await invoice(large.accountId);
     expect((await lines(after)).own).toEqual([
