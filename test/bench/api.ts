@@ -49,12 +49,13 @@ export async function benchApi(mongodbUri: string): Promise<void> {
 }
 
 /** Each measurement has a separate process, so that its memory doesn't affect the others. */
-async function withApi(
+export async function withApi(
   mongodbUri: string,
   flags: readonly string[],
   work: (api: { child: ChildProcess; base: string }) => Promise<void>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const api = await startApiProcess(mongodbUri, flags);
+  const api = await startApiProcess(mongodbUri, flags, env);
   try {
     await work(api);
   } finally {
@@ -168,6 +169,7 @@ async function invoiceWithLines(accountId: string): Promise<{ billingGroupId: st
 async function startApiProcess(
   mongodbUri: string,
   flags: readonly string[],
+  env: Readonly<Record<string, string>>,
 ): Promise<{ child: ChildProcess; base: string }> {
   const child = spawn(process.execPath, [...flags, '--import', 'tsx', 'src/bin/api.ts'], {
     env: {
@@ -177,6 +179,7 @@ async function startApiProcess(
       PORT: '0',
       API_RATE_LIMIT: '1000000',
       LOG_LEVEL: 'info',
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -201,7 +204,7 @@ function peak({ pid }: ChildProcess): number {
 }
 
 /** A process's CPU time so far, in ms. Linux counts in hundredths of a second. */
-function cpuMs({ pid }: ChildProcess): number {
+export function cpuMs({ pid }: ChildProcess): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');

@@ -1,11 +1,12 @@
 // npm run bench: what docs/performance.md lists, with the targets beside the results. One part alone by its name (import,
-// close, estimate, lines, close-growth, replies, queries, api, documents, forecast, anomalies, fuzz); after `replies` and `queries`, part of
+// close, estimate, lines, close-growth, replies, queries, api, documents, forecast, anomalies, flood, fuzz); after `replies` and `queries`, part of
 // a reply's name. Ratios within one run, medians of five runs (BENCH_RUNS).
 import { startDatabase } from '../../src/local/database.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 import { benchAnomalies } from './anomalies.ts';
 import { benchApi } from './api.ts';
 import { benchDocuments } from './documents.ts';
+import { benchFlood } from './flood.ts';
 import { benchForecast } from './forecast.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchImport } from './import.ts';
@@ -34,6 +35,7 @@ try {
   if (only === undefined || only === 'documents') await benchDocuments();
   if (only === undefined || only === 'forecast') benchForecast();
   if (only === undefined || only === 'anomalies') benchAnomalies();
+  if (only === undefined || only === 'flood') await benchFlood(database.uri);
   // only by name: it measures nothing
   if (only === 'fuzz') await benchFuzz();
   say(`Peak memory of the process, with the documents for the comparison in it: ${peakMemory()} MB`);
