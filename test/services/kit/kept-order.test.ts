@@ -10,7 +10,7 @@ const project = fc.record({
 });
 const projects = fc.uniqueArray(project, { selector: ({ name }) => name });
 
-it('a kept order is that of sorting anew, whatever was added, removed or changed in between', () => {
+it('a kept order is that of sorting again, whatever was added, removed or changed in between', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom('one', 'two'), projects)), (lists) => {
       let comparisons = 0;

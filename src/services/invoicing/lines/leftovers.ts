@@ -15,7 +15,7 @@ import { Hold, HoldLost } from '../../background/held-lease.ts';
 import type { Ctx } from '../../kit/context.ts';
 import { type Change, inTransaction } from '../../kit/transaction.ts';
 
-/** How long lines stay that were replaced, for whoever is reading them. */
+/** How long lines stay that were replaced, because someone may be reading them. */
 const KEPT_MS = 600_000;
 /** How many invoices are cleaned up in one tick. */
 const BATCH = 20;

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { InvoiceLine } from '../../../billing/invoice/invoice.ts';
+import { count } from '../../../billing/money/count.ts';
 import type { Decimal } from '../../../billing/money/money.ts';
 import { projectsNamed } from '../../../store/costs/cost-sums.ts';
 import { type LinesOf, linesIn } from '../../../store/invoicing/current-lines.ts';
@@ -55,7 +56,7 @@ export interface LineDifferences {
 export async function storeLines(tx: Tx, of: Calculation, all: readonly Calculated[]): Promise<void> {
   const differences = await lineDifferences(of, all);
   const written = differences.reduce((count, { changed, added }) => count + changed.length + added.length, 0);
-  if (written > MOST_IN_TRANSACTION.lines) throw new TooLongForTransaction(`${written} lines differ`);
+  if (written > MOST_IN_TRANSACTION.lines) throw new TooLongForTransaction(`${count(written, 'line')} to write`);
   await changeLines(
     tx,
     differences.map(({ of, changed, added, removed, lineAt }) => ({
