@@ -4,6 +4,7 @@ import { type RunningApi, startApi } from '../support/api/api.ts';
 import { type ApiWorld, apiWorld } from '../support/api/api-world.ts';
 import { type Assistant, connectAssistant } from '../support/api/assistant.ts';
 import { contextAt, TestClock } from '../support/context.ts';
+import { storedAnomaly } from '../support/costs/stored-anomaly.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { testLog } from '../support/slack/slack-app.ts';
 
@@ -22,6 +23,7 @@ beforeAll(async () => {
   world = await apiWorld(ctx);
   reader = await connectAssistant(api.url, world.read);
   writer = await connectAssistant(api.url, world.write);
+  await storedAnomaly({ _id: 'anm_1', accountId: world.accountId, billingGroupId: `bg_${world.group}` });
 });
 afterAll(async () => {
   await reader.close();
@@ -45,6 +47,7 @@ const QUESTIONS: Readonly<Record<string, () => { readonly input: Record<string, 
     input: { billing_group_id: world.group },
     path: `/forecast?billing_group_id=${world.group}`,
   }),
+  list_anomalies: () => ({ input: { state: 'open' }, path: '/anomalies?limit=50&state=open' }),
   list_billing_groups: () => ({ input: {}, path: '/billing-group?limit=50' }),
   list_projects: () => ({ input: { limit: 1 }, path: '/projects?limit=1' }),
   list_group_projects: () => ({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Route } from '../route.ts';
 import { currencySchema, idSchema } from '../schemas/common.ts';
 import { nameSchema } from '../schemas/group.ts';
-import { comparisonQuery, costsQuery, subjectQuery } from '../schemas/insight.ts';
+import { anomaliesQuery, comparisonQuery, costsQuery, subjectQuery } from '../schemas/insight.ts';
 import { assignInput } from '../schemas/lists.ts';
 import { invoiceReportQuery } from '../schemas/reporting.ts';
 import { type Tool, tool } from './tool.ts';
@@ -61,6 +61,15 @@ function costTools(of: RouteNamed): Tool[] {
       route: of('getForecast'),
       input: subjectQuery,
       asks: (query) => ({ query }),
+    }),
+    tool({
+      name: 'list_anomalies',
+      title: 'Anomalies',
+      description:
+        'Unusual costs of projects and services, with what is expected and what changed inside, and exports that are missing. Those found last come first.',
+      route: of('listAnomalies'),
+      input: anomaliesQuery.extend(paging),
+      asks: ({ state, ...page }) => ({ query: { ...pageOf(page), ...given({ state }) } }),
     }),
   ];
 }
