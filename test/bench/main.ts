@@ -1,5 +1,5 @@
 // npm run bench: what docs/performance.md lists, with the targets beside the results. One part alone by its name (import,
-// close, estimate, lines, close-growth, replies, queries, api, documents, forecast, anomalies, flood, fuzz); after `replies` and `queries`, part of
+// close, estimate, lines, close-growth, replies, queries, insight, api, documents, forecast, anomalies, flood, fuzz); after `replies` and `queries`, part of
 // a reply's name. Ratios within one run, medians of five runs (BENCH_RUNS).
 import { startDatabase } from '../../src/local/database.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
@@ -10,6 +10,7 @@ import { benchFlood } from './flood.ts';
 import { benchForecast } from './forecast.ts';
 import { benchFuzz } from './fuzz.ts';
 import { benchImport } from './import.ts';
+import { benchInsight } from './insight.ts';
 import { benchClose } from './invoicing/close.ts';
 import { benchCloseGrowth } from './invoicing/close-growth.ts';
 import { benchEstimate } from './invoicing/estimate.ts';
@@ -31,6 +32,7 @@ try {
   if (only === undefined || only === 'lines') await benchLines(database.uri);
   if (only === undefined || only === 'replies') await benchReplies(only && process.argv[3]);
   if (only === undefined || only === 'queries') await benchQueries(only && process.argv[3]);
+  if (only === undefined || only === 'insight') await benchInsight();
   if (only === undefined || only === 'api') await benchApi(database.uri);
   if (only === undefined || only === 'documents') await benchDocuments();
   if (only === undefined || only === 'forecast') benchForecast();

@@ -47,7 +47,7 @@ export async function costReport(ctx: Ctx, accountId: string, { subject, ...of }
   const { account, sight } = await admit(ctx, accountId, 'see');
   const scope = scopeOf(subject);
   const days = { accountId, timeZone: account.timeZone, from: of.from, until: of.until, scope, hidden: sight.hidden };
-  const cells = await dayCells({ ...days, byProject: of.split === 'project' });
+  const cells = await dayCells(days);
   const named = await namedCells(days, of, cells);
   const byDay = new Map(
     sharedTotals(cells.map((one) => ({ ...one, name: one.day }))).map((one) => [one.currency, one]),
@@ -75,9 +75,10 @@ async function namedCells(
   if (split === 'day') return cells.map((one) => ({ ...one, name: one.day }));
   if (split === 'service') return cells.map((one) => ({ ...one, name: one.service }));
   if (split === 'tag') return taggedCells(days, tag ?? '', cells);
-  const ids = [...new Set(cells.flatMap(({ projectId }) => projectId ?? []))];
+  const totals = await dayCells({ ...days, byProject: true, isSummed: true });
+  const ids = [...new Set(totals.flatMap(({ projectId }) => projectId ?? []))];
   const titles = await titlesOfProjects(days.accountId, ids);
-  return cells.map((one) => ({ ...one, name: titles.get(one.projectId ?? '') ?? one.projectId ?? '' }));
+  return totals.map((one) => ({ ...one, name: titles.get(one.projectId ?? '') ?? one.projectId ?? '' }));
 }
 
 /** What has no such tag is the rest. */

@@ -5,6 +5,7 @@ import { type Period, periodsBetween, type Span, shiftPeriod, spanOf, toPeriod }
 import { type MembershipDoc, Memberships } from '../groups/groups.ts';
 import { hasDaySums, type LoadDoc, Loads } from './costs.ts';
 import { type DayAmount, daysOfRecords, storedDays } from './day-sums.ts';
+import { storedTotals } from './day-totals.ts';
 
 type Match = PipelineStage.Match['$match'];
 
@@ -28,6 +29,11 @@ export interface DaysOf {
   readonly hidden: readonly string[];
   /** Whether the account's costs are needed by project; otherwise their project is null, which is far less to read. */
   readonly byProject?: boolean;
+  /**
+   * Whether only the sums of all days by project and currency are needed: the database adds them up, and cells are on
+   * the first day and without a service.
+   */
+  readonly isSummed?: boolean;
 }
 
 /** Days of a whole account. */
@@ -60,7 +66,8 @@ async function cellsIn(of: DaysOf): Promise<DayCell[]> {
     loads.flatMap(({ _id, sums, source }) => [[`${_id}`, source] as const, [`${sums?.id}`, source] as const]),
   );
   const cells: DayCell[] = [];
-  for (const { sumsId, ...one } of await storedDays({ accountId, sumsIds, either, from, until }))
+  const read = of.isSummed ? storedTotals : storedDays;
+  for (const { sumsId, ...one } of await read({ accountId, sumsIds, either, from, until }))
     cells.push({ ...one, source: sourceOf.get(`${sumsId}`) ?? '' });
   const records = [...matchIn(unsummed, span, all), ...matchIn(summed, span, split)];
   for (const match of records)

@@ -3,11 +3,11 @@ import type { CostSum } from '../../../src/billing/invoice/invoice.ts';
 import { asText } from '../../../src/billing/invoice/line-tags.ts';
 import { type Decimal, sum, ZERO } from '../../../src/billing/money/money.ts';
 import { holderAt } from '../../../src/billing/move/membership.ts';
-import { dayIn } from '../../../src/billing/period/day.ts';
+import { addDays, dayIn } from '../../../src/billing/period/day.ts';
 import { accountById, accountOrFail } from '../../../src/store/accounts/account-reads.ts';
 import { costSums, costSumsOfRecords, type InvoiceOf, recordsOf } from '../../../src/store/costs/cost-sums.ts';
 import { type CostDoc, Costs, hasDaySums, isSummed, type LoadDoc, Loads } from '../../../src/store/costs/costs.ts';
-import { type CostScope, type DayCell, dayCells } from '../../../src/store/costs/day-cells.ts';
+import { type CostScope, type DayCell, type DaysOf, dayCells } from '../../../src/store/costs/day-cells.ts';
 import { CostDays } from '../../../src/store/costs/day-sums.ts';
 import { CostItems } from '../../../src/store/costs/item-sums.ts';
 import { CostSums } from '../../../src/store/costs/stored-sums.ts';
@@ -91,8 +91,11 @@ async function expectDaysOfRecords(accountId: string): Promise<void> {
       })),
     );
   const of = { accountId, timeZone, from, until };
-  const got = async (scope: CostScope, byProject: boolean, hidden: readonly string[] = []) =>
-    addedUp(await dayCells({ ...of, scope, byProject, hidden }));
+  const got = async (scope: CostScope, byProject: boolean, hidden: readonly string[] = []) => {
+    const cells = await dayCells({ ...of, scope, byProject, hidden });
+    if (byProject) await expectTotalsOfDays({ ...of, scope, hidden }, cells);
+    return addedUp(cells);
+  };
   // of loads without sums, the project is always known
   const isStored = [...loads.values()].every((load) => hasDaySums(load));
   if (isStored) expect(await got(undefined, false)).toEqual(wanted(() => true, false));
@@ -112,6 +115,17 @@ async function expectDaysOfRecords(accountId: string): Promise<void> {
     expect(await got({ groupIds: [], projectIds: [id] }, true)).toEqual(
       wanted(({ projectId }) => projectId === id, true),
     );
+}
+
+/** Compares the sums that the database makes of days, all of them and some, with those of the days. */
+async function expectTotalsOfDays(of: DaysOf, cells: readonly DayCell[]): Promise<void> {
+  const totals = (days: readonly DayCell[]) => addedUp(days.map((one) => ({ ...one, service: '', day: '' })));
+  for (const cut of [0, 2]) {
+    const [from, until] = [addDays(of.from, cut), addDays(of.until, -cut)];
+    const some = cells.filter(({ day }) => day >= from && day <= until);
+    const summed = await dayCells({ ...of, from, until, byProject: true, isSummed: true });
+    expect(totals(summed)).toEqual(totals(some));
+  }
 }
 
 /** By everything but the amount, which is written with all digits. */
