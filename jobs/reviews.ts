@@ -20,6 +20,8 @@ import { namedMessage } from './kit/named-message.ts';
 import { postOnce } from './kit/post-once.ts';
 
 const BATCH = 50;
+/** How many are checked, so that those that can't be sent don't take the places of others. */
+const MAX_WAITING = 1_000;
 const TELLING: Loop<CostReviewDoc> = {
   kind: 'cost-review-messages',
   whole: 'everywhere',
@@ -42,7 +44,7 @@ export function reviewsJob(messengers: Messengers): Job {
       eachStep(ctx, {
         start: () => startReviews(ctx),
         send: async () => {
-          await eachOfAll(ctx, TELLING, await inReach(messengers, await untoldReviews(BATCH)), (review) =>
+          await eachOfAll(ctx, TELLING, await inReach(messengers, await untoldReviews(MAX_WAITING)), (review) =>
             tellAll(ctx, messengers, review),
           );
         },

@@ -177,4 +177,18 @@ describe('a cost review', () => {
     expect(direct('U0APPROVER')).toHaveLength(1);
     expect(await CostReviews.countDocuments({ accountId, untold: true })).toBe(0);
   });
+
+  it('waits for none that can’t be sent, such as in a workspace without the app', async () => {
+    const review = await CostReviews.findOne({ accountId, 'people.0': { $exists: true } })
+      .orFail()
+      .lean();
+    const unreachable = Array.from({ length: 60 }, (_, at) => ({
+      ...{ ...review, _id: `rev_${at}`, accountId: 'acc_elsewhere', invoiceId: `inv_${at}`, untold: true },
+      startedAt: new Date('2026-11-01T00:00:00Z'),
+    }));
+    await CostReviews.collection.insertMany(unreachable as never[]);
+    await CostReviews.updateOne({ _id: review._id }, { $set: { untold: true, 'people.$[].toldAt': null } });
+    await run();
+    expect(await CostReviews.countDocuments({ accountId, untold: true })).toBe(0);
+  });
 });
