@@ -16,7 +16,7 @@ import { type InvoiceDoc, Invoices, InvoiceTrails, Lines } from '../../../src/st
 import { LineLeftovers } from '../../../src/store/invoicing/line-leftovers.ts';
 import { costsOfProjects, totalsByProject } from '../../../src/store/invoicing/line-sums.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
-import { Leases } from '../../../src/store/kit/leases.ts';
+import { claimLease, Leases } from '../../../src/store/kit/leases.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { startChild } from '../../support/children.ts';
 import { anAccount, contextAt, TestClock } from '../../support/context.ts';
@@ -163,6 +163,19 @@ describe('an estimate with very many lines', () => {
     expect(await dropLeftovers(ctx)).toBe(0);
     expect(await LineLeftovers.countDocuments()).toBe(0);
   }, 60_000);
+});
+
+describe('replaced lines', () => {
+  it('are deleted even if those of many other invoices can’t be', async () => {
+    const { _id: invoiceId, accountId } = await anEstimate();
+    const others = Array.from({ length: 25 }, (_, at) => `${invoiceId}-${at}`);
+    const since = new Date('2026-10-01T00:00:00Z');
+    await LineLeftovers.insertMany(others.map((_id) => ({ _id, accountId: `of-${_id}`, version: 1, since })));
+    for (const id of others) await claimLease(`lines:${id}`, 60_000);
+    clock.set('2026-10-02T12:30:00Z');
+    expect(await dropLeftovers(ctx)).toBe(1);
+    expect(await LineLeftovers.exists({ _id: invoiceId })).toBeNull();
+  });
 });
 
 describe('the close of an invoice with very many lines', () => {

@@ -19,6 +19,8 @@ import { type Change, inTransaction } from '../../kit/transaction.ts';
 const KEPT_MS = 600_000;
 /** How many invoices are cleaned up in one tick. */
 const BATCH = 20;
+/** How many are looked at, so that those that can't be cleaned up don't take the places of others. */
+const MOST_NOTES = 1_000;
 /** How many lines one transaction deletes. */
 const AT_ONCE = 1000;
 /** How long a killed process keeps the lease on an invoice's lines, at most. Tests change it. */
@@ -41,10 +43,10 @@ export function linesLease(invoiceId: string): string {
  */
 export async function dropLeftovers(ctx: Ctx): Promise<number> {
   const upTo = new Date(ctx.clock.now().getTime() - KEPT_MS);
-  const found = await leftoversUpTo(upTo, BATCH);
+  const found = await leftoversUpTo(upTo, MOST_NOTES);
   let cleaned = 0;
   await eachOfAll(ctx, CLEANING, found, async (one) => {
-    if (await dropLeftoversOf(ctx, one)) cleaned += 1;
+    if (cleaned < BATCH && (await dropLeftoversOf(ctx, one))) cleaned += 1;
   });
   return cleaned;
 }

@@ -55,7 +55,7 @@ export interface LineDifferences {
  */
 export async function storeLines(tx: Tx, of: Calculation, all: readonly Calculated[]): Promise<void> {
   const differences = await lineDifferences(of, all);
-  const written = differences.reduce((count, { changed, added }) => count + changed.length + added.length, 0);
+  const written = differences.reduce((sum, { changed, added }) => sum + changed.length + added.length, 0);
   if (written > MOST_IN_TRANSACTION.lines) throw new TooLongForTransaction(`${count(written, 'line')} to write`);
   await changeLines(
     tx,
