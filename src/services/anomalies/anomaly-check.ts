@@ -11,6 +11,7 @@ import { putAnomalyCheck } from '../../store/anomalies/anomaly-writes.ts';
 import { costsStamp, type DayCell, type Days, dayCells, deliveredDays } from '../../store/costs/day-cells.ts';
 import { allProjectNames, type LabeledProject } from '../../store/groups/project-reads.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { isImporting } from '../costs/import-queue.ts';
 import { ratesFor } from '../invoicing/invoice-terms.ts';
 import { automatic, type Ctx } from '../kit/context.ts';
 import { checkExports } from './export-check.ts';
@@ -59,6 +60,8 @@ export async function checkAnomalies(ctx: Ctx): Promise<number> {
 /** @returns how many anomalies were found */
 async function checkAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
   const { _id: accountId, timeZone } = account;
+  // days of which only a part is there look like savings; the import asks for a check when it is done
+  if (await isImporting(accountId)) return 0;
   const today = dayIn(ctx.clock.now(), timeZone);
   const days = { accountId, timeZone, from: addDays(today, -READ_DAYS), until: today };
   const before = await anomalyCheckOf(accountId);

@@ -170,7 +170,9 @@ function eventData({ _id, billingGroupIds, since, until, amount, currency }: Ano
   };
 }
 
+/** The amount of one that a person has called expected stays: they meant that level, and no higher one. */
 function furtherOf(doc: AnomalyDoc, now: Anomaly, costs: ServiceCosts): Pick<AnomalyDoc, 'until' | 'amount' | 'peak'> {
+  if (doc.reason !== null) return { until: now.until, amount: doc.amount, peak: doc.peak };
   const peak = peakOf(now, costs);
   const before = fromDecimal128(doc.amount);
   const isFurther = now.side === 'above' ? peak.amount.gt(before) : peak.amount.lt(before);

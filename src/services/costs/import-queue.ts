@@ -10,7 +10,7 @@ import {
 } from '../../store/costs/import-queries.ts';
 import type { ImportDoc, ImportSlack } from '../../store/costs/imports.ts';
 import { newId } from '../../store/kit/ids.ts';
-import { claimLease, freeLease, type Lease, renewLease } from '../../store/kit/leases.ts';
+import { claimLease, freeLease, isHeld, type Lease, renewLease } from '../../store/kit/leases.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
@@ -153,7 +153,7 @@ export async function aloneInAccount<T>(
   leaseMs: number,
   work: (lease: Lease) => Promise<T>,
 ): Promise<T> {
-  const lease = await claimLease(`import:${accountId}`, leaseMs);
+  const lease = await claimLease(leaseOf(accountId), leaseMs);
   if (!lease) throw new Refusal('import_running', { tookOver: false });
   const alive = setInterval(() => renewLease(lease, leaseMs).catch(() => false), leaseMs / 3);
   try {
@@ -164,4 +164,13 @@ export async function aloneInAccount<T>(
     ctx.nudge('estimates');
     ctx.nudge('anomalies');
   }
+}
+
+/** Whether costs of the account are being imported or summed, so that only a part of them may be there. */
+export async function isImporting(accountId: string): Promise<boolean> {
+  return isHeld(leaseOf(accountId));
+}
+
+function leaseOf(accountId: string): string {
+  return `import:${accountId}`;
 }

@@ -45,6 +45,11 @@ export async function claimLease(name: string, milliseconds: number): Promise<Le
   return takeIfFree(name, milliseconds);
 }
 
+/** Whether somebody holds a lease. */
+export async function isHeld(name: string): Promise<boolean> {
+  return (await Leases.exists({ _id: name, $expr: { $gt: ['$until', '$$NOW'] } })) !== null;
+}
+
 /** Extends a lease. @returns whether it was still held */
 export async function renewLease(lease: Lease, milliseconds: number): Promise<boolean> {
   const { matchedCount } = await Leases.updateOne(

@@ -10,6 +10,7 @@ import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Anomalies } from '../../../src/store/anomalies/anomalies.ts';
 import { ItemFailures } from '../../../src/store/background/item-failures.ts';
 import { Events } from '../../../src/store/events/events.ts';
+import { claimLease, freeLease } from '../../../src/store/kit/leases.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
 import { accountWithProject, everyDay, importDays } from '../../support/costs/daily-costs.ts';
@@ -118,6 +119,17 @@ describe('unusual costs', () => {
     expect(await texts(accountId)).toEqual([FOUND]);
   });
 
+  it('aren’t looked for while costs are being imported, of which only a part may be there', async () => {
+    const { accountId } = await aProject();
+    await importDays(ctx, accountId, RISE);
+    const running = await claimLease(`import:${accountId}`, 60_000);
+    await checkAnomalies(ctx);
+    expect(await texts(accountId)).toEqual([]);
+    if (running) await freeLease(running);
+    await checkAnomalies(ctx);
+    expect(await texts(accountId)).toEqual([FOUND]);
+  });
+
   it('have to reach the account’s floor', async () => {
     const { accountId } = await aProject();
     await Accounts.updateOne({ _id: accountId }, { $set: { anomalyFloor: 401 } });
@@ -214,6 +226,21 @@ describe('an answer', () => {
         'Costs of Compute in project web are unusually high: EUR 1,200.00 on 18 November 2026, expected EUR 100.00 to EUR 100.00',
       ].map((text) => expect.stringContaining(text.slice(0, 80))),
     );
+  });
+
+  it('“expected” is about the costs as they were then, however far they rise step by step', async () => {
+    const { accountId, id } = await withRise();
+    await expectAnomaly(contextAt(clock, person('U_OWNER')), { accountId, id }, 'A load test');
+    for (const [today, until, cost] of [
+      ['2026-11-18', '2026-11-17', '620.00'],
+      ['2026-11-21', '2026-11-20', '800.00'],
+    ] as const) {
+      clock.set(`${today}T12:00:00Z`);
+      await importDays(ctx, accountId, everyDay(cost === '620.00' ? '2026-11-15' : '2026-11-18', until, { cost }));
+      await checkAnomalies(ctx);
+    }
+    expect((await texts(accountId)).slice(2)).toEqual([expect.stringContaining('unusually high: EUR 800.00')]);
+    expect((await getAnomaly(ctx, accountId, id)).amount.toFixed()).toBe('500');
   });
 });
 
