@@ -167,7 +167,7 @@ describe('an estimate with very many lines', () => {
 
 describe('replaced lines', () => {
   it('are deleted even if those of many other invoices can’t be', async () => {
-    const { _id: invoiceId, accountId } = await anEstimate();
+    const { _id: invoiceId } = await anEstimate();
     const others = Array.from({ length: 25 }, (_, at) => `${invoiceId}-${at}`);
     const since = new Date('2026-10-01T00:00:00Z');
     await LineLeftovers.insertMany(others.map((_id) => ({ _id, accountId: `of-${_id}`, version: 1, since })));
