@@ -184,6 +184,8 @@ const OWNER: Day = {
     },
     modal('owner-5-preview', 'previews the customer’s invoice', '/billing preview Fjord Logistics', 'Preview as PDF'),
     answer('owner-6-verify', 'verifies the log', '/billing verify', 'The event log is intact'),
+    answer('owner-7-private', 'keeps a group to its people', '/billing private Development', 'is private'),
+    modal('owner-8-who-sees', 'sees who can see it', '/billing group Development', 'the leads of its projects'),
   ],
 };
 
