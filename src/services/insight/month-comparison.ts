@@ -12,9 +12,9 @@ import { ALL_HELD, heldShares } from '../../billing/insight/held-shares.ts';
 import { pricedParts } from '../../billing/insight/price-volume.ts';
 import type { LineType } from '../../billing/invoice/invoice.ts';
 import type { Decimal } from '../../billing/money/money.ts';
-import { type Period, periodAt, shiftPeriod, spanOf } from '../../billing/period/period.ts';
+import { type Period, periodAt, type Span, shiftPeriod, spanOf } from '../../billing/period/period.ts';
 import { type ItemsOf, itemsInMonths, keyOfItems } from '../../store/costs/item-months.ts';
-import { projectIdsMovedIn } from '../../store/groups/membership-reads.ts';
+import { projectIdsHeldWithin, projectIdsMovedIn } from '../../store/groups/membership-reads.ts';
 import { titlesOfProjects } from '../../store/groups/project-reads.ts';
 import { invoicesInPeriods } from '../../store/invoicing/invoice-reads.ts';
 import { type LineCell, lineCellsOf } from '../../store/invoicing/month-cells.ts';
@@ -62,7 +62,7 @@ export interface MonthComparison {
 
 /**
  * Compares a month with the one before it, on invoices and estimates: the last month that has ended by default. At most
- * eight queries besides that of the admission. @throws {Refusal} `account_not_found`
+ * eight queries besides that of the admission, or nine if groups are hidden. @throws {Refusal} `account_not_found`
  */
 export async function compareWithMonthBefore(
   ctx: Ctx,
@@ -74,14 +74,15 @@ export async function compareWithMonthBefore(
   const now = ctx.clock.now();
   const period = asked ?? shiftPeriod(periodAt(now, account.timeZone), -1);
   const months = { now: period, before: shiftPeriod(period, -1) };
-  const { own, others } = await monthsOf({ accountId, timeZone: account.timeZone, months, subject, sight });
+  const asking = { accountId, timeZone: account.timeZone, months, subject, sight };
+  const { own, others } = await monthsOf(asking);
   const currencies = [...new Set(own.map(({ currency }) => currency))].sort();
   const known = othersOf(months, own, others);
   const compared = currencies.map((currency) => {
     const of = (month: Period) => cellsIn(own, currency, month);
     return { currency, ...compareMonths(currency, of(months.now), of(months.before), known) };
   });
-  const priced = await withPrices(accountId, months, compared);
+  const priced = await withPrices(asking, compared);
   const titles = await titlesOfProjects(accountId, [
     ...new Set(priced.flatMap(({ largest }) => largest.map(({ projectId }) => projectId))),
   ]);
@@ -126,8 +127,7 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
   const idsOf = (isWanted: boolean) => invoices.filter((one) => isOwn(one) === isWanted).map(({ _id }) => _id);
   const own = await lineCellsOf(accountId, idsOf(true), onlyProjects(subject));
   if (subject.kind !== 'group') return { own, others: [] };
-  const span = { begin: spanOf(months.before, timeZone).begin, end: spanOf(months.now, timeZone).end };
-  const moved = await projectIdsMovedIn({ accountId, billingGroupId: subject.group._id }, span);
+  const moved = await projectIdsMovedIn({ accountId, billingGroupId: subject.group._id }, bothSpan(months, timeZone));
   const costing = new Set(own.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
   const others = await lineCellsOf(
     accountId,
@@ -135,6 +135,10 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
     moved.filter((id) => costing.has(id)),
   );
   return { own, others };
+}
+
+function bothSpan({ now, before }: Months, timeZone: string): Span {
+  return { begin: spanOf(before, timeZone).begin, end: spanOf(now, timeZone).end };
 }
 
 /** The projects whose lines count; undefined for all. */
@@ -179,14 +183,19 @@ interface Priced extends Omit<CurrencyComparison, 'largest'> {
   readonly largest: readonly ChangePart[];
 }
 
-/** Splits the largest changes in usage by price and volume, as far as quantities are known. Two queries at most. */
+/**
+ * Splits the largest changes in usage by price and volume, as far as quantities are known. They are those of the whole
+ * project, so one that a hidden group held in these months isn't split. Three queries at most.
+ */
 async function withPrices(
-  accountId: string,
-  months: Months,
+  { accountId, timeZone, months, sight }: Asked,
   compared: readonly (Comparison & { readonly currency: string })[],
 ): Promise<Priced[]> {
+  const hidden = new Set(await projectIdsHeldWithin(accountId, sight.hidden, bothSpan(months, timeZone)));
   const usage = compared.flatMap(({ parts }) => {
-    const priceable = parts.filter(({ kind, basis }) => kind === 'usage' && basis !== undefined);
+    const priceable = parts.filter(
+      ({ kind, basis, projectId }) => kind === 'usage' && basis !== undefined && !hidden.has(projectId),
+    );
     return largestChanges(priceable, MOST_PRICED).largest;
   });
   const wanted = usage.flatMap((part) => itemsOf(part) ?? []);

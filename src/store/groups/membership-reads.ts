@@ -76,6 +76,19 @@ export async function projectIdsMovedIn(
   });
 }
 
+/** The projects that were in any of some groups at any time within a span, unordered. No query without groups. */
+export async function projectIdsHeldWithin(
+  accountId: string,
+  groupIds: readonly string[],
+  { begin, end }: Span,
+): Promise<string[]> {
+  if (groupIds.length === 0) return [];
+  const begun = { $or: [{ from: null }, { from: { $lt: end } }] };
+  const notOver = { $or: [{ to: null }, { to: { $gt: begin } }] };
+  const billingGroupId = { $in: [...groupIds] };
+  return distinctValues(Memberships, 'projectId', { accountId, billingGroupId, $and: [begun, notOver] });
+}
+
 /** The projects that are in a group until further notice. */
 export async function projectIdsForGood(accountId: string, billingGroupId: string): Promise<string[]> {
   return distinctValues(Memberships, 'projectId', { accountId, billingGroupId, to: null });

@@ -2,9 +2,11 @@ import { Readable } from 'node:stream';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Decimal, sum } from '../../../src/billing/money/money.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
+import { setMember } from '../../../src/services/accounts/accounts.ts';
 import { importFocus } from '../../../src/services/costs/imports.ts';
 import { setRate } from '../../../src/services/costs/rates.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
+import { setPrivacy } from '../../../src/services/groups/privacy.ts';
 import { compareWithMonthBefore } from '../../../src/services/insight/month-comparison.ts';
 import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
 import { closeDue } from '../../../src/services/invoicing/close.ts';
@@ -241,5 +243,37 @@ describe('a comparison of imported quantities', () => {
       'moved_out -16.00',
     ]);
     expect(await partsOf(group, '2026-11')).toEqual(['removed_projects -25.60', 'moved_out -30.00']);
+  });
+
+  it('tells nobody what a project used in a private group that they don’t see', async () => {
+    const rows = [
+      ['2026-10-05', '30.00', 3],
+      ['2026-10-25', '20.00', 2],
+      ['2026-11-05', '60.00', 6],
+    ].map(([day, cost, hours]) => {
+      const row = costRow(`${cost}`, { day: `${day}`, project: 'quiet' });
+      return `${row},sku1,${hours},h,,`;
+    });
+    clock.set('2026-09-20T12:00:00Z');
+    const { _id: accountId } = await anAccount(ctx, { currency: 'EUR', timeZone: 'Etc/UTC' });
+    const secret = await createGroup(ctx, { accountId, name: 'Secret', isPrimary: true });
+    const seen = await createGroup(ctx, { accountId, name: 'Seen' });
+    const open = () => Readable.from([Buffer.from(`${[HEAD, ...rows].join('\n')}\n`)]);
+    await importFocus(ctx, { accountId, fileName: 'x.csv', replace: false, open });
+    const { _id: projectId } = await Projects.findOne({ accountId, name: 'quiet' }).orFail().lean();
+    const at = new Date('2026-10-15T00:00:00Z');
+    await Memberships.updateOne({ accountId, projectId }, { $set: { to: at, open: false } });
+    await Memberships.create([
+      { accountId, projectId, projectKey: 'quiet', billingGroupId: seen._id, from: at, to: null, open: true },
+    ]);
+    await Accounts.updateOne({ _id: accountId }, { $set: { primaryBillingGroupId: seen._id } });
+    await setPrivacy(ctx, { accountId, billingGroupId: secret._id, isPrivate: true });
+    await setMember(ctx, accountId, 'U0MEMBER', 'member');
+    clock.set('2026-11-20T12:00:00Z');
+    await closeDue(ctx);
+    await refreshEstimates(ctx);
+    const by = contextAt(clock, person('U0MEMBER'));
+    const { currencies } = await compareWithMonthBefore(by, accountId, { kind: 'account' }, toPeriod('2026-11'));
+    expect(namesOf(currencies[0]?.byKind ?? [])).toEqual(['usage 40.00']);
   });
 });
