@@ -7,6 +7,8 @@ export interface ChangesRequest extends PartRequest {
 
 /** More documents than a list without a limit can have. */
 const ALL = 1_000_000;
+/** Where much is hidden, this many documents are read at once: with small pages, there would be thousands of reads. */
+const LEAST_READ = 500;
 
 /**
  * Part of a list whose documents the database reads in the order of their IDs, and of which only some are shown. Reads
@@ -19,12 +21,14 @@ export async function seenPart<T extends { readonly _id: string }>(
 ): Promise<Part<T>> {
   const items: T[] = [];
   let from = after;
+  // one more than shown, to find out whether there are others
+  let size = limit + 1;
   for (;;) {
-    // one more than shown, to find out whether there are others
-    const docs = await read({ after: from, limit: limit + 1 });
+    const docs = await read({ after: from, limit: size });
     items.push(...(await seen(docs)));
-    if (items.length > limit || docs.length <= limit) break;
+    if (items.length > limit || docs.length < size) break;
     from = docs.at(-1)?._id;
+    size = Math.max(size, LEAST_READ);
   }
   const shown = items.slice(0, limit);
   const next = items.length > shown.length ? shown.at(-1)?._id : undefined;
