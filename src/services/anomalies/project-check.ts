@@ -9,7 +9,7 @@ import {
 } from '../../billing/insight/anomalies.ts';
 import { type AnomalyChanges, changesOf, type KnownAnomaly } from '../../billing/insight/anomaly-changes.ts';
 import { Decimal, roundToMinor, ZERO } from '../../billing/money/money.ts';
-import { addDays, startOfDay } from '../../billing/period/day.ts';
+import { addDays, dayIn, startOfDay } from '../../billing/period/day.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type { AnomalyDoc } from '../../store/anomalies/anomalies.ts';
 import { anomaliesThatCount, type CountingSince } from '../../store/anomalies/anomaly-reads.ts';
@@ -110,10 +110,15 @@ interface Application {
 async function apply(tx: Change, { check, costs, known, changes, parts }: Application): Promise<number> {
   const { account, project } = check;
   const accountId = account._id;
-  const docOf = new Map(known.map((doc) => [doc._id, doc]));
+  const groups = await groupsOf(account, project._id, tx.clock.now());
+  // also the groups that have held the project since it was found
+  const docOf = new Map(
+    known.map((doc) => [doc._id, { ...doc, billingGroupIds: [...new Set([...doc.billingGroupIds, ...groups.all])] }]),
+  );
   for (const { id, until } of changes.ended) {
     const doc = docOf.get(id);
-    if (!doc || !(await endAnomaly(tx, doc, { until, endedAt: tx.clock.now() }))) continue;
+    const { billingGroupIds = [] } = doc ?? {};
+    if (!doc || !(await endAnomaly(tx, doc, { until, endedAt: tx.clock.now(), billingGroupIds }))) continue;
     const next = costs.days.find(({ day }) => day === addDays(until, 1))?.amount ?? ZERO;
     await recordEnded(tx, { ...doc, until }, titleOfProject(project), next);
   }
@@ -129,7 +134,6 @@ async function apply(tx: Change, { check, costs, known, changes, parts }: Applic
     known.some(({ side, since }) => side === one.side && since === one.since);
   const begun = changes.begun.filter((one) => !isThere(one));
   if (begun.length === 0) return 0;
-  const groups = await groupsOf(account, project._id, tx.clock.now());
   for (const one of begun) {
     const doc = docFor(tx, { check, costs, one, groups, parts: parts.get(one.since) ?? [] });
     await insertAnomaly(tx, doc);
@@ -170,15 +174,19 @@ function eventData({ _id, billingGroupIds, since, until, amount, currency }: Ano
   };
 }
 
+type Further = Pick<AnomalyDoc, 'until' | 'amount' | 'peak' | 'billingGroupIds'>;
+
 /** The amount of one that a person has called expected stays: they meant that level, and no higher one. */
-function furtherOf(doc: AnomalyDoc, now: Anomaly, costs: ServiceCosts): Pick<AnomalyDoc, 'until' | 'amount' | 'peak'> {
-  if (doc.reason !== null) return { until: now.until, amount: doc.amount, peak: doc.peak };
-  const peak = peakOf(now, costs);
-  const before = fromDecimal128(doc.amount);
-  const isFurther = now.side === 'above' ? peak.amount.gt(before) : peak.amount.lt(before);
-  return isFurther
-    ? { until: now.until, amount: toDecimal128(peak.amount), peak: peak.day }
-    : { until: now.until, amount: doc.amount, peak: doc.peak };
+function furtherOf(doc: AnomalyDoc, now: Anomaly, costs: ServiceCosts): Further {
+  const { amount, peak, billingGroupIds } = doc;
+  const further = peakOf(now, costs);
+  const before = fromDecimal128(amount);
+  const isFurther = now.side === 'above' ? further.amount.gt(before) : further.amount.lt(before);
+  const furthest = isFurther && doc.reason === null;
+  return {
+    ...{ until: now.until, billingGroupIds },
+    ...(furthest ? { amount: toDecimal128(further.amount), peak: further.day } : { amount, peak }),
+  };
 }
 
 /** The day that is furthest from what was expected, with its exact cost, rounded. */
@@ -199,7 +207,7 @@ interface Groups {
 
 /** The groups that held a project in the days that a check reads. */
 async function groupsOf({ _id, timeZone }: AccountDoc, projectId: string, at: Date): Promise<Groups> {
-  const from = startOfDay(addDays(at.toISOString().slice(0, 10), -READ_DAYS), timeZone);
+  const from = startOfDay(addDays(dayIn(at, timeZone), -READ_DAYS), timeZone);
   const memberships = await membershipsOf(_id, [projectId]);
   const since = memberships.filter((one) => one.to === null || one.to > from);
   const now = since.find((one) => (one.from === null || one.from <= at) && (one.to === null || one.to > at));

@@ -9,11 +9,11 @@ export async function insertAnomaly(_tx: Tx, doc: AnomalyDoc): Promise<void> {
   await Anomalies.create([doc]);
 }
 
-/** Stores up to when an anomaly has lasted so far, and its day furthest from what was expected. */
+/** Stores up to when an anomaly has lasted so far, its day furthest from what was expected, and the groups of its days. */
 export async function extendAnomaly(
   _tx: Tx,
   { _id, accountId }: AnomalyName,
-  to: Pick<AnomalyDoc, 'until' | 'amount' | 'peak'>,
+  to: Pick<AnomalyDoc, 'until' | 'amount' | 'peak'> & Partial<Pick<AnomalyDoc, 'billingGroupIds'>>,
 ): Promise<void> {
   await Anomalies.updateOne({ _id, accountId, state: { $ne: 'ended' } }, { $set: to });
 }
@@ -22,7 +22,7 @@ export async function extendAnomaly(
 export async function endAnomaly(
   _tx: Tx,
   { _id, accountId }: AnomalyName,
-  to: Pick<AnomalyDoc, 'until' | 'endedAt'>,
+  to: Pick<AnomalyDoc, 'until' | 'endedAt'> & Partial<Pick<AnomalyDoc, 'billingGroupIds'>>,
 ): Promise<boolean> {
   const { matchedCount } = await Anomalies.updateOne(
     { _id, accountId, state: { $ne: 'ended' } },

@@ -4,12 +4,14 @@ import { askLeads, expectAnomaly, investigateAnomaly } from '../../../src/servic
 import { checkAnomalies } from '../../../src/services/anomalies/anomaly-check.ts';
 import { anomalyDays, getAnomaly, listAnomalies } from '../../../src/services/anomalies/anomaly-lists.ts';
 import { anomaliesToAskAbout, anomalyToAsk, noteLeadAsked } from '../../../src/services/anomalies/anomaly-questions.ts';
+import { createGroup } from '../../../src/services/groups/groups.ts';
 import { setPrivacy } from '../../../src/services/groups/privacy.ts';
 import { setProjectLeads } from '../../../src/services/projects/project-leads.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Anomalies } from '../../../src/store/anomalies/anomalies.ts';
 import { ItemFailures } from '../../../src/store/background/item-failures.ts';
 import { Events } from '../../../src/store/events/events.ts';
+import { Memberships } from '../../../src/store/groups/groups.ts';
 import { claimLease, freeLease } from '../../../src/store/kit/leases.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
@@ -128,6 +130,26 @@ describe('unusual costs', () => {
     if (running) await freeLease(running);
     await checkAnomalies(ctx);
     expect(await texts(accountId)).toEqual([FOUND]);
+  });
+
+  it('that go on in a private group are seen by nobody else from then on, even if the project has left it', async () => {
+    const { accountId, id, projectId, billingGroupId } = await withRise();
+    const secret = await createGroup(ctx, { accountId, name: 'Secret' });
+    await setPrivacy(ctx, { accountId, billingGroupId: secret._id, isPrivate: true });
+    await setMember(ctx, accountId, 'U_MEMBER', 'member');
+    const [into, out] = [new Date('2026-11-14T00:00:00Z'), new Date('2026-11-17T00:00:00Z')];
+    const of = { accountId, projectId, projectKey: 'web' };
+    await Memberships.updateOne({ accountId, projectId }, { $set: { to: into, open: false } });
+    await Memberships.create([
+      { ...of, billingGroupId: secret._id, from: into, to: out },
+      { ...of, billingGroupId, from: out, to: null, open: true },
+    ]);
+    clock.set('2026-11-17T12:00:00Z');
+    await importDays(ctx, accountId, everyDay('2026-11-15', '2026-11-16', { cost: '900.00' }));
+    await checkAnomalies(ctx);
+    expect(await getAnomaly(ctx, accountId, id)).toMatchObject({ until: '2026-11-15', billingGroupId });
+    const member = contextAt(clock, person('U_MEMBER'));
+    await expect(getAnomaly(member, accountId, id)).rejects.toMatchObject({ code: 'anomaly_not_found' });
   });
 
   it('have to reach the account’s floor', async () => {
