@@ -45,7 +45,7 @@ export const groupAnswer = z.object({ billing_group: groupSchema });
 export const groupsAnswer = z.object({ billing_groups: z.array(groupSchema), next_cursor: nextCursorSchema });
 
 /** Part of an object that a client got and sends back, without effect. */
-const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.', readOnly: true });
+const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.' });
 
 /**
  * A billing group has its address itself, so an ID would have no effect. Described with the type of what is read, because

@@ -62,7 +62,7 @@ export const orgGroupSchema = z
   .meta({ id: 'OrganizationBillingGroup' });
 export const orgGroupsAnswer = z.object({ billing_groups: z.array(orgGroupSchema) });
 
-const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.', readOnly: true });
+const ignored = z.unknown().optional().meta({ description: 'Read-only, ignored.' });
 const orgWritable = {
   billing_address_id: idSchema.optional().meta({ description: 'The ID of an address of a billing group' }),
   shipping_address_id: idSchema.optional().meta({ description: 'The same as billing_address_id' }),

@@ -8,6 +8,7 @@ import { createToken, type TokenCache } from '../../../src/services/access/token
 import type { Tick } from '../../../src/services/kit/context.ts';
 import { contextAt } from '../context.ts';
 import { faultsOf } from './openapi.ts';
+import { startPrism, VIOLATIONS } from './prism.ts';
 
 export interface Answer {
   readonly status: number;
@@ -51,16 +52,21 @@ export async function startApi(
   const nudged: Tick[] = [];
   mountApi(server, { clock, log, perMinute: 1_000_000, ...options, nudge: (tick) => void nudged.push(tick) });
   const url = `http://127.0.0.1:${await server.listen(0, '127.0.0.1')}`;
+  const { PRISM } = process.env;
+  const prism = PRISM === undefined ? undefined : await startPrism(PRISM, url);
   return {
     url,
     nudged,
     async ask(method, path, asked = {}) {
-      const answer = await request(`${url}/v1${path}`, method, asked);
-      const faults = faultsOf(method, path, answer);
+      const answer = await request(`${prism?.url ?? `${url}/v1`}${path}`, method, asked, prism && 'Bearer');
+      const faults = [...faultsOf(method, path, answer), ...violationsIn(answer)];
       if (faults.length > 0) throw new Error(`${method} ${path}: ${faults.join('; ')}`);
       return answer;
     },
-    stop: () => server.close(1_000),
+    async stop() {
+      await prism?.stop();
+      await server.close(1_000);
+    },
   };
 }
 
@@ -74,12 +80,22 @@ export async function tokenFor(
   return secret;
 }
 
-async function request(url: string, method: string, { token, headers, body }: Asked): Promise<Answer> {
+/** What the validating proxy found in a successful answer or its request. Others are wrong on purpose. */
+function violationsIn({ status, headers }: Answer): string[] {
+  return status < 400 ? [headers.get(VIOLATIONS) ?? []].flat() : [];
+}
+
+async function request(
+  url: string,
+  method: string,
+  { token, headers, body }: Asked,
+  scheme = 'aivenv1',
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     redirect: 'manual',
     headers: {
-      ...(token !== undefined && { authorization: `aivenv1 ${token}` }),
+      ...(token !== undefined && { authorization: `${scheme} ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
       ...headers,
     },
