@@ -27,6 +27,8 @@ const MOST_REASONS = 3;
 const MOST_PROJECTS = 10;
 /** How many people the list of a month names. */
 const MOST_PEOPLE = 50;
+/** How many of them fit into one paragraph, even with long names. */
+const PEOPLE_TOGETHER = 5;
 
 /** The costs that a person is asked to look at: the total, why it changed, the largest changes, and what to decide. */
 export function costReviewMessage(summary: ReviewSummary): Message {
@@ -56,9 +58,13 @@ export function reviewsReply(period: Period, states: readonly ReviewState[]): Re
   }
   const open = states.filter(({ state }) => state === 'waiting' || state === 'explanation_missing').length;
   const title = `Cost reviews of ${periodName(period)}: ${states.length - open} of ${states.length} answered`;
-  const shown = states.slice(0, MOST_PEOPLE).map(stateLine);
+  const shown: KnownBlock[] = [];
+  for (let at = 0; at < Math.min(states.length, MOST_PEOPLE); at += PEOPLE_TOGETHER) {
+    const some = states.slice(at, Math.min(at + PEOPLE_TOGETHER, MOST_PEOPLE));
+    shown.push(section(some.map(stateLine).join('\n')));
+  }
   const rest = states.length > MOST_PEOPLE ? [context(`… and ${states.length - MOST_PEOPLE} more`)] : [];
-  return { text: title, blocks: [section(`*${title}*`), section(shown.join('\n')), ...rest] };
+  return { text: title, blocks: [section(`*${title}*`), ...shown, ...rest] };
 }
 
 export function registerCostReview(app: SlackApp, deps: Deps): void {

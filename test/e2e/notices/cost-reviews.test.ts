@@ -13,6 +13,7 @@ import { Events } from '../../../src/store/events/events.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { CostReviews } from '../../../src/store/notices/cost-reviews.ts';
+import { reviewsReply } from '../../../views/notices/cost-review.ts';
 import { createAcme } from '../../support/acme.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
@@ -81,6 +82,19 @@ const click = async (user: string, actionId: string) => {
   if (!message) throw new Error('no message');
   await as(user).click({ message, actionId });
 };
+
+it('the list of a month names fifty people, however long the names of their groups are', () => {
+  const states = Array.from({ length: 60 }, (_, at) => ({
+    ...{ groupName: `${'&'.repeat(40)} ${at} ${'x'.repeat(60)}`, userId: `U0PERSON${at}`, projects: 2 },
+    state: 'explanation_missing' as const,
+  }));
+  const { blocks } = JSON.parse(JSON.stringify(reviewsReply(OCTOBER, states)));
+  expect(checkBlocks('message', blocks)).toEqual([]);
+  const text = JSON.stringify(blocks);
+  expect(text.match(/<@U0PERSON\d+>/g)).toHaveLength(50);
+  expect(text.match(/explanation missing/g)).toHaveLength(50);
+  expect(text).toContain('… and 10 more');
+});
 
 describe('a cost review', () => {
   it('isn’t asked for unless the account wants it', async () => {
