@@ -42,7 +42,17 @@ export async function noteBegun(_tx: Tx, { accountId, invoiceId }: LinesOf, begu
   );
 }
 
-/** Notes that the invoice got that version, or that its lines are deleted. */
+/**
+ * Notes that the lines of a version that the invoice never got are deleted. If no lines of earlier ones were left, nothing
+ * stays noted: those that are replaced next are left from then on.
+ */
+export async function forgetBegun(_tx: Tx, { accountId, invoiceId, version }: LinesOf): Promise<void> {
+  const of = { _id: invoiceId, accountId };
+  const { deletedCount } = await LineLeftovers.deleteOne({ ...of, version: { $gt: version } });
+  if (deletedCount === 0) await LineLeftovers.updateOne(of, { $unset: { begun: '' } });
+}
+
+/** Notes that the invoice got that version. */
 export async function endBegun(_tx: Tx, { accountId, invoiceId }: LinesOf): Promise<void> {
   await LineLeftovers.updateOne({ _id: invoiceId, accountId }, { $unset: { begun: '' } });
 }

@@ -166,6 +166,22 @@ describe('an estimate with very many lines', () => {
 });
 
 describe('replaced lines', () => {
+  it('stay for a while, even if a process that was killed before had begun to replace them', async () => {
+    const { _id, accountId, linesVersion = 0 } = await anEstimate();
+    const begun = linesVersion + 1;
+    await LineLeftovers.deleteMany({});
+    await LineLeftovers.create([{ _id, accountId, version: begun, begun, since: clock.now() }]);
+    clock.set('2026-10-02T12:09:59Z');
+    await importCosts(ctx, accountId, [costRow('10', { project: 'a' })]);
+    await refreshEstimates(ctx);
+    clock.set('2026-10-02T12:10:01Z');
+    await dropLeftovers(ctx);
+    expect((await lines(await invoice(accountId))).stored).toBe(8);
+    clock.set('2026-10-02T12:21:00Z');
+    await dropLeftovers(ctx);
+    expect((await lines(await invoice(accountId))).stored).toBe(7);
+  });
+
   it('are deleted even if those of many other invoices can’t be', async () => {
     const { _id: invoiceId } = await anEstimate();
     const others = Array.from({ length: 25 }, (_, at) => `${invoiceId}-${at}`);

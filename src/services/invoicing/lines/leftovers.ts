@@ -1,7 +1,7 @@
 import { type LinesOf, linesIn } from '../../../store/invoicing/current-lines.ts';
 import { invoiceById } from '../../../store/invoicing/invoice-reads.ts';
 import {
-  endBegun,
+  forgetBegun,
   hasBegun,
   keepNote,
   type LeftoversDoc,
@@ -71,7 +71,7 @@ async function dropLeftoversOf(ctx: Ctx, { _id, accountId, version }: LeftoversD
 export async function dropUnused(ctx: Ctx, lease: Lease, of: LinesOf): Promise<void> {
   if (!(await hasBegun(of))) return;
   await drop(ctx, lease, of, 0);
-  await inStep(ctx, lease, (tx) => endBegun(tx, of));
+  await inStep(ctx, lease, (tx) => forgetBegun(tx, of));
 }
 
 /** @param replaced the latest version whose replaced lines are deleted */
