@@ -31,7 +31,7 @@ export interface DaysOf {
   readonly byProject?: boolean;
   /**
    * Whether only the sums of all days by project and currency are needed: the database adds them up, and cells are on
-   * the first day and without a service.
+   * the first day and without a service or source.
    */
   readonly isSummed?: boolean;
 }
@@ -66,9 +66,11 @@ async function cellsIn(of: DaysOf): Promise<DayCell[]> {
     loads.flatMap(({ _id, sums, source }) => [[`${_id}`, source] as const, [`${sums?.id}`, source] as const]),
   );
   const cells: DayCell[] = [];
-  const read = of.isSummed ? storedTotals : storedDays;
-  for (const { sumsId, ...one } of await read({ accountId, sumsIds, either, from, until }))
-    cells.push({ ...one, source: sourceOf.get(`${sumsId}`) ?? '' });
+  const stored = { accountId, sumsIds, either, from, until };
+  if (of.isSummed) for (const one of await storedTotals(stored)) cells.push({ ...one, source: '' });
+  else
+    for (const { sumsId, ...one } of await storedDays(stored))
+      cells.push({ ...one, source: sourceOf.get(`${sumsId}`) ?? '' });
   const records = [...matchIn(unsummed, span, all), ...matchIn(summed, span, split)];
   for (const match of records)
     for (const { loadId, ...one } of await daysOfRecords({ accountId, ...match }, timeZone))

@@ -2,19 +2,13 @@ import type { PipelineStage } from 'mongoose';
 import { addDays } from '../../billing/period/day.ts';
 import { shiftPeriod, toPeriod } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded } from '../kit/decimal.ts';
-import { CostDays, type CostDaysDoc, type DayAmount, type StoredDays, storedDays } from './day-sums.ts';
+import { MANY } from '../kit/read-together.ts';
+import { CostDays, type DayAmount, type StoredDays, storedDays } from './day-sums.ts';
 
 /** Otherwise the sums of all months would be gone through, since the other index begins with the project. */
 const OF_LOAD = { hint: 'days_of_load' } as const;
-/** How many of a document's amounts are stored with more digits. */
-const LONG = {
-  $add: [{ $cond: [{ $ifNull: ['$digits', false] }, 1, 0] }, { $size: { $ifNull: ['$days.digits', []] } }],
-};
-
-type SumsId = CostDaysDoc['sumsId'];
-
 interface TotalRow {
-  readonly _id: { readonly sumsId: SumsId; readonly project: string | null; readonly currency: string };
+  readonly _id: { readonly project: string | null; readonly currency: string };
   readonly amount: Decimal128;
   readonly absolute: Decimal128;
   /** How many amounts have more digits than the database adds up. */
@@ -22,29 +16,28 @@ interface TotalRow {
 }
 
 /**
- * The sums of some days by project, currency and load, on the first day and without a service. The database adds them
+ * The sums of some days by project and currency, on the first day and without a service or load. The database adds them
  * up, since an account's projects have far too many days to read. Where it might round, they are read after all.
  */
-export async function storedTotals(of: StoredDays): Promise<(DayAmount & { readonly sumsId: SumsId })[]> {
+export async function storedTotals(of: StoredDays): Promise<DayAmount[]> {
   const { accountId, sumsIds, either, from, until } = of;
   if (sumsIds.length === 0 || either.length === 0) return [];
+  const { amount, absolute, long } = amountsWithin(from, until);
   const rows = await CostDays.aggregate<TotalRow>([
     { $match: { accountId, sumsId: { $in: [...sumsIds] }, $or: [...either] } },
-    { $project: { sumsId: 1, projectId: 1, currency: 1, long: LONG, amounts: amountsWithin(from, until) } },
     {
       $group: {
-        _id: { sumsId: '$sumsId', project: '$projectId', currency: '$currency' },
-        amount: { $sum: { $sum: '$amounts' } },
-        absolute: { $sum: { $sum: { $map: { input: '$amounts', in: { $abs: '$$this' } } } } },
-        long: { $sum: '$long' },
+        // not by load: that would be a row for each month
+        _id: { project: '$projectId', currency: '$currency' },
+        ...{ amount: { $sum: amount }, absolute: { $sum: absolute }, long: { $sum: long } },
       },
     },
   ] as PipelineStage[])
-    .option(either.some(isOfAccount) ? OF_LOAD : {})
+    .option({ ...(either.some(isOfAccount) && OF_LOAD), batchSize: MANY })
     .allowDiskUse(true);
   if (rows.some(({ long, absolute }) => long > 0 || mayBeRounded(absolute))) return storedDays(of);
-  return rows.map(({ _id: { sumsId, project: projectId, currency }, amount }) => ({
-    ...{ sumsId, projectId, service: '', currency, day: from, amount: fromDecimal128(amount) },
+  return rows.map(({ _id: { project: projectId, currency }, amount }) => ({
+    ...{ projectId, service: '', currency, day: from, amount: fromDecimal128(amount) },
   }));
 }
 
@@ -53,17 +46,29 @@ function isOfAccount({ projectId }: StoredDays['either'][number]): boolean {
   return typeof projectId === 'object' && projectId !== null && '$ne' in projectId;
 }
 
-/** The month's sum where all of it is wanted, and otherwise those of its days. */
+/** What a document adds: the month's sum where all of it is wanted, and otherwise the sums of its days. */
 function amountsWithin(from: string, until: string) {
   const months = [...new Set([from, until].map((day) => day.slice(0, 7)))];
   const parts = months.filter((month) => from > `${month}-01` || until < lastDayOf(month));
-  // most ranges are whole months, whose days aren't looked at
-  if (parts.length === 0) return ['$amount'];
-  const isWhole = { $not: [{ $in: ['$month', parts] }] };
-  const day = { $concat: ['$month', '-', { $substrBytes: [{ $toString: { $add: ['$$this.day', 100] } }, 1, 2] }] };
-  const isIn = { $and: [{ $gte: [day, from] }, { $lte: [day, until] }] };
-  const some = { $map: { input: { $filter: { input: '$days', cond: isIn } }, in: '$$this.amount' } };
-  return { $cond: [isWhole, ['$amount'], some] };
+  const whole = { amount: '$amount', absolute: { $abs: '$amount' }, long: isLong('$digits') };
+  // most ranges are whole months, whose days aren't looked at: that would take seven times as long
+  if (parts.length === 0) return whole;
+  const [first, last] = [from, until].map((day) => ({ month: day.slice(0, 7), day: Number(day.slice(8)) }));
+  const isFrom = { $gte: ['$$this.day', { $cond: [{ $eq: ['$month', first?.month] }, first?.day, 1] }] };
+  const isUntil = { $lte: ['$$this.day', { $cond: [{ $eq: ['$month', last?.month] }, last?.day, 31] }] };
+  const days = { $filter: { input: '$days', cond: { $and: [isFrom, isUntil] } } };
+  const sumOf = (each: unknown) => ({ $sum: { $map: { input: days, in: each } } });
+  const ofParts = (some: unknown, all: unknown) => ({ $cond: [{ $in: ['$month', parts] }, some, all] });
+  return {
+    amount: ofParts(sumOf('$$this.amount'), whole.amount),
+    absolute: ofParts(sumOf({ $abs: '$$this.amount' }), whole.absolute),
+    long: ofParts(sumOf(isLong('$$this.digits')), whole.long),
+  };
+}
+
+/** 1 for an amount that is stored with more digits than the database adds up. */
+function isLong(digits: string) {
+  return { $cond: [{ $ifNull: [digits, false] }, 1, 0] };
 }
 
 function lastDayOf(month: string): string {

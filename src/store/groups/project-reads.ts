@@ -1,6 +1,7 @@
 import { titleOfProject } from '../../billing/group/names.ts';
 import { type IdPart, pastId } from '../kit/ids.ts';
 import { holding } from '../kit/patterns.ts';
+import { MANY } from '../kit/read-together.ts';
 import { type ProjectDoc, Projects } from './groups.ts';
 
 /** A project of an account; null if there is none. */
@@ -26,7 +27,9 @@ export type LabeledProject = Pick<ProjectDoc, '_id' | 'name' | 'label'>;
 
 /** The names and labels of projects, unordered. */
 export async function labeledProjects(accountId: string, ids: readonly string[]): Promise<LabeledProject[]> {
-  return Projects.find({ accountId, _id: { $in: [...ids] } }, { name: 1, label: 1 }).lean();
+  return Projects.find({ accountId, _id: { $in: [...ids] } }, { name: 1, label: 1 })
+    .batchSize(MANY)
+    .lean();
 }
 
 /** The titles of projects (label and name), by ID. */

@@ -119,7 +119,8 @@ async function expectDaysOfRecords(accountId: string): Promise<void> {
 
 /** Compares the sums that the database makes of days, all of them and some, with those of the days. */
 async function expectTotalsOfDays(of: DaysOf, cells: readonly DayCell[]): Promise<void> {
-  const totals = (days: readonly DayCell[]) => addedUp(days.map((one) => ({ ...one, service: '', day: '' })));
+  const totals = (days: readonly DayCell[]) =>
+    addedUp(days.map((one) => ({ ...one, service: '', day: '', source: '' })));
   for (const cut of [0, 2]) {
     const [from, until] = [addDays(of.from, cut), addDays(of.until, -cut)];
     const some = cells.filter(({ day }) => day >= from && day <= until);
