@@ -17,7 +17,7 @@ import { type ItemsOf, itemsInMonths, keyOfItems } from '../../store/costs/item-
 import { projectIdsHeldWithin, projectIdsMovedIn } from '../../store/groups/membership-reads.ts';
 import { titlesOfProjects } from '../../store/groups/project-reads.ts';
 import { invoicesInPeriods } from '../../store/invoicing/invoice-reads.ts';
-import { type LineCell, lineCellsOf } from '../../store/invoicing/month-cells.ts';
+import { type LineCell, type LinesOn, lineCellsOf } from '../../store/invoicing/month-cells.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { isPartial, nameOfSubject, type Subject } from './subject.ts';
@@ -120,18 +120,14 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
   readonly own: readonly LineCell[];
   readonly others: readonly LineCell[];
 }> {
-  const both = [months.before, months.now];
-  const invoices = await invoicesInPeriods(accountId, both, sight);
-  const isOwn = ({ billingGroupId }: (typeof invoices)[number]) =>
-    subject.kind !== 'group' || billingGroupId === subject.group._id;
-  const idsOf = (isWanted: boolean) => invoices.filter((one) => isOwn(one) === isWanted).map(({ _id }) => _id);
-  const own = await lineCellsOf(accountId, idsOf(true), onlyProjects(subject));
+  const { own: on, others: elsewhere } = await linesOn(accountId, [months.before, months.now], subject, sight);
+  const own = await lineCellsOf(accountId, on, onlyProjects(subject));
   if (subject.kind !== 'group') return { own, others: [] };
   const moved = await projectIdsMovedIn({ accountId, billingGroupId: subject.group._id }, bothSpan(months, timeZone));
   const costing = new Set(own.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
   const others = await lineCellsOf(
     accountId,
-    idsOf(false),
+    elsewhere,
     moved.filter((id) => costing.has(id)),
   );
   return { own, others };
@@ -139,6 +135,24 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
 
 function bothSpan({ now, before }: Months, timeZone: string): Span {
   return { begin: spanOf(before, timeZone).begin, end: spanOf(now, timeZone).end };
+}
+
+/** On which invoices lines are compared, and on which they are other groups’. One query at most. */
+async function linesOn(
+  accountId: string,
+  periods: readonly Period[],
+  subject: Subject,
+  sight: Sight,
+): Promise<{ readonly own: LinesOn; readonly others: LinesOn }> {
+  if (subject.kind !== 'group' && sight.isWhole) return { own: { periods }, others: { invoiceIds: [] } };
+  // named, so that none of a private group shows that comes meanwhile
+  const invoices = await invoicesInPeriods(accountId, periods, sight);
+  const isOwn = ({ billingGroupId }: (typeof invoices)[number]) =>
+    subject.kind !== 'group' || billingGroupId === subject.group._id;
+  const on = (isWanted: boolean) => ({
+    invoiceIds: invoices.filter((one) => isOwn(one) === isWanted).map(({ _id }) => _id),
+  });
+  return { own: on(true), others: on(false) };
 }
 
 /** The projects whose lines count; undefined for all. */
@@ -224,12 +238,10 @@ const KINDS: Partial<Record<LineType, Exclude<CellKind, 'costs'>>> = {
   multiplier: 'discounts',
 };
 
-/** Costs before discounts, and the discounts, as two cells. */
+/** Costs before discounts, and the discounts if there are any, as two cells. */
 function monthCells({ projectId, service, lineType, isCost, isLate, cost, total, original }: LineCell): MonthCell[] {
   const of = { projectId, service };
   if (!isCost) return [{ ...of, kind: KINDS[lineType] ?? 'other', amount: total, original: null }];
-  return [
-    { ...of, kind: isLate ? 'late_costs' : 'costs', amount: cost, original },
-    { ...of, kind: 'discounts', amount: total.minus(cost), original: null },
-  ];
+  const costs: MonthCell = { ...of, kind: isLate ? 'late_costs' : 'costs', amount: cost, original };
+  return total.eq(cost) ? [costs] : [costs, { ...of, kind: 'discounts', amount: total.minus(cost), original: null }];
 }

@@ -94,7 +94,7 @@ async function reviewersOf(ctx: Ctx, reviewed: Reviewed): Promise<ReviewerDoc[]>
   const { account, group, invoice } = reviewed;
   const active = new Set((await peopleOf(account._id)).map(({ userId }) => userId));
   const approvers = group.approverIds.filter((id) => active.has(id));
-  const cells = await lineCellsOf(account._id, [invoice._id]);
+  const cells = await lineCellsOf(account._id, { invoiceIds: [invoice._id] });
   const costing = new Set(cells.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
   const leading = await leadsOfProjects(account._id, [...costing]);
   const leads = byPerson(leading.filter(({ userId }) => active.has(userId) && !approvers.includes(userId)));

@@ -1,7 +1,7 @@
 import type { PipelineStage } from 'mongoose';
 import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { type Decimal128, fromDecimal128 } from '../kit/decimal.ts';
-import { readTogether, type Source } from '../kit/read-together.ts';
+import { MANY, readTogether, type Source } from '../kit/read-together.ts';
 import { type InvoiceDoc, Invoices, type LineDoc, Lines } from './invoices.ts';
 
 /*
@@ -66,7 +66,7 @@ export async function sumLines<K, S extends string>(
   const names = Object.keys(sums) as S[];
   const each = Object.fromEntries(names.map((name) => [name, { $sum: sums[name] }]));
   const group = { $group: { _id: { key, of: VERSIONS }, ...each } } as PipelineStage.Group;
-  const rows = await Lines.aggregate<Row<K, S>>([{ $match: match }, group]);
+  const rows = await Lines.aggregate<Row<K, S>>([{ $match: match }, group]).option({ batchSize: MANY });
   if (rows.every(({ _id }) => _id.of === null)) return rows.map((row) => amountsOf(row, names));
   return together(await rowsInVersions(match, group), names);
 }

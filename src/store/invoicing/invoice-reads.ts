@@ -4,7 +4,7 @@ import { UNPAID_STATES } from '../../billing/invoice/invoice-life.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { distinctValues } from '../kit/distinct-values.ts';
 import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
-import type { Source } from '../kit/read-together.ts';
+import { MANY, type Source } from '../kit/read-together.ts';
 import { seenBy } from '../kit/seen-by.ts';
 import { type InvoiceDoc, Invoices } from './invoices.ts';
 
@@ -149,7 +149,7 @@ export async function invoicesInPeriods(
   sight: Sight,
 ): Promise<Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'period'>[]> {
   const of = { accountId, period: { $in: [...periods] }, ...seenBy(sight) };
-  return Invoices.find(of, { billingGroupId: 1, period: 1 }).lean();
+  return Invoices.find(of, { billingGroupId: 1, period: 1 }).batchSize(MANY).lean();
 }
 
 /** Streams the same, by number in descending order. Estimates come last. */

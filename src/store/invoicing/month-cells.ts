@@ -23,15 +23,17 @@ export interface LineCell {
 
 type Key = Omit<LineCell, 'cost' | 'total' | 'original'> & { readonly from: string | null };
 
-/** The sums of the lines on these invoices; optionally only those of some projects. */
-export async function lineCellsOf(
-  accountId: string,
-  invoiceIds: readonly string[],
-  projectIds?: readonly string[],
-): Promise<LineCell[]> {
-  if (invoiceIds.length === 0 || projectIds?.length === 0) return [];
+/**
+ * Whose lines: of some invoices, or of all of an account for some periods. The database compares each line with each
+ * invoice that is named, which for those of a large account takes as long as adding up their lines.
+ */
+export type LinesOn = { readonly invoiceIds: readonly string[] } | { readonly periods: readonly Period[] };
+
+/** The sums of the lines on invoices; optionally only those of some projects. */
+export async function lineCellsOf(accountId: string, on: LinesOn, projectIds?: readonly string[]): Promise<LineCell[]> {
+  if (projectIds?.length === 0 || ('invoiceIds' in on && on.invoiceIds.length === 0)) return [];
   const only = projectIds && { projectId: { $in: [...projectIds] } };
-  const match = { accountId, invoiceId: { $in: [...invoiceIds] }, ...only };
+  const match = { accountId, ...matchOf(on), ...only };
   const key = {
     ...{
       period: '$period',
@@ -50,4 +52,8 @@ export async function lineCellsOf(
     ...{ ...cell, cost, total },
     original: from === null ? null : { currency: from, amount: original },
   }));
+}
+
+function matchOf(on: LinesOn) {
+  return 'invoiceIds' in on ? { invoiceId: { $in: [...on.invoiceIds] } } : { period: { $in: [...on.periods] } };
 }
