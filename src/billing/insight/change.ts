@@ -64,7 +64,7 @@ export interface UsageBasis {
 }
 
 export function totalOf(cells: readonly MonthCell[]): Decimal {
-  return sum(cells.map(({ amount }) => amount));
+  return total(cells, ({ amount }) => amount);
 }
 
 /** The currency of the cost files. */
@@ -74,5 +74,11 @@ export function fileCurrency({ original }: MonthCell, currency: string): string 
 
 /** What the cost files say. */
 export function fileTotal(cells: readonly MonthCell[]): Decimal {
-  return sum(cells.map(({ original, amount }) => original?.amount ?? amount));
+  return total(cells, ({ original, amount }) => original?.amount ?? amount);
+}
+
+/** Most services have one cell a month, which needs no adding. */
+function total(cells: readonly MonthCell[], of: (cell: MonthCell) => Decimal): Decimal {
+  const [only] = cells;
+  return only && cells.length === 1 ? of(only) : sum(cells.map(of));
 }

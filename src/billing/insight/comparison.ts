@@ -50,9 +50,10 @@ export function compareMonths(
 
 /** The sums of the parts by kind, in the order of lists, and without those that come to zero. */
 export function changesByKind(parts: readonly ChangePart[]): { readonly kind: ChangeKind; readonly amount: Decimal }[] {
+  const amounts = byKey(parts, ({ kind }) => kind);
   return CHANGE_KINDS.map((kind) => ({
     kind,
-    amount: sum(parts.map((part) => (part.kind === kind ? part.amount : ZERO))),
+    amount: sum((amounts.get(kind) ?? []).map(({ amount }) => amount)),
   })).filter(({ amount }) => !amount.isZero());
 }
 
@@ -61,13 +62,14 @@ export function largestChanges(
   parts: readonly ChangePart[],
   most: number,
 ): { readonly largest: readonly ChangePart[]; readonly others: Decimal } {
-  const sorted = [...parts].sort((a, b) => b.amount.abs().comparedTo(a.amount.abs()) || compareKeys(a, b));
+  // once for each of tens of thousands, instead of at each comparison
+  const sized = parts.map((part) => ({ part, size: part.amount.abs(), key: keyOf(part) }));
+  const sorted = sized.sort((a, b) => b.size.comparedTo(a.size) || (a.key < b.key ? -1 : 1)).map(({ part }) => part);
   return { largest: sorted.slice(0, most), others: sum(sorted.slice(most).map(({ amount }) => amount)) };
 }
 
-function compareKeys(a: ChangePart, b: ChangePart): number {
-  const [one, other] = [a, b].map(({ projectId, service, kind }) => `${projectId} ${service} ${kind}`);
-  return (one ?? '') < (other ?? '') ? -1 : 1;
+function keyOf({ projectId, service, kind }: ChangePart): string {
+  return `${projectId} ${service} ${kind}`;
 }
 
 /** The costs of a project by service. */

@@ -16,7 +16,9 @@ export interface CellsIn {
 }
 
 /** Everything is held, since no other invoices are looked at. */
-export const ALL_HELD: HeldShare = () => new Decimal(1);
+export const ALL_HELD: HeldShare = () => ALL;
+
+const ALL = new Decimal(1);
 
 /**
  * @param own what is on the invoices that are compared

@@ -32,5 +32,8 @@ export function sharedTotals(cells: readonly (Share & { readonly currency: strin
 
 /** The largest shares first, up or down. */
 export function largestFirst(shares: readonly Share[]): Share[] {
-  return [...shares].sort((a, b) => b.amount.abs().comparedTo(a.amount.abs()) || (a.name < b.name ? -1 : 1));
+  const sized = shares.map((share) => ({ share, size: share.amount.abs() }));
+  return sized
+    .sort((a, b) => b.size.comparedTo(a.size) || (a.share.name < b.share.name ? -1 : 1))
+    .map(({ share }) => share);
 }
