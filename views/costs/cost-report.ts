@@ -35,7 +35,7 @@ const HEADINGS = { day: 'Day', service: 'Service', project: 'Project' } as const
 
 /** Answers with the costs as a table, and then with their chart, which takes longer. */
 export async function showCosts(request: RequestContext, ctx: Ctx, accountId: string, of: ReportOf): Promise<void> {
-  const report = await costReport(ctx, accountId, of);
+  const report = await costReport(ctx, accountId, { ...of, mostNamed: MOST_ROWS });
   await request.respond(costReportReply(accountId, of.subject, report));
   const [first] = report.currencies;
   if (first && first.days.length > 1) await addChart(request, first);

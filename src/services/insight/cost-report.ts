@@ -21,6 +21,8 @@ export interface ReportOf {
   readonly split: CostSplit;
   /** The tag's key; only for `tag`. */
   readonly tag?: string | undefined;
+  /** How many of each currency’s shares get their names, the largest first; those of other projects keep their IDs. All if absent. */
+  readonly mostNamed?: number;
 }
 
 /** One currency's costs. The shares add up to the total, and so do the days. */
@@ -30,7 +32,7 @@ export interface CurrencyCosts extends SharedTotal {
 }
 
 /** Usage in the currencies of the cost files, before adjustments, credits and tax. */
-export interface CostReport extends Omit<ReportOf, 'subject'> {
+export interface CostReport extends Omit<ReportOf, 'subject' | 'mostNamed'> {
   /** Null for the whole account. */
   readonly subject: string | null;
   /** Whether the person doesn't see all groups, so that the account's totals are only of those that they see. */
@@ -43,12 +45,20 @@ export interface CostReport extends Omit<ReportOf, 'subject'> {
  * The costs of a billing group, a project or the whole account on some days. At most nine queries besides those of the
  * admission. @throws {Refusal} `account_not_found`
  */
-export async function costReport(ctx: Ctx, accountId: string, { subject, ...of }: ReportOf): Promise<CostReport> {
+export async function costReport(
+  ctx: Ctx,
+  accountId: string,
+  { subject, mostNamed, ...of }: ReportOf,
+): Promise<CostReport> {
   const { account, sight } = await admit(ctx, accountId, 'see');
   const scope = scopeOf(subject);
   const days = { accountId, timeZone: account.timeZone, from: of.from, until: of.until, scope, hidden: sight.hidden };
   const cells = await dayCells(days);
-  const named = await namedCells(days, of, cells);
+  const shared = sharedTotals(await namedCells(days, of, cells)).map((one) => ({
+    ...one,
+    shares: largestFirst(one.shares),
+  }));
+  const named = of.split === 'project' ? await titled(accountId, shared, mostNamed) : shared;
   const byDay = new Map(
     sharedTotals(cells.map((one) => ({ ...one, name: one.day }))).map((one) => [one.currency, one]),
   );
@@ -56,10 +66,10 @@ export async function costReport(ctx: Ctx, accountId: string, { subject, ...of }
     ...of,
     subject: nameOfSubject(subject),
     isPartial: isPartial(subject, sight),
-    currencies: sharedTotals(named).map(({ currency, total, shares }) => {
+    currencies: named.map(({ currency, total, shares }) => {
       const amounts = new Map(byDay.get(currency)?.shares.map(({ name, amount }) => [name, amount]));
       const all = daysFrom(of.from, of.until).map((day) => ({ day, amount: amounts.get(day) ?? ZERO }));
-      const shown = of.split === 'day' ? all.map(({ day, amount }) => ({ name: day, amount })) : largestFirst(shares);
+      const shown = of.split === 'day' ? all.map(({ day, amount }) => ({ name: day, amount })) : shares;
       return { currency, total, shares: shown, days: all };
     }),
   };
@@ -76,9 +86,22 @@ async function namedCells(
   if (split === 'service') return cells.map((one) => ({ ...one, name: one.service }));
   if (split === 'tag') return taggedCells(days, tag ?? '', cells);
   const totals = await dayCells({ ...days, byProject: true, isSummed: true });
-  const ids = [...new Set(totals.flatMap(({ projectId }) => projectId ?? []))];
-  const titles = await titlesOfProjects(days.accountId, ids);
-  return totals.map((one) => ({ ...one, name: titles.get(one.projectId ?? '') ?? one.projectId ?? '' }));
+  return totals.map((one) => ({ ...one, name: one.projectId ?? '' }));
+}
+
+/**
+ * The largest shares of projects by their titles; a large account has far more than a table shows. One query.
+ *
+ * @param totals with the largest shares first
+ */
+async function titled(accountId: string, totals: readonly SharedTotal[], most?: number): Promise<SharedTotal[]> {
+  const ids = new Set(totals.flatMap(({ shares }) => shares.slice(0, most).map(({ name }) => name)));
+  const titles = await titlesOfProjects(accountId, [...ids]);
+  return totals.map(({ shares, ...one }) => {
+    const named = shares.slice(0, most).map(({ name, amount }) => ({ name: titles.get(name) ?? name, amount }));
+    // equal ones are in the order of their titles, but none goes behind one that has no title here
+    return { ...one, shares: [...largestFirst(named), ...shares.slice(named.length)] };
+  });
 }
 
 /** What has no such tag is the rest. */

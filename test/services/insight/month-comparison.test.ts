@@ -7,6 +7,7 @@ import { importFocus } from '../../../src/services/costs/imports.ts';
 import { setRate } from '../../../src/services/costs/rates.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { setPrivacy } from '../../../src/services/groups/privacy.ts';
+import { costReport } from '../../../src/services/insight/cost-report.ts';
 import { compareWithMonthBefore } from '../../../src/services/insight/month-comparison.ts';
 import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
 import { closeDue } from '../../../src/services/invoicing/close.ts';
@@ -165,6 +166,20 @@ describe('a month compared with the one before', () => {
     await expect(compareWithMonthBefore(stranger, accountId, { kind: 'account' })).rejects.toMatchObject({
       code: 'account_not_found',
     });
+  });
+});
+
+describe('costs by project', () => {
+  it('name as many projects as are shown, with the same amounts in the same order', async () => {
+    const of = { subject: { kind: 'account' }, from: '2026-10-01', until: '2026-10-31', split: 'project' } as const;
+    const sharesOf = async (mostNamed?: number) => {
+      const { currencies } = await costReport(ctx, accountId, { ...of, ...(mostNamed && { mostNamed }) });
+      return currencies.find(({ currency }) => currency === 'EUR')?.shares ?? [];
+    };
+    const [all, some] = [await sharesOf(), await sharesOf(2)];
+    expect(all.map(({ name, amount }) => `${name} ${amount}`)).toEqual(['p1 123.33', 'p2 44', 'p4 9.99']);
+    expect(some.map(({ name }) => name)).toEqual(['p1', 'p2', ids.p4]);
+    expect(some.map(({ amount }) => `${amount}`)).toEqual(all.map(({ amount }) => `${amount}`));
   });
 });
 
