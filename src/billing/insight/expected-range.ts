@@ -26,6 +26,13 @@ const DEVIATION_OF_SPREAD = 1.4826;
 /** In standard deviations: what chance alone explains, for two days in a row and for a single one. */
 const CHANCE_OF_TWO = 2.5;
 const CHANCE_OF_ONE = 4;
+/** A first cost is judged, and whether it is over. */
+const LEAST_DAYS = 7;
+/** With costs on fewer of the days since the first than this, they have to follow weekdays. */
+const LEAST_OF_DAYS = 0.6;
+/** They do with at least so many costs, on at least this share of the weekdays that have any. */
+const LEAST_ON_WEEKDAYS = 6;
+const LEAST_OF_WEEKDAYS = 0.75;
 /** A weekday with less than this share of the level says nothing about the level. */
 const LEAST_SHARE = 0.05;
 
@@ -37,14 +44,14 @@ const LEAST_SHARE = 0.05;
  *
  * @param history days without gaps, oldest first, up to the day before
  * @param unusual days that were found to be unusual: they count for levels, but not for what costs usually do
- * @returns null with too little history
+ * @returns null with too little history, or where costs come on few of the days and don’t follow weekdays
  */
 export function expectedRange(
   history: readonly DayCost[],
   day: string,
   unusual: ReadonlySet<string>,
 ): ExpectedRange | null {
-  if (history.length < LEAST_DAYS_KNOWN) return null;
+  if (history.length < LEAST_DAYS_KNOWN || isLumpy(history.slice(-USUAL_DAYS))) return null;
   const { plain, ...monthly } = withoutMonthlyCharges(history);
   const lately = plain.slice(-USUAL_DAYS);
   const shares = weekdayShares(lately);
@@ -65,6 +72,18 @@ export function expectedRange(
     high: usual.high + charge + chance.up * scale,
     highest: usual.high + charge + chance.upOnce * scale,
   };
+}
+
+/** Whether costs come in lumps without a rhythm, such as a bill for a week: no day says what another one costs. */
+function isLumpy(days: readonly DayCost[]): boolean {
+  const first = days.findIndex(({ amount }) => amount !== 0);
+  if (first < 0) return false;
+  const since = days.slice(first);
+  const costly = since.filter(({ amount }) => amount !== 0);
+  if (since.length < LEAST_DAYS || costly.length >= since.length * LEAST_OF_DAYS) return false;
+  const weekdays = new Set(costly.map(({ day }) => weekdayOf(day)));
+  const possible = since.filter(({ day }) => weekdays.has(weekdayOf(day))).length;
+  return costly.length < LEAST_ON_WEEKDAYS || costly.length < possible * LEAST_OF_WEEKDAYS;
 }
 
 /** The days without the pattern of weekdays. Those that usually cost nothing are left out. */

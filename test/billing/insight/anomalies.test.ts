@@ -91,6 +91,22 @@ describe('an anomaly', () => {
     }));
     expect(found(ends)).toEqual([]);
   });
+
+  it('isn’t a lump, such as a bill for a week, where costs come on few days without a rhythm', () => {
+    const lumps = days(...Array.from({ length: 60 }, () => 0)).map((one, at) => ({
+      ...one,
+      amount: [1, 8, 15, 22].includes(Number(one.day.slice(8))) ? 100 + ((at * 37) % 25) : 0,
+    }));
+    const [first] = lumps.filter(({ amount }) => amount > 0);
+    expect(first).toEqual({ day: FIRST, amount: 100 });
+    expect(found(lumps, { last: 120 })).toEqual([]);
+    // one bill a week, always on the same weekday, has a rhythm
+    const weekly = days(...Array.from({ length: 60 }, () => 0)).map((one, at) => ({
+      ...one,
+      amount: at % 7 === 3 ? (at > 120 ? 700 : 100) : 0,
+    }));
+    expect(found(weekly)[0]).toMatchObject({ side: 'above', since: addDays(FIRST, 122), level: 700 });
+  });
 });
 
 describe('what became of anomalies', () => {
