@@ -56,13 +56,17 @@ export async function startReviews(ctx: Ctx): Promise<number> {
 /** @returns false if another process was first, or the account no longer asks */
 async function start(ctx: Ctx, invoice: IssuedInvoice): Promise<boolean> {
   const { _id: invoiceId, accountId, billingGroupId, period } = invoice;
+  // with many leads, the comparisons take longer than a transaction may: issued months stay as they are
+  const compared: Compared = new Map();
+  const before = await reviewedOf(invoice);
+  if (before) await reviewersOf(ctx, before, compared);
   try {
     return await inTransaction(ctx, async (tx) => {
       await restOnAccount(tx, accountId);
-      const account = await accountOrFail(accountId);
-      const group = await groupById(accountId, billingGroupId);
-      if (account.costReviews !== 'ask' || !group) return false;
-      const people = await reviewersOf(tx, { account, group, invoice });
+      const reviewed = await reviewedOf(invoice);
+      if (!reviewed) return false;
+      const { group } = reviewed;
+      const people = await reviewersOf(tx, reviewed, compared);
       const isUntold = people.length > 0;
       await insertReview(tx, {
         ...{ _id: newId('rev'), accountId, billingGroupId, invoiceId, period, startedAt: tx.clock.now(), people },
@@ -89,8 +93,22 @@ interface Reviewed {
   readonly invoice: IssuedInvoice;
 }
 
-/** The group's approvers by name, and the leads of projects on the invoice, as far as they can see the account. */
-async function reviewersOf(ctx: Ctx, reviewed: Reviewed): Promise<ReviewerDoc[]> {
+/** Whether the change of some projects' costs, or of the whole invoice's, is above a limit, by both. */
+type Compared = Map<string, boolean>;
+
+/** @returns undefined if the account doesn't ask for reviews any longer */
+async function reviewedOf(invoice: IssuedInvoice): Promise<Reviewed | undefined> {
+  const account = await accountOrFail(invoice.accountId);
+  const group = await groupById(invoice.accountId, invoice.billingGroupId);
+  return account.costReviews === 'ask' && group ? { account, group, invoice } : undefined;
+}
+
+/**
+ * The group's approvers by name, and the leads of projects on the invoice, as far as they can see the account.
+ *
+ * @param compared what is known already; gets what isn't
+ */
+async function reviewersOf(ctx: Ctx, reviewed: Reviewed, compared: Compared): Promise<ReviewerDoc[]> {
   const { account, group, invoice } = reviewed;
   const active = new Set((await peopleOf(account._id)).map(({ userId }) => userId));
   const approvers = group.approverIds.filter((id) => active.has(id));
@@ -101,11 +119,10 @@ async function reviewersOf(ctx: Ctx, reviewed: Reviewed): Promise<ReviewerDoc[]>
   const limit = account.explainAbove ?? ACCOUNT_SETTINGS.explainAbove.initial;
   const people: ReviewerDoc[] = [];
   const asked: [string, readonly string[]][] = [...approvers.map((id): [string, string[]] => [id, []]), ...leads];
-  const known = new Map<string, boolean>();
   for (const [userId, projectIds] of asked.slice(0, MOST_REVIEWERS)) {
-    const key = projectIds.join(' ');
-    const needsReason = known.get(key) ?? (await isLargeChange(ctx, { ...invoice, group, projectIds }, limit));
-    known.set(key, needsReason);
+    const key = [limit, ...projectIds].join(' ');
+    const needsReason = compared.get(key) ?? (await isLargeChange(ctx, { ...invoice, group, projectIds }, limit));
+    compared.set(key, needsReason);
     people.push({ userId, projectIds, needsReason, toldAt: null, seenAt: null, reason: null });
   }
   return people;
