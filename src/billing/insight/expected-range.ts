@@ -30,7 +30,7 @@ const CHANCE_OF_ONE = 4;
 const LEAST_DAYS = 7;
 /** With costs on fewer of the days since the first than this, they have to follow weekdays. */
 const LEAST_OF_DAYS = 0.6;
-/** They do with at least so many costs, on at least this share of the weekdays that have any. */
+/** They do with at least this many costs, on at least this share of the weekdays that have any. */
 const LEAST_ON_WEEKDAYS = 6;
 const LEAST_OF_WEEKDAYS = 0.75;
 /** A weekday with less than this share of the level says nothing about the level. */
