@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BankStatement } from '../../src/billing/statement/bank-line.ts';
 import type { CsvMapping } from '../../src/billing/statement/csv-mapping.ts';
 import { readBankCsv } from '../../src/imports/bank/bank-csv.ts';
 import { readCamt } from '../../src/imports/bank/camt.ts';
@@ -12,11 +11,9 @@ import {
   looksLikeBankCsv,
   readTable,
 } from '../../src/imports/bank/csv-columns.ts';
-import { camt, problemOf } from '../support/bank.ts';
+import { camt, problemOf, shownLines } from '../support/bank.ts';
 
 const read = (xml: string) => readCamt(Buffer.from(xml));
-const shown = ({ lines }: BankStatement) =>
-  lines.map(({ date, amount, currency, name, purpose }) => [date, amount.toFixed(), currency, name, purpose]);
 
 describe('a bank statement in CAMT.053', () => {
   it('may have characters as numbers, attributes on texts, and remittance information of its own', () => {
@@ -24,7 +21,7 @@ describe('a bank statement in CAMT.053', () => {
       '<Ustrd>x</Ustrd>',
       '<Ustrd xml:lang="de">ACME-1</Ustrd><Strd><AddtlRmtInf>ACME-2</AddtlRmtInf></Strd>',
     );
-    expect(shown(read(odd))).toEqual([['2026-11-20', '1', 'EUR', 'Müller & Söhne', 'ACME-1 ACME-2']]);
+    expect(shownLines(read(odd))).toEqual([['2026-11-20', '1', 'EUR', 'Müller & Söhne', 'ACME-1 ACME-2']]);
   });
 
   it('is read in the encoding that it declares', () => {
@@ -35,7 +32,7 @@ describe('a bank statement in CAMT.053', () => {
       const [before = '', after = ''] = xml(encoding).split('#');
       return Buffer.concat([Buffer.from(before), letters, Buffer.from(after)]);
     };
-    expect(shown(readCamt(bytes('ISO-8859-2')))[0]?.[4]).toBe('Łódź');
+    expect(shownLines(readCamt(bytes('ISO-8859-2')))[0]?.[4]).toBe('Łódź');
     expect(problemOf(() => readCamt(bytes('x-unknown')))).toBe(
       'The file is in the encoding x-unknown, which can’t be read.',
     );
@@ -58,7 +55,7 @@ describe('a bank statement in CAMT.053', () => {
       { amount: '0.00', purpose: 'y' },
     ]);
     const twice = xml.replace(/<Stmt>[\s\S]*<\/Stmt>/, (stated) => stated + stated);
-    expect(shown(read(twice)).map(([, amount]) => amount)).toEqual(['5']);
+    expect(shownLines(read(twice)).map(([, amount]) => amount)).toEqual(['5']);
     expect(read(twice).leftOut).toBe(1);
   });
 
@@ -95,7 +92,7 @@ describe('a bank statement in CSV', () => {
   ])('leaves out debits that a column of its own marks: %s', (header, credit, debit) => {
     const csv = `Datum;Mededelingen;Bedrag (EUR);${header}\n20261103;ACME-1;119,00;${credit}\n20261104;Rent;500,00;${debit}\n`;
     const statement = mapped(csv);
-    expect([shown(statement), statement.leftOut]).toEqual([[['2026-11-03', '119', 'EUR', '', 'ACME-1']], 1]);
+    expect([shownLines(statement), statement.leftOut]).toEqual([[['2026-11-03', '119', 'EUR', '', 'ACME-1']], 1]);
   });
 
   it('doesn’t take a single letter in all rows for a debit', () => {
@@ -123,8 +120,8 @@ describe('a bank statement in CSV', () => {
   it('refuses an amount with more decimals than its currency, as when the separator is the wrong one', () => {
     const csv = 'Date;Reference;Amount\n2026-11-03;x;1.234\n';
     expect(problemOf(() => mapped(csv, { decimal: '.' }))).toBe('Line 2: “1.234” has more decimals than EUR has (2).');
-    expect(shown(mapped(csv, { decimal: ',' }))[0]?.[1]).toBe('1234');
-    expect(shown(mapped(csv, { decimal: '.' }, 'KWD'))[0]?.[1]).toBe('1.234');
+    expect(shownLines(mapped(csv, { decimal: ',' }))[0]?.[1]).toBe('1234');
+    expect(shownLines(mapped(csv, { decimal: '.' }, 'KWD'))[0]?.[1]).toBe('1.234');
   });
 
   it.each(['3.11.2026', '3.11.2026 10:15', '03/11/26', '3 11 2026'])('reads the date “%s”', (date) => {
@@ -140,7 +137,7 @@ describe('a bank statement in CSV', () => {
     const csv =
       'Konto;DE02;;\nVom;1.11.;bis;3.11.\n\nBuchungstag;Verwendungszweck;Name;Betrag\n03.11.2026;ACME-1;Blue;5,00\n';
     expect(looksLikeBankCsv(Buffer.from(csv))).toBe(true);
-    expect(shown(mapped(csv))).toEqual([['2026-11-03', '5', 'EUR', 'Blue', 'ACME-1']]);
+    expect(shownLines(mapped(csv))).toEqual([['2026-11-03', '5', 'EUR', 'Blue', 'ACME-1']]);
   });
 
   it('is recognized though only its beginning was read, and refused if it is cut off', () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { BankStatement } from '../../src/billing/statement/bank-line.ts';
 import type { CsvMapping } from '../../src/billing/statement/csv-mapping.ts';
 import { readBankCsv } from '../../src/imports/bank/bank-csv.ts';
 import { looksLikeCamt, readCamt } from '../../src/imports/bank/camt.ts';
@@ -11,12 +10,10 @@ import {
   looksLikeBankCsv,
   readTable,
 } from '../../src/imports/bank/csv-columns.ts';
-import { camt, problemOf } from '../support/bank.ts';
+import { camt, problemOf, shownLines } from '../support/bank.ts';
 import { FOCUS_HEAD } from '../support/invoices/invoices.ts';
 
 const read = (xml: string) => readCamt(Buffer.from(xml));
-const shown = ({ lines }: BankStatement) =>
-  lines.map(({ date, amount, currency, name, purpose }) => [date, amount.toFixed(), currency, name, purpose]);
 
 describe('a bank statement in CAMT.053', () => {
   it('gives its incoming payments and leaves out outgoing, reversed and pending ones', () => {
@@ -27,7 +24,7 @@ describe('a bank statement in CAMT.053', () => {
       { amount: '8.00', purpose: 'soon', status: 'PDNG' },
     ]);
     const statement = read(xml);
-    expect(shown(statement)).toEqual([['2026-11-20', '119', 'EUR', 'Müller & Söhne GmbH', 'ACME-1']]);
+    expect(shownLines(statement)).toEqual([['2026-11-20', '119', 'EUR', 'Müller & Söhne GmbH', 'ACME-1']]);
     expect(statement).toMatchObject({ bankAccount: 'DE02120300000000202051', leftOut: 3 });
     expect(looksLikeCamt(Buffer.from(xml))).toBe(true);
   });
@@ -39,7 +36,7 @@ describe('a bank statement in CAMT.053', () => {
       .replace('001.08', '001.02')
       .replace('UTF-8', 'ISO-8859-1')
       .replace('<ns:Sts><ns:Cd>BOOK</ns:Cd></ns:Sts>', '<ns:Sts>BOOK</ns:Sts>');
-    expect(shown(readCamt(Buffer.from(old, 'latin1')))).toEqual([['2026-11-20', '1.5', 'EUR', '', 'Größe']]);
+    expect(shownLines(readCamt(Buffer.from(old, 'latin1')))).toEqual([['2026-11-20', '1.5', 'EUR', '', 'Größe']]);
   });
 
   it('splits a batch into its payments only if their amounts add up', () => {
@@ -49,11 +46,11 @@ describe('a bank statement in CAMT.053', () => {
         `<TxDtls><Amt Ccy="EUR">10.00</Amt><RmtInf><Ustrd>A</Ustrd></RmtInf></TxDtls>
          <TxDtls><AmtDtls><TxAmt><Amt Ccy="EUR">${second}</Amt></TxAmt></AmtDtls><RmtInf><Ustrd>B</Ustrd></RmtInf></TxDtls>`,
       );
-    expect(shown(read(batch('20.00'))).map(([, amount, , , purpose]) => [amount, purpose])).toEqual([
+    expect(shownLines(read(batch('20.00'))).map(([, amount, , , purpose]) => [amount, purpose])).toEqual([
       ['10', 'A'],
       ['20', 'B'],
     ]);
-    expect(shown(read(batch('19.00'))).map(([, amount]) => amount)).toEqual(['30']);
+    expect(shownLines(read(batch('19.00'))).map(([, amount]) => amount)).toEqual(['30']);
   });
 
   it('is refused with its reason if it is something else', () => {
@@ -99,7 +96,7 @@ describe('a bank statement in CSV', () => {
   ])('is read with guessed columns: German, %s', (_name, bytes) => {
     expect(looksLikeBankCsv(bytes)).toBe(true);
     const statement = readBankCsv(readTable(bytes), mappingOf(bytes), 'USD');
-    expect(shown(statement)).toEqual([['2026-11-20', '1119', 'EUR', 'Müller GmbH', 'Rechnung ACME-1; danke']]);
+    expect(shownLines(statement)).toEqual([['2026-11-20', '1119', 'EUR', 'Müller GmbH', 'Rechnung ACME-1; danke']]);
     expect(statement.leftOut).toBe(1);
   });
 
@@ -107,7 +104,7 @@ describe('a bank statement in CSV', () => {
     const bytes = Buffer.from(
       'Date,Description,Amount,Balance\n11/20/2026,ACME-7,"1,234.50","9,000.00"\n11/21/2026,Rent,-500.00,1\n',
     );
-    expect(shown(readBankCsv(readTable(bytes), mappingOf(bytes), 'USD'))).toEqual([
+    expect(shownLines(readBankCsv(readTable(bytes), mappingOf(bytes), 'USD'))).toEqual([
       ['2026-11-20', '1234.5', 'USD', '', 'ACME-7'],
     ]);
   });

@@ -1,3 +1,5 @@
+import type { BankStatement } from '../../src/billing/statement/bank-line.ts';
+
 /** One entry of a bank statement, as far as tests need it. */
 export interface Booked {
   readonly amount: string;
@@ -29,6 +31,11 @@ function entryOf(entry: Booked): string {
 <BookgDt><Dt>${day}</Dt></BookgDt>${reference}<NtryDtls><TxDtls>
 <Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RltdPties><Dbtr><Pty><Nm>${name}</Nm></Pty></Dbtr></RltdPties>
 <RmtInf><Ustrd>${purpose}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>`;
+}
+
+/** What tests compare of the lines of a statement: date, amount, currency, name and purpose. */
+export function shownLines({ lines }: BankStatement) {
+  return lines.map(({ date, amount, currency, name, purpose }) => [date, amount.toFixed(), currency, name, purpose]);
 }
 
 /** The problem that a refusal of a file names; `read` if there is none. */

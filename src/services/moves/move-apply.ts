@@ -69,7 +69,11 @@ interface Move {
 export async function applyMove(tx: Change, account: AccountDoc, move: Move): Promise<void> {
   const { projects, memberships, to, groups, at, requestId } = move;
   // an import that creates an estimate for one of them conflicts, so that none is missed below
-  await holdGroups(tx, account._id, [...new Set([to, ...groups].map(({ _id }) => _id))]);
+  await holdGroups(
+    tx,
+    account._id,
+    groups.map(({ _id }) => _id),
+  );
   await changeMemberships(tx, account._id, changesOf(move, account._id));
   await beginEarlier(tx, to, periodAt(at, account.timeZone));
   for (const period of await periodsTouched(tx, account, groups, at)) {

@@ -46,8 +46,8 @@ export async function setGroupSettings(_tx: Tx, accountId: string, id: string, s
  * Makes changes that put projects into a group, refer to it or delete it conflict with each other: each writes the
  * group's document, so two concurrent ones can't both succeed on the same old data.
  */
-export async function holdGroup(_tx: Tx, accountId: string, id: string): Promise<void> {
-  await Groups.updateOne({ _id: id, accountId }, { $inc: { changes: 1 } });
+export async function holdGroup(tx: Tx, accountId: string, id: string): Promise<void> {
+  await holdGroups(tx, accountId, [id]);
 }
 
 /** Like {@link holdGroup}, for many groups. */
