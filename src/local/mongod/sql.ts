@@ -1,6 +1,6 @@
 /** MongoDB's commands as DocumentDB's SQL functions: each takes the command as BSON and answers in BSON. */
 import type { ClientBase } from 'pg';
-import { codeOfPacked, MongoError } from './errors.ts';
+import { codeOfPacked, MongoError, SqlStateError } from './errors.ts';
 import { decodeBson, type Fields, type Reply } from './wire.ts';
 
 /** One command on its way to the engine. */
@@ -17,6 +17,9 @@ export interface Call {
   /** Whether it is part of a transaction with several commands, and so can't be retried on its own. */
   readonly inTransaction: boolean;
 }
+
+const NAMESPACE_NOT_FOUND = 26;
+const SERIALIZATION_FAILURE = '40001';
 
 export type Row = Record<string, unknown>;
 
@@ -76,7 +79,11 @@ async function listDatabases(call: Call): Promise<Reply> {
   return asBuffer((await firstRow(call.client, statement, call.body)).reply);
 }
 
-/** The engine reports a failure inside its reply, as a packed SQLSTATE. */
+/**
+ * The engine reports a failure inside its reply, as a packed SQLSTATE. Right after a database was dropped, a connection
+ * can still know the dropped collection instead of the new one of the same name. MongoDB creates what is missing, so this
+ * is retried as a conflict.
+ */
 async function createIndexes(call: Call): Promise<Reply> {
   const statement = `SELECT documentdb_api_internal.create_indexes_non_concurrently($1, ${bsonParameter(2)}, true)::bytea AS reply`;
   const answer = decodeBson(await reply(call, statement, call.body));
@@ -85,6 +92,7 @@ async function createIndexes(call: Call): Promise<Reply> {
   if (!result.code) return result;
   const packed = Number(result.code);
   const [code, codeName] = codeOfPacked(packed) ?? [packed, 'Error'];
+  if (code === NAMESPACE_NOT_FOUND) throw new SqlStateError(SERIALIZATION_FAILURE, String(result.errmsg));
   throw new MongoError(code, codeName, String(result.errmsg));
 }
 
@@ -97,7 +105,7 @@ async function dropCollection(call: Call): Promise<Reply> {
   const collection = String(call.spec.drop);
   const statement = 'SELECT documentdb_api.drop_collection($1, $2) AS done';
   const { done } = await firstRow(call.client, statement, call.database, collection);
-  if (!done) throw new MongoError(26, 'NamespaceNotFound', 'ns not found');
+  if (!done) throw new MongoError(NAMESPACE_NOT_FOUND, 'NamespaceNotFound', 'ns not found');
   return { ns: `${call.database}.${collection}`, ok: 1 };
 }
 
