@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodsBetween } from '../../billing/period/period.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import { allGroupNames } from '../../store/groups/group-reads.ts';
-import { eachOfPeriod, invoiceVersions } from '../../store/invoicing/invoice-reads.ts';
+import { eachInvoiceVersion, eachOfPeriod } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { admit } from '../access/rights.ts';
 import { allLines } from '../invoicing/group-invoices.ts';
@@ -45,19 +46,20 @@ export async function* focusCharges(
 }
 
 /**
- * A text that is the same as long as the charges are, without reading them: the versions of the invoices, and what the
- * charges say that isn't stored with them.
+ * A text that is the same as long as the charges are, without reading them: a digest of the versions of the invoices, and
+ * of what the charges say that isn't stored with them.
  */
 export async function focusStamp(ctx: Ctx, accountId: string, { from, to }: FocusPeriods): Promise<string> {
   const { account, sight } = await admit(ctx, accountId, 'see');
-  const versions = await invoiceVersions(accountId, { from, to }, sight);
   const names = await allGroupNames(accountId);
-  const groups = [...new Set(versions.map(({ billingGroupId }) => billingGroupId))];
-  return JSON.stringify([
-    versions.map(({ _id, state, touches, computedAt, number }) => [_id, state, touches, computedAt, number]),
-    groups.map((id) => names.get(id)),
-    [account.seller.legalName, account.name],
-  ]);
+  const digest = createHash('sha256');
+  const add = (values: readonly unknown[]) => digest.update(`${JSON.stringify(values)}\n`);
+  add([account.seller.legalName, account.name]);
+  for await (const version of eachInvoiceVersion(accountId, { from, to }, sight)) {
+    const { _id, billingGroupId, state, touches, computedAt, number } = version;
+    add([_id, names.get(billingGroupId), state, touches, computedAt, number]);
+  }
+  return digest.digest('base64url');
 }
 
 async function* chargesOf(ctx: Ctx, invoice: InvoiceSummary, issuer: string): AsyncGenerator<readonly FocusCharge[]> {

@@ -164,17 +164,18 @@ export function eachOfPeriod(accountId: string, period: Period, sight: Sight): A
 export type InvoiceVersion = Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'state' | 'touches' | 'computedAt' | 'number'>;
 
 /** The versions of invoices and estimates of some periods, both included, that a reader sees, in the order of their IDs. */
-export async function invoiceVersions(
+export function eachInvoiceVersion(
   accountId: string,
   { from, to }: { readonly from: Period; readonly to: Period },
   sight: Sight,
-): Promise<InvoiceVersion[]> {
+): AsyncIterable<InvoiceVersion> {
   return Invoices.find(
     { accountId, period: { $gte: from, $lte: to }, ...seenBy(sight) },
     { billingGroupId: 1, state: 1, touches: 1, computedAt: 1, number: 1 },
   )
     .sort({ _id: 1 })
-    .lean<InvoiceVersion[]>();
+    .lean<InvoiceVersion[]>()
+    .cursor();
 }
 
 /** The invoice or estimate of a period that was last calculated, and when. */
