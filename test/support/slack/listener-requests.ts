@@ -12,24 +12,41 @@ import { registerViews } from '../../../views/index.ts';
 import { contextAt, person, type TestClock } from '../context.ts';
 import { storedAnomaly } from '../costs/stored-anomaly.ts';
 import { FINANCE, PERSON_OF } from './listener-needs.ts';
-import { clickInMessage, clickInView, sendCommand, sendEvent, sendInteraction, viewPayload } from './signed.ts';
+import {
+  clickInMessage,
+  clickInView,
+  sendCommand,
+  sendEvent,
+  sendInteraction,
+  type Target,
+  viewPayload,
+} from './signed.ts';
 import { TEAM } from './slack-api.ts';
 import { startTestApp, type TestApp } from './slack-app.ts';
 
 /** The other fields of a shared file's event. */
 const SHARED = { channel_id: FINANCE, file_id: 'F0NONE', event_ts: '1700000000.000100' };
 
-type Facts = ListenerWorld['facts'];
+/** The IDs of one object of each kind. */
+export type Facts = Readonly<Record<string, string>>;
 
 /** The product with one object of each kind, and a Slack that accepts every call, so that only the product decides. */
 export interface ListenerWorld {
   readonly app: TestApp;
-  /** The objects' IDs, by kind. */
-  readonly facts: Readonly<Record<string, string>>;
+  readonly facts: Facts;
+}
+
+/** A workspace and the process of the product to which its requests are sent. */
+export interface Sending {
+  readonly target: Target;
+  readonly responseUrl: string;
+  readonly team: string;
+  /** The organization, if the app is installed for all its workspaces. */
+  readonly enterprise?: string | undefined;
+  readonly facts: Facts;
 }
 
 export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
-  const ctx = contextAt(clock);
   const app = await startTestApp(
     (slack, api) => {
       api.answer('conversations.open', { body: { ok: true, channel: { id: 'D1' } } });
@@ -46,30 +63,40 @@ export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
     },
     { findAccounts: severalAccountsOf },
   );
-  const input = { name: 'Acme', timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
-  const { _id: account } = await createAccount(ctx, { teamId: TEAM, userId: PERSON_OF.owner }, input);
+  return { app, facts: await listenerFacts(clock, TEAM) };
+}
+
+/** Creates an account in a workspace with one object of each kind. @param word begins the names of all */
+export async function listenerFacts(clock: TestClock, team: string, word = ''): Promise<Facts> {
+  const ctx = contextAt(clock);
+  const input = { name: `${word}Acme`, timeZone: 'Europe/Berlin', currency: 'EUR', financeChannelId: FINANCE };
+  const { _id: account } = await createAccount(ctx, { teamId: team, userId: PERSON_OF.owner }, input);
   for (const role of ROLES) await setMember(ctx, account, PERSON_OF[role], role);
   await setMember(ctx, account, 'U0SPARE', 'owner');
-  const group = (await createGroup(ctx, { accountId: account, name: 'Blue' }))._id;
-  const other = (await createGroup(ctx, { accountId: account, name: 'Red' }))._id;
-  const { project } = await createProject(ctx, { accountId: account, name: 'p1', billingGroupId: group });
+  const group = (await createGroup(ctx, { accountId: account, name: `${word}Blue` }))._id;
+  const other = (await createGroup(ctx, { accountId: account, name: `${word}Red` }))._id;
+  const { project } = await createProject(ctx, { accountId: account, name: `${word}p1`, billingGroupId: group });
   const { id: method } = await createMethod(ctx, account, { kind: 'disabled' });
-  const campaign = await createCampaign(contextAt(clock, person(PERSON_OF.owner, TEAM)), account, {
-    ...{ name: 'C', type: 'promotion', value: '1.00', currency: 'EUR', startDay: null, endDay: null },
+  const campaign = await createCampaign(contextAt(clock, person(PERSON_OF.owner, team)), account, {
+    ...{ name: `${word}C`, type: 'promotion', value: '1.00', currency: 'EUR', startDay: null, endDay: null },
     ...{ claimsPerCode: 1, codes: 1, ownCode: null },
   });
-  const asked = await askMove(contextAt(clock, person('U0SPARE', TEAM)), {
+  const asked = await askMove(contextAt(clock, person('U0SPARE', team)), {
     ...{ accountId: account, projectIds: [project._id], toGroupId: other, effect: 'now' as const, reason: '' },
   });
   const subscription = (await subscribe(ctx, account, { channelId: FINANCE, isPersonal: false }))._id;
-  const facts = {
+  return {
     ...{ account, group, other, project: project._id, method, campaign: campaign.campaign.id, subscription },
     code: campaign.codes[0] ?? '',
     move: asked.kind === 'requested' ? asked.request._id : '',
-    anomaly: await storedAnomaly({ _id: 'anm_1', accountId: account, billingGroupId: group, projectId: project._id }),
+    anomaly: await storedAnomaly({
+      _id: `anm_${team}`,
+      accountId: account,
+      billingGroupId: group,
+      projectId: project._id,
+    }),
     invoice: (await Invoices.findOne({ billingGroupId: group }).orFail().lean())._id,
   };
-  return { app, facts };
 }
 
 /** All values that our buttons and forms carry, so that one text fits them all. */
@@ -185,27 +212,39 @@ function valueFor(facts: Facts, name: string): string {
 }
 
 /** Two events have the person as an object. */
-function userOf(event: string, id: string): string | Readonly<Record<string, unknown>> {
-  return ['user_change', 'team_join'].includes(event) ? { id, team_id: TEAM, deleted: false } : id;
+function userOf(event: string, id: string, team: string): string | Readonly<Record<string, unknown>> {
+  return ['user_change', 'team_join'].includes(event) ? { id, team_id: team, deleted: false } : id;
 }
+
+/** Sends a listener its request as a person in the only workspace. */
+export function sendTo(
+  { app, facts }: ListenerWorld,
+  listener: string,
+  userId: string,
+  request?: string,
+): Promise<Response | undefined> {
+  const { target, api } = app;
+  return sendFrom({ target, responseUrl: api.responseUrl, team: TEAM, facts }, listener, userId, request);
+}
+
 /**
  * Sends a listener its request as a person. Events, triggers and forms contain the request's name, so that the same
  * name is the same request.
  */
-export async function sendTo(
-  { app, facts }: ListenerWorld,
+export async function sendFrom(
+  { target, responseUrl, team, enterprise, facts }: Sending,
   listener: string,
   userId: string,
   request = 'trigger.1',
 ): Promise<Response | undefined> {
   const [kind = '', name = ''] = listener.split(' ');
-  const { target } = app;
-  const who = { user: userId, team: TEAM, channel: FINANCE, responseUrl: app.api.responseUrl, trigger: request };
+  const who = { user: userId, team, enterprise, channel: FINANCE, responseUrl, trigger: request };
   const trigger = { trigger_id: request };
   const value = valueFor(facts, name);
   const fields = typed(facts);
   const view = viewPayload({
     hash: request,
+    team_id: team,
     private_metadata: carried(facts, name),
     callback_id: name,
     blocks: Object.keys(fields).map((id) => ({ type: 'input', block_id: id })),
@@ -216,12 +255,12 @@ export async function sendTo(
   if (kind === 'event') {
     const event = {
       type: name,
-      user: userOf(name, userId),
+      user: userOf(name, userId, team),
       tab: 'home',
       user_id: userId,
       ...SHARED,
     };
-    return sendEvent(target, event, { team: TEAM, eventId: request });
+    return sendEvent(target, event, { team, enterprise, eventId: request });
   }
   if (kind === 'action') {
     const isInMessage = name.startsWith('import') || name.startsWith('move.a');

@@ -21,6 +21,8 @@ export interface Person {
   readonly user?: string;
   readonly channel?: string;
   readonly team?: string;
+  /** The organization, if the app is installed for all its workspaces. */
+  readonly enterprise?: string | undefined;
   readonly responseUrl?: string;
   readonly trigger?: string;
 }
@@ -74,6 +76,7 @@ export function commandPayload(command: string, text: string, person: Person = {
     channel_name: 'finance',
     trigger_id: person.trigger ?? 'trigger.1',
     ...(person.responseUrl === undefined ? {} : { response_url: person.responseUrl }),
+    ...(person.enterprise !== undefined && { enterprise_id: person.enterprise, is_enterprise_install: 'true' }),
   };
 }
 
@@ -90,6 +93,7 @@ export function sendInteraction(
     api_app_id: 'A1',
     token: 'verification',
     ...(person.responseUrl === undefined ? {} : { response_url: person.responseUrl }),
+    ...(person.enterprise !== undefined && { enterprise: { id: person.enterprise }, is_enterprise_install: true }),
     ...payload,
   };
   return sendSigned(target, new URLSearchParams({ payload: JSON.stringify(full) }).toString(), options);
@@ -152,17 +156,28 @@ export function viewPayload(view: Readonly<Record<string, unknown>>): Record<str
 export function sendEvent(
   target: Target,
   event: Readonly<Record<string, unknown>>,
-  options: RequestOptions & { readonly eventId?: string; readonly team?: string } = {},
+  options: RequestOptions & {
+    readonly eventId?: string;
+    readonly team?: string;
+    readonly enterprise?: string | undefined;
+    /** When it happened, in Unix seconds. */
+    readonly at?: number;
+  } = {},
 ): Promise<Response> {
   const team = options.team ?? TEAM;
+  const { enterprise = null } = options;
+  const isOrg = enterprise !== null;
   const body = JSON.stringify({
     type: 'event_callback',
     token: 'verification',
     team_id: team,
+    ...(isOrg && { enterprise_id: enterprise }),
     api_app_id: 'A1',
     event_id: options.eventId ?? 'Ev1',
-    event_time: 1_700_000_000,
-    authorizations: [{ enterprise_id: null, team_id: team, user_id: 'UBOT', is_bot: true }],
+    event_time: options.at ?? 1_700_000_000,
+    authorizations: [
+      { enterprise_id: enterprise, team_id: team, user_id: 'UBOT', is_bot: true, is_enterprise_install: isOrg },
+    ],
     event,
   });
   return sendSigned(target, body, { contentType: 'application/json', ...options });

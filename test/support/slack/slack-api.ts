@@ -1,11 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 
 export interface Call {
   /** `chat.postMessage`, or `response_url` for a post to such an address. */
   readonly method: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly token: string | undefined;
+  /** The whole path, which tells addresses like those of responses and uploads apart. */
+  readonly path: string;
+  readonly body: Buffer;
 }
 
 export interface Answer {
@@ -89,12 +92,20 @@ export async function startSlackApi(): Promise<SlackApiStandIn> {
 }
 
 async function readCall(request: IncomingMessage): Promise<Call> {
-  const body = await text(request);
+  const body = await buffer(request);
+  const text = body.toString();
   const path = request.url ?? '';
   const token = request.headers.authorization?.replace('Bearer ', '');
-  if (path.startsWith('/respond/')) return { method: 'response_url', args: JSON.parse(body), token };
-  const args = Object.fromEntries([...new URLSearchParams(body)].map(([key, value]) => [key, parsed(value)]));
-  return { method: path.replace('/api/', ''), args, token };
+  if (path.startsWith('/respond/')) return { method: 'response_url', args: JSON.parse(text), token, path, body };
+  const args = Object.fromEntries(
+    [...new URLSearchParams(isForm(request) ? text : '')].map(([key, value]) => [key, parsed(value)]),
+  );
+  return { method: path.replace('/api/', ''), args, token, path, body };
+}
+
+/** Uploads have no form. */
+function isForm({ headers }: IncomingMessage): boolean {
+  return (headers['content-type'] ?? '').includes('form-urlencoded');
 }
 
 /** The client sends blocks and views as JSON in a form. */
