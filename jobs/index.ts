@@ -23,6 +23,7 @@ import { newsJob } from './news.ts';
 import { ownersJob } from './owners.ts';
 import { peopleJob } from './people.ts';
 import { remindersJob } from './reminders.ts';
+import { retentionJob } from './retention.ts';
 import { reviewsJob } from './reviews.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
@@ -36,10 +37,13 @@ export interface JobOptions {
   readonly cards?: CardProvider | undefined;
   /** Sends emails. Without it, none are sent. */
   readonly mailer?: Mailer | undefined;
+  /** How long data about Slack workspaces that uninstalled the app is kept, in days. Without it, nothing is deleted. */
+  readonly retentionDays?: number | undefined;
 }
 
 /** All background jobs and their intervals. */
-export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mailer }: JobOptions = {}): Job[] {
+export function allJobs(messengers: Messengers, options: JobOptions = {}): Job[] {
+  const { paceMs, vatOffice, cards, mailer, retentionDays } = options;
   return [
     numberEventsJob,
     estimatesJob,
@@ -62,6 +66,7 @@ export function allJobs(messengers: Messengers, { paceMs, vatOffice, cards, mail
     remindersJob,
     mailsJob(mailer),
     ...(vatOffice ? [vatJob(vatOffice)] : []),
+    ...(retentionDays === undefined ? [] : [retentionJob(retentionDays)]),
   ];
 }
 

@@ -70,7 +70,8 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
   const stripe = settings.stripe && stripeClient(settings.stripe);
   const cards = stripe && stripeProvider(stripe);
   const mailer = settings.mail && smtpMailer({ ...settings.mail, files: mailFiles });
-  const jobs = allJobs(app.workspaces, { vatOffice, cards, mailer });
+  const retentionDays = slack.kind === 'many' ? slack.retentionDays : undefined;
+  const jobs = allJobs(app.workspaces, { vatOffice, cards, mailer, retentionDays });
   const chargesCards = cards !== undefined;
   const ticks = new Ticks(jobs, { clock, log, chargesCards, cardObstacle: cards?.obstacle });
   const deps = { clock, cards, nudge: ticks.nudge.bind(ticks) };

@@ -70,7 +70,13 @@ export type SlackSettings =
   | { readonly kind: 'http'; readonly botToken: string; readonly signingSecret: string }
   | { readonly kind: 'socket'; readonly botToken: string; readonly appToken: string }
   /** Many workspaces install the app. */
-  | { readonly kind: 'many'; readonly signingSecret: string; readonly install: InstallSettings };
+  | {
+      readonly kind: 'many';
+      readonly signingSecret: string;
+      readonly install: InstallSettings;
+      /** How long data about workspaces that uninstalled the app is kept, in days. */
+      readonly retentionDays: number;
+    };
 
 /** What the app needs to be installed by many workspaces. */
 export interface InstallSettings {
@@ -120,6 +126,12 @@ const schema = z.object({
     .optional(),
   SLACK_CLIENT_SECRET: z.string().min(8, 'must have at least 8 characters').optional(),
   SLACK_STATE_SECRET: z.string().min(16, 'must have at least 16 characters').optional(),
+  WORKSPACE_RETENTION_DAYS: z.coerce
+    .number('must be a number of days, from 1 to 3,650')
+    .int('must be a number of days, from 1 to 3,650')
+    .min(1, 'must be a number of days, from 1 to 3,650')
+    .max(3_650, 'must be a number of days, from 1 to 3,650')
+    .default(90),
   SLACK_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL' })
     .transform((url) => url.replace(/\/*$/, '/'))
@@ -196,6 +208,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
     'lets many workspaces install the app, instead of SLACK_BOT_TOKEN for one (from the app’s page “Basic Information”)',
   SLACK_CLIENT_SECRET: 'proves to Slack that an installation is this app’s (from the same page)',
   SLACK_STATE_SECRET: 'signs installations that were begun here: any long random text',
+  WORKSPACE_RETENTION_DAYS:
+    'how long data about people and channels of a workspace is kept after it uninstalled the app, in days',
   SLACK_API_URL: 'the address of Slack’s Web API, for test servers',
   MONGODB_URI: 'the database, a MongoDB replica set (transactions need one)',
   SECRETS_KEY:
@@ -298,10 +312,10 @@ function fault(name: string, what: string): string {
 
 function slackSettings(data: z.infer<typeof schema>): SlackSettings | undefined {
   const { SLACK_CLIENT_ID: clientId, SLACK_CLIENT_SECRET: clientSecret, SLACK_STATE_SECRET: stateSecret } = data;
-  const { SECRETS_KEY: secretKeys } = data;
+  const { SECRETS_KEY: secretKeys, WORKSPACE_RETENTION_DAYS: retentionDays } = data;
   if (clientId && clientSecret && stateSecret && secretKeys && data.SLACK_SIGNING_SECRET) {
     const install = { clientId, clientSecret, stateSecret, secretKeys };
-    return { kind: 'many', signingSecret: data.SLACK_SIGNING_SECRET, install };
+    return { kind: 'many', signingSecret: data.SLACK_SIGNING_SECRET, install, retentionDays };
   }
   const { SLACK_BOT_TOKEN: botToken, SLACK_SIGNING_SECRET: signingSecret, SLACK_APP_TOKEN: appToken } = data;
   if (!botToken) return undefined;

@@ -12,6 +12,7 @@ const TESTS = readFileSync(new URL('./scheduler.test.ts', import.meta.url), 'utf
 it('docs/jobs.md has the current table of all jobs', () => {
   const jobs = allJobs(inOneWorkspace(new Messenger(new WebClient())), {
     vatOffice: { check: async () => 'unavailable' },
+    retentionDays: 90,
   });
   expect(DOCUMENT).toContain(jobsTable(jobs));
 });

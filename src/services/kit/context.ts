@@ -47,7 +47,8 @@ export type Tick =
   | 'budgets'
   | 'digests'
   | 'anomalies'
-  | 'reviews';
+  | 'reviews'
+  | 'retention';
 
 /** What every service needs in addition to its input. */
 export interface Ctx {

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { anyText, instant, maybeInstant, maybeText, text } from '../kit/schema-fields.ts';
+import type { Tx } from '../kit/transaction.ts';
 
 /** The app in a workspace, or in all workspaces of an organization (Enterprise Grid). */
 export interface InstallationDoc {
@@ -114,4 +115,21 @@ export async function endInstallation(
 /** All installations that haven't ended, one after another. */
 export function eachInstallation(): AsyncIterable<InstallationDoc> {
   return Installations.find({ endedAt: null }).lean().cursor();
+}
+
+/** Installations that ended before an instant, the earliest first. */
+export async function installationsEndedBefore(instant: Date, limit: number): Promise<InstallationDoc[]> {
+  return Installations.find({ endedAt: { $lte: instant } })
+    .sort({ endedAt: 1 })
+    .limit(limit)
+    .lean();
+}
+
+/** Deletes an installation that has ended, unless the app was installed again since. @returns whether it was deleted */
+export async function deleteEndedInstallation(
+  _tx: Tx,
+  { _id, endedAt }: Pick<InstallationDoc, '_id' | 'endedAt'>,
+): Promise<boolean> {
+  if (endedAt === null) return false;
+  return (await Installations.deleteOne({ _id, endedAt })).deletedCount === 1;
 }

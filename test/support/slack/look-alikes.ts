@@ -72,6 +72,7 @@ export async function startSharedProcess(clock: TestClock, slackApiUrl: string):
     paceMs: 0,
     vatOffice: { check: async () => 'valid' },
     mailer: mailerInto(mails),
+    retentionDays: 90,
   });
   const ticks = new Ticks(jobs, { clock, log });
   await app.start();
