@@ -26,6 +26,7 @@ import { registerGroupView } from './group/index.ts';
 import { registerPaymentMethods } from './group/payment-methods.ts';
 import { registerHome } from './home/home.ts';
 import { registerSetUp } from './home/set-up.ts';
+import { registerWelcome } from './home/welcome.ts';
 import { registerAging } from './invoices/aging.ts';
 import { registerDryRun } from './invoices/dry-run.ts';
 import { registerInvoice } from './invoices/invoice.ts';
@@ -102,6 +103,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerSettings(app, deps);
   registerTokens(app, deps);
   registerSetUp(app, deps);
+  registerWelcome(app, deps);
   registerImportOffer(app, deps);
   registerImportDecisions(app, deps);
   registerHome(app, deps);

@@ -1,5 +1,6 @@
 import type { ModalView } from '@slack/types';
 import { createAccount, type NewAccount, newAccountSchema } from '../../src/services/accounts/accounts.ts';
+import { hasInstalled } from '../../src/services/workspaces/installations.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { onAction, onOptions, onSubmit, type RequestContext } from '../../src/slack/app/listeners.ts';
 import {
@@ -35,10 +36,10 @@ interface Filled {
   readonly fault?: string;
 }
 
-/** Guides a workspace admin through the setup, in a modal. @throws {Refusal} `set_up_not_allowed` for others */
+/** Guides a workspace admin, or who installed the app, through the setup, in a modal. @throws {Refusal} `set_up_not_allowed` for others */
 export async function openSetUp(request: RequestContext): Promise<void> {
   const opened = await request.openModal(loading(TITLE));
-  const { timeZone } = await founder(request.client, request.teamId, request.userId);
+  const { timeZone } = await founderOf(request);
   const zone = timeZone !== undefined && ZONES.includes(timeZone) ? timeZone : 'Etc/UTC';
   await opened.update(form({ timeZone: zone }));
 }
@@ -66,11 +67,15 @@ export function registerSetUp(app: SlackApp, deps: Deps): void {
   });
 }
 
+function founderOf({ client, teamId, userId }: RequestContext) {
+  return founder(client, { teamId, userId, hasInstalled: () => hasInstalled(teamId, userId) });
+}
+
 /** Creates the account, and shows the result and the next step. */
 async function setUp(deps: Deps, request: RequestContext, value: NewAccount): Promise<string> {
   const { teamId, userId } = request;
   // checked again, since the form may have been open for hours
-  const { standing } = await founder(request.client, teamId, userId);
+  const { standing } = await founderOf(request);
   if (value.financeChannelId !== null) {
     const remedy = 'Choose a channel of your own organization. You can change this later in the settings.';
     await assertNotSharedOutside(request.client, value.financeChannelId, { field: 'financeChannelId', remedy });

@@ -56,7 +56,7 @@ export interface AccountOfPerson {
  * a second call is refused.
  *
  * @param owner with their role in the workspace according to Slack; only an operator may omit it
- * @throws {Refusal} `account_name_taken`, `set_up_not_allowed` for anyone who isn't an admin of the workspace
+ * @throws {Refusal} `account_name_taken`, `set_up_not_allowed` for anyone who isn't an admin of the workspace and didn't install the app
  */
 export async function createAccount(
   ctx: Ctx,
@@ -131,6 +131,11 @@ export async function currentAccount(teamId: string, userId: string): Promise<Ac
   const ids = await accountIdsOfTeam(teamId, 20);
   if (ids.length === 0) throw new Refusal('set_up_needed');
   throw new Refusal('not_a_member', {}, { people: await holdersOf(ids, ['owner'], 5) });
+}
+
+/** Whether a workspace has an account. */
+export async function hasAccounts(teamId: string): Promise<boolean> {
+  return (await accountIdsOfTeam(teamId, 1)).length > 0;
 }
 
 /** Selects one of the person's accounts for their commands. Safe to repeat. @throws {Refusal} `account_not_found` */

@@ -78,6 +78,11 @@ export async function installationServing(teamId: string): Promise<Installation 
   return latest(await installationsFor(teamId, undefined));
 }
 
+/** Whether a person installed the app that serves a workspace. False for everyone if it is set up for one workspace. */
+export async function hasInstalled(teamId: string, userId: string): Promise<boolean> {
+  return (await installationServing(teamId))?.installedBy === userId;
+}
+
 /** The tokens as they are stored. */
 export function sealTokens(box: SecretBox, id: string, tokens: BotTokens): StoredTokens {
   const { botToken, refreshToken, expiresAt = null } = tokens;

@@ -71,7 +71,7 @@ export async function acknowledged(
   }
   measured.note('acknowledged');
   const handle = () => perform(doing, { work, measured }, arrival, run, refused);
-  await track(doing, doing.repeats.once(work, handle));
+  await track(doing.running, doing.repeats.once(work, handle));
   measured.end();
 }
 
@@ -209,11 +209,12 @@ async function takenCareOf(
   }
 }
 
-async function track(doing: Doing, work: Promise<void>): Promise<void> {
-  doing.running.add(work);
+/** Adds work to what is running until it has ended. */
+export async function track(running: Set<Promise<void>>, work: Promise<void>): Promise<void> {
+  running.add(work);
   try {
     await work;
   } finally {
-    doing.running.delete(work);
+    running.delete(work);
   }
 }

@@ -3,9 +3,9 @@ import { type App, type AuthorizeResult, HTTPReceiver, SocketModeReceiver, webAp
 import type { Clock } from '../../billing/period/clock.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { InstallSettings } from '../../platform/settings.ts';
-import { manyWorkspaces } from '../install/many-workspaces.ts';
+import { type Installed, manyWorkspaces } from '../install/many-workspaces.ts';
 import type { FindAccounts } from '../requests/account-label.ts';
-import type { AnswerClaims, Doing } from './acknowledge.ts';
+import { type AnswerClaims, type Doing, track } from './acknowledge.ts';
 import { type Note, NotingApp } from './before-acknowledging.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { checkAppToken } from './identity.ts';
@@ -48,12 +48,17 @@ export interface SlackAppOptions {
   readonly slackApiUrl?: string | undefined;
 }
 
+/** Called after a person has installed the app in a workspace; not for a whole organization. */
+export type AfterInstallation = (installed: { readonly teamId: string; readonly userId: string }) => Promise<void>;
+
 export interface SlackApp extends Doing {
   readonly bolt: App;
   readonly workspaces: Workspaces;
   readonly registered: Registration[];
   /** What is stored about an event before it is acknowledged, by event type. */
   readonly notes: Map<string, Note>;
+  /** What follows when a person has installed the app in a workspace. Failures are logged. */
+  readonly afterInstallation: AfterInstallation[];
   /** For `/slack/events`, guarded; undefined in Socket Mode. Pass it to `createHttpServer`. */
   readonly requestListener: RequestListener | undefined;
   /** The pages for people who install the app, by path; none for an app in one workspace. */
@@ -84,7 +89,12 @@ export function createSlackApp({
   const receiver =
     way.kind === 'http' ? httpReceiver(way.signingSecret, bridge) : socketReceiver(way.appToken, bridge, slackApiUrl);
   const ownOptions = { ...clientOptions(), logger: bridge };
-  const many = install && manyWorkspaces({ install, log, clock, slackApiUrl, clientOptions: ownOptions });
+  const afterInstallation: AfterInstallation[] = [];
+  const running = new Set<Promise<void>>();
+  const installed: Installed = (workspace) => {
+    for (const follow of afterInstallation) void track(running, followed(log, follow(workspace)));
+  };
+  const many = install && manyWorkspaces({ install, log, clock, slackApiUrl, clientOptions: ownOptions, installed });
   const workspaces = many?.workspaces ?? oneWorkspace(new webApi.WebClient(botToken, ownOptions));
 
   const notes = new Map<string, Note>();
@@ -100,7 +110,6 @@ export function createSlackApp({
     notes,
   );
   bolt.use(acknowledgeStrays(log));
-  const running = new Set<Promise<void>>();
   let isStopping = false;
   if (receiver instanceof SocketModeReceiver) guardSocketMode(receiver.client, log, () => isStopping);
 
@@ -115,6 +124,7 @@ export function createSlackApp({
     slowMs,
     registered: [],
     notes,
+    afterInstallation,
     requestListener:
       receiver instanceof HTTPReceiver ? timestampGuard(receiver.requestListener, clock, log) : undefined,
     installRoutes: many?.routes ?? new Map(),
@@ -194,6 +204,10 @@ async function authorization(workspaces: Workspaces, sender: Sender): Promise<Au
     ...(botToken !== undefined && { botToken }),
     ...(isForeign && { foreign: true }),
   };
+}
+
+async function followed(log: Logger, work: Promise<void>): Promise<void> {
+  await work.catch((error: unknown) => log.warn({ err: error }, 'what follows an installation failed'));
 }
 
 async function settled(running: ReadonlySet<Promise<void>>, graceMs: number): Promise<void> {

@@ -21,7 +21,11 @@ export interface ManyWorkspacesOptions {
   readonly clock: Clock;
   readonly clientOptions: webApi.WebClientOptions;
   readonly slackApiUrl: string | undefined;
+  readonly installed: Installed;
 }
+
+/** Told that a person has installed the app in a workspace; not for a whole organization. Never throws. */
+export type Installed = (workspace: { readonly teamId: string; readonly userId: string }) => void;
 
 /** Everything that an app needs to be installed in many workspaces. */
 export interface ManyWorkspaces {
@@ -38,6 +42,7 @@ export function manyWorkspaces({
   clock,
   clientOptions,
   slackApiUrl,
+  installed,
 }: ManyWorkspacesOptions): ManyWorkspaces {
   const box = new SecretBox(install.secretKeys);
   const refresh = refreshWith(new webApi.WebClient(undefined, clientOptions), install, () => clock.now());
@@ -59,7 +64,12 @@ export function manyWorkspaces({
         return resealed === 0 ? {} : { resealed: String(resealed) };
       },
     },
-    routes: installRoutes({ providers, log, installed: () => undefined }),
+    routes: installRoutes({
+      ...{ providers, log },
+      installed({ team, user, isEnterpriseInstall }) {
+        if (team && !isEnterpriseInstall) installed({ teamId: team.id, userId: user.id });
+      },
+    }),
     idle: () => rotation.idle(),
   };
 }

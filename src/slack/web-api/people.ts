@@ -55,16 +55,18 @@ export function standingOf(user: SlackUser, teamId: string): WorkspaceStanding {
 }
 
 /**
- * Asks Slack for someone's standing in the workspace. @throws {Refusal} `set_up_not_allowed` if they can't set up an
- * account
+ * Asks Slack for someone's standing in the workspace.
+ *
+ * @param hasInstalled whether they installed the app there; only asked about full members
+ * @throws {Refusal} `set_up_not_allowed` if they can't set up an account
  */
 export async function founder(
   client: WebClient,
-  teamId: string,
-  userId: string,
+  { teamId, userId, hasInstalled }: { teamId: string; userId: string; hasInstalled(): Promise<boolean> },
 ): Promise<{ readonly standing: WorkspaceStanding; readonly timeZone: string | undefined }> {
   const { user } = await client.users.info({ user: userId });
-  const standing = standingOf({ id: userId, ...user }, teamId);
+  const inSlack = standingOf({ id: userId, ...user }, teamId);
+  const standing = inSlack === 'full_member' && (await hasInstalled()) ? 'installer' : inSlack;
   assertMayFound(standing);
   return { standing, timeZone: user?.tz };
 }
