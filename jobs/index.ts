@@ -6,6 +6,7 @@ import { refreshEstimates } from '../src/services/invoicing/estimates.ts';
 import { dropLeftovers } from '../src/services/invoicing/lines/leftovers.ts';
 import type { Mailer } from '../src/services/notices/mails.ts';
 import type { CardProvider } from '../src/services/settlement/card-provider.ts';
+import { deleteEndedWorkspaces } from '../src/services/workspaces/retention.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { anomaliesJob } from './anomalies.ts';
 import { budgetsJob } from './budgets.ts';
@@ -23,7 +24,6 @@ import { newsJob } from './news.ts';
 import { ownersJob } from './owners.ts';
 import { peopleJob } from './people.ts';
 import { remindersJob } from './reminders.ts';
-import { retentionJob } from './retention.ts';
 import { reviewsJob } from './reviews.ts';
 import { userGroupsJob } from './user-groups.ts';
 import { vatJob } from './vat.ts';
@@ -98,3 +98,15 @@ const closeJob: Job = {
   missed: 'every month that ended in the meantime is closed, the oldest first, once for each group',
   run: closeDue,
 };
+
+/** @param days how long data about workspaces that uninstalled the app is kept */
+function retentionJob(days: number): Job {
+  return {
+    name: 'retention',
+    does: 'deletes what is kept about Slack workspaces that uninstalled the app, after the retention period',
+    everyMs: 3_600_000,
+    concurrency: 'one',
+    missed: 'everything whose retention period has ended is deleted',
+    run: (ctx) => deleteEndedWorkspaces(ctx, days),
+  };
+}
