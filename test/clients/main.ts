@@ -31,11 +31,10 @@ async function avn(): Promise<number> {
 async function slack(): Promise<void> {
   const database = new MortalDatabase();
   await database.start();
-  const stranger = await startEmulate(folder);
   try {
-    await spendDay(stranger, database.uri);
+    const stranger = await startEmulate(folder);
+    await spendDay(stranger, database.uri).finally(() => stranger.stop());
   } finally {
-    await stranger.stop();
     await database.remove();
   }
 }
