@@ -1,16 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { headAsUtf8, utf16Of } from '../file/encoding.ts';
+import { decodeWindows1252 } from '../file/windows-1252.ts';
 import { statementFault } from './statement-fault.ts';
 
 /** Larger files aren’t bank statements. */
 export const STATEMENT_BYTES = 4 * 1024 * 1024;
 
-const windows1252 = new TextDecoder('windows-1252');
-
 /** A file as text: UTF-16, UTF-8, or otherwise Windows-1252, which banks still use. Without a byte order mark. */
 export function bankText(bytes: Buffer): string {
   const utf8 = utf16Of(bytes) === undefined ? bytes : headAsUtf8(bytes);
-  const text = isUtf8(utf8) ? utf8.toString('utf8') : windows1252.decode(utf8);
+  const text = isUtf8(utf8) ? utf8.toString('utf8') : decodeWindows1252(utf8);
   return text.replace(/^\uFEFF/, '');
 }
 
@@ -27,7 +26,8 @@ export function xmlText(bytes: Buffer): string {
   const isUnicode = utf16Of(bytes) !== undefined || isUtf8(bytes);
   if (isUnicode || declared === undefined || /^utf-?(?:8|16)/i.test(declared)) return bankText(bytes);
   try {
-    return new TextDecoder(declared).decode(bytes);
+    const decoder = new TextDecoder(declared);
+    return decoder.encoding === 'windows-1252' ? decodeWindows1252(bytes) : decoder.decode(bytes);
   } catch {
     throw statementFault(`The file is in the encoding ${declared}, which can’t be read.`, 'Export it in UTF-8.');
   }

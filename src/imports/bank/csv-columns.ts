@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import { cutName } from '../../billing/group/names.ts';
 import type { DateOrder } from '../../billing/statement/csv-mapping.ts';
+import { columnNames } from '../file/column-names.ts';
 import { bankText } from './bank-text.ts';
 import { statementFault } from './statement-fault.ts';
 
@@ -188,7 +188,7 @@ interface Header {
 function headerIn(text: string, delimiter: string): Header | undefined {
   const above = (recordsIn(text, delimiter, MOST_LINES_ABOVE) ?? []).map(({ record }, at) => {
     const cells = record.map((cell) => cell.trim());
-    return { delimiter, at, cells: distinct(cells), isEmpty: cells.every((cell) => cell === '') };
+    return { delimiter, at, cells: columnNames(cells, LONGEST_HEADER), isEmpty: cells.every((cell) => cell === '') };
   });
   const [best] = above
     .filter(({ cells, isEmpty }) => !isEmpty && cells.length >= 2 && cells.length <= MOST_COLUMNS)
@@ -216,15 +216,4 @@ function recordsIn(text: string, delimiter: string, most?: number): readonly Csv
   } catch {
     return undefined;
   }
-}
-
-/** Columns of the same name get numbers, and columns without one their place. */
-function distinct(header: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return header.map((name, at) => {
-    const shown = name === '' ? `Column ${at + 1}` : cutName(name, LONGEST_HEADER);
-    const times = (seen.get(shown) ?? 0) + 1;
-    seen.set(shown, times);
-    return times === 1 ? shown : `${shown} (${times})`;
-  });
 }

@@ -102,6 +102,7 @@ async function* parquet({ bytes, again }: CostBytes, options: CostFileOptions): 
   const { columns, slices } = await openParquet(bytes, again);
   const reader = new CostReader(options);
   yield* reader.rows([{ line: 0, fields: columns.map(({ name }) => name), open: false }]);
+  reader.finish();
   const cost = columns.find(({ name }) => name === reader.layout?.costColumn);
   if (cost?.form.kind === 'double' || cost?.form.kind === 'float') {
     const reason = 'The amounts are floating-point numbers. Each was read in its shortest decimal form.';

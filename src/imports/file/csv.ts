@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { decodeWindows1252 } from './windows-1252.ts';
 
 /** One record of a CSV file. */
 export interface CsvRecord {
@@ -44,8 +45,6 @@ const NOTHING = Buffer.alloc(0);
 /** The byte order mark in UTF-8. */
 const MARK = [0xef, 0xbb, 0xbf] as const;
 
-const windows1252 = new TextDecoder('windows-1252');
-
 /**
  * Splits the bytes of a CSV file into records: RFC 4180, UTF-8, any separator and line breaks, blank lines skipped. A quotation mark
  * inside an unquoted cell is an ordinary character. Byte order marks before a cell are ignored: concatenated files have
@@ -79,11 +78,22 @@ export class CsvScanner {
   #allBits = 0;
   #faulty = -1;
   #open = false;
+  #readsWindows1252 = false;
 
   /** @param separator the byte between two cells */
   constructor(maxRecordBytes = MAX_RECORD_BYTES, separator = COMMA) {
     this.#maxRecordBytes = maxRecordBytes;
     this.#separator = separator;
+  }
+
+  /** From here on, cells that aren't UTF-8 are Windows-1252, and no fault. */
+  readWindows1252(): void {
+    this.#readsWindows1252 = true;
+  }
+
+  /** From here on, records have this many cells: something else was written above the table. */
+  startTable(width: number): void {
+    this.#width = width;
   }
 
   /** How many bytes were read more than once because of bad quotation marks. Callers may want to limit it. */
@@ -275,10 +285,12 @@ export class CsvScanner {
       const cell = buffer.subarray(this.#starts[n], this.#ends[n]);
       if (isUtf8(cell)) continue;
       const isCut = this.#open && n === this.#count - 1 && endsWithinCharacter(cell);
-      if (isCut) return { kind: 'cut', field: n };
+      if (isCut && !this.#readsWindows1252) return { kind: 'cut', field: n };
       if (first < 0) first = n;
-      fields[n] = windows1252.decode(cell);
+      const text = decodeWindows1252(cell);
+      fields[n] = this.#kinds[n] === QUOTED_WITH_ESCAPES ? text.replaceAll('""', '"') : text;
     }
+    if (this.#readsWindows1252) return this.#quoteFault();
     return { kind: 'encoding', field: Math.max(first, 0) };
   }
 }

@@ -1,7 +1,8 @@
 import { Refusal } from '../../billing/refusal.ts';
 import { assertUtf8, emptyFile } from '../focus/focus.ts';
 import type { FocusFileError } from '../focus/focus-columns.ts';
-import { type Layout, layoutOf } from '../layouts/layout.ts';
+import type { Layout } from '../layouts/layout.ts';
+import { LayoutSearch, type MappingOptions } from '../layouts/layout-search.ts';
 import { CsvScanner } from './csv.ts';
 import { headAsUtf8, utf16Of } from './encoding.ts';
 import { packedKindOf } from './packed-kind.ts';
@@ -24,20 +25,25 @@ export function looksLikeFocus(firstBytes: Buffer): boolean {
 /**
  * Why a file that starts with these bytes can't be imported, as the import would say it; undefined if it can. What is
  * inside compressed files and Parquet files isn't known yet.
+ *
+ * @param options the mappings of the account that the file would be imported into
  */
-export function whyNotFocus(firstBytes: Buffer): FocusFileError | undefined {
+export function whyNotFocus(firstBytes: Buffer, options: MappingOptions = {}): FocusFileError | undefined {
   if (packedKindOf(firstBytes) !== undefined) return undefined;
   const head = headAsUtf8(firstBytes);
-  const scanner = new CsvScanner(undefined, separatorOf(head));
+  const separator = separatorOf(head, options.mappings);
+  const scanner = new CsvScanner(undefined, separator);
+  const search = new LayoutSearch(options, String.fromCharCode(separator));
   let layout: Layout | undefined;
   try {
     for (const records of [scanner.push(head), scanner.end()]) {
       for (const record of records) {
-        layout ??= layoutOf(record.fields, firstBytes);
-        assertUtf8(layout, record);
+        layout ??= search.next(record, firstBytes);
+        if (layout && layout.mapping?.encoding !== 'windows-1252') assertUtf8(layout, record);
       }
     }
-    return layout === undefined ? emptyFile() : undefined;
+    if (layout) return undefined;
+    throw search.failure ?? emptyFile();
   } catch (error) {
     if (error instanceof Refusal && error.code === 'focus_file') return error;
     throw error;

@@ -3,7 +3,8 @@ import { Refusal } from '../../billing/refusal.ts';
 import { type CsvRecord, CsvScanner } from '../file/csv.ts';
 import { asUtf8 } from '../file/encoding.ts';
 import { separatorOf, withFirstLine } from '../file/separator.ts';
-import { type Layout, layoutOf } from '../layouts/layout.ts';
+import type { Layout } from '../layouts/layout.ts';
+import { LayoutSearch, type MappingOptions } from '../layouts/layout-search.ts';
 import type { RowRemark } from './focus-cells.ts';
 import type { FocusFileError } from './focus-columns.ts';
 import { type FocusRow, type RejectedRow, type RowOptions, readRow } from './focus-row.ts';
@@ -18,7 +19,7 @@ export interface FileNote extends RowRemark {
   readonly line: number;
 }
 
-export interface FocusOptions extends RowOptions {
+export interface FocusOptions extends RowOptions, MappingOptions {
   /** Called with notes about the file as a whole, as they are found. */
   readonly onFileNote?: (note: FileNote) => void;
 }
@@ -27,6 +28,8 @@ export interface FocusOptions extends RowOptions {
 const MAX_BYTES_READ_AGAIN = 64 << 20;
 /** How much of a file's beginning is needed to identify it. */
 const HEAD_BYTES = 4096;
+/** How much is needed to find the columns of a mapped table below what was written above them. */
+const TABLE_HEAD_BYTES = 16 * 1024;
 const WHOLE_FILE = '(file)';
 
 /**
@@ -43,8 +46,14 @@ export async function* readFocus(
 ): AsyncGenerator<FocusRow | RejectedRow, void> {
   const reader = new CostReader(options);
   let scanner: CsvScanner | undefined;
-  for await (const chunk of withFirstLine(asUtf8(input, () => reader.noteUtf16()))) {
-    scanner ??= new CsvScanner(undefined, separatorOf(chunk));
+  const { mappings = [] } = options;
+  const text = asUtf8(input, () => reader.noteUtf16());
+  for await (const chunk of withFirstLine(text, mappings.length > 0 ? TABLE_HEAD_BYTES : 0)) {
+    if (scanner === undefined) {
+      const separator = separatorOf(chunk, mappings);
+      reader.expectSeparator(separator);
+      scanner = new CsvScanner(undefined, separator);
+    }
     yield* reader.rows(scanner.push(chunk), { chunk, scanner });
   }
   if (scanner !== undefined) yield* reader.rows(scanner.end(), { scanner });
@@ -54,6 +63,7 @@ export async function* readFocus(
 /** Turns the records of a table, the first of which has the names of its columns, into costs. */
 export class CostReader {
   readonly #options: FocusOptions;
+  #search: LayoutSearch;
   #layout: Layout | undefined;
   /** The first bytes of the file, until the header has been read. */
   #head: Buffer | undefined = Buffer.alloc(0);
@@ -62,6 +72,12 @@ export class CostReader {
 
   constructor(options: FocusOptions) {
     this.#options = options;
+    this.#search = new LayoutSearch(options);
+  }
+
+  /** A mapping only applies to files with its separator. @param separator as a byte */
+  expectSeparator(separator: number): void {
+    this.#search = new LayoutSearch(this.#options, String.fromCharCode(separator));
   }
 
   /** How the columns are read, once the header has been. */
@@ -87,9 +103,12 @@ export class CostReader {
         });
       }
       if (this.#layout === undefined) {
-        this.#layout = layoutOf(record.fields, this.#head);
+        this.#layout = this.#search.next(record, this.#head);
+        if (this.#layout === undefined) continue;
         this.#head = undefined;
-        assertUtf8(this.#layout, record);
+        if (this.#layout.mapping?.encoding === 'windows-1252') scanner?.readWindows1252();
+        else assertUtf8(this.#layout, record);
+        scanner?.startTable(record.fields.length);
         if (this.#layout.note !== undefined) this.#note(record.line, this.#layout.note);
         continue;
       }
@@ -99,18 +118,17 @@ export class CostReader {
   }
 
   finish(): void {
-    if (this.#layout === undefined) throw emptyFile();
+    if (this.#layout === undefined) throw this.#search.failure ?? emptyFile();
   }
 
   #rowOf(layout: Layout, record: CsvRecord): FocusRow | RejectedRow | null {
     assertUtf8(layout, record);
     const mayBeMarked = this.#isFirst || record.marked === true;
     this.#isFirst = false;
-    const { header, record: cells } = layout.translated(record);
-    const row = inOwnNames(layout, readRow(header, cells, { ...this.#options, mayBeMarked }));
+    const row = inOwnNames(layout, this.#translatedRow(layout, record, mayBeMarked));
     if (row?.kind === 'rejected' && layout.isHeader(record.fields)) {
       // a repeated header, possibly in another order
-      this.#layout = layoutOf(record.fields);
+      this.#layout = layout.mapping ? layout : (this.#search.next(record) ?? layout);
       this.#isFirst = true;
       this.#note(record.line, 'This line repeats the column names, as in joined files. It was skipped.');
       return null;
@@ -119,6 +137,18 @@ export class CostReader {
       this.#note(record.line, 'The file ended without a line break. Its last row is complete and was imported.');
     }
     return row;
+  }
+
+  #translatedRow(layout: Layout, record: CsvRecord, mayBeMarked: boolean): FocusRow | RejectedRow | null {
+    const found = layout.translated(record);
+    if ('skipped' in found) {
+      this.#note(record.line, found.skipped);
+      return null;
+    }
+    if ('rejected' in found) return { kind: 'rejected', line: record.line, ...found.rejected };
+    const { header, record: cells } = found;
+    const source = this.#options.source ?? layout.sourceOf?.(cells.fields);
+    return readRow(header, cells, { ...this.#options, mayBeMarked, ...(source !== undefined && { source }) });
   }
 
   #note(line: number, reason: string): void {
@@ -139,12 +169,17 @@ export function emptyFile(): FocusFileError {
 }
 
 /** @throws {Refusal} `focus_file` naming the first cell that isn't UTF-8 */
-export function assertUtf8({ header }: Layout, { line, fields, fault }: CsvRecord): void {
+export function assertUtf8(
+  { header, mapping }: Pick<Layout, 'header' | 'mapping'>,
+  { line, fields, fault }: CsvRecord,
+): void {
   if (fault?.kind !== 'encoding') return;
   const column = header.names[fault.field] ?? `cell ${fault.field + 1}`;
   const cell = [...(fields[fault.field] ?? '')].slice(0, 40).join('');
   throw new Refusal('focus_file', {
     problem: `The file isn’t in UTF-8: line ${line}, ${column} has characters that can’t be read (“${cell}” in Windows-1252).`,
-    remedy: 'Save the file as CSV in UTF-8 (“CSV UTF-8” in Excel), and import it again.',
+    remedy: mapping
+      ? 'Save the file as CSV in UTF-8, or choose the encoding Windows-1252 in its mapping, and import it again.'
+      : 'Save the file as CSV in UTF-8 (“CSV UTF-8” in Excel), and import it again.',
   });
 }

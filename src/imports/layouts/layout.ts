@@ -1,11 +1,23 @@
+import type { CostMapping } from '../../billing/cost/cost-mapping.ts';
 import type { CsvRecord } from '../file/csv.ts';
-import { type FocusHeader, headerOf, missingColumns, readHeader } from '../focus/focus-columns.ts';
+import type { RowRemark } from '../focus/focus-cells.ts';
+import { type FocusHeader, headerOf, type KnownColumn, missingColumns, readHeader } from '../focus/focus-columns.ts';
+import { isNull } from '../focus/focus-values.ts';
 import { AWS_CUR, AWS_CUR_2 } from './aws.ts';
 import { AZURE_EA, AZURE_MCA } from './azure.ts';
 import type { ExportMapping } from './export-mapping.ts';
 import { GOOGLE_EXPORT } from './google.ts';
 import { rowMapper } from './mapped-cells.ts';
 import { OCI_COST_REPORT } from './oracle.ts';
+
+/**
+ * A record with the cells of a layout's header, why it can't be read, or why it isn't a cost. A record without as many
+ * cells as the file's header isn't translated.
+ */
+export type Translation =
+  | { readonly header: FocusHeader; readonly record: CsvRecord }
+  | { readonly rejected: RowRemark }
+  | { readonly skipped: string };
 
 /** How the columns of a table are read as costs. */
 export interface Layout {
@@ -16,10 +28,13 @@ export interface Layout {
   readonly note?: string;
   /** Whether a record has the names of the columns in its cells, as the first one does. */
   isHeader(fields: readonly string[]): boolean;
-  /** A record with the cells of `header`. One without as many cells as the file's header isn't translated. */
-  translated(record: CsvRecord): { readonly header: FocusHeader; readonly record: CsvRecord };
+  translated(record: CsvRecord): Translation;
   /** The file's own name for a column. */
   ownName(column: string): string;
+  /** The mapping of an account by which the file is read. */
+  readonly mapping?: CostMapping;
+  /** The source of a row with these cells of `header`; by default, its billing account. */
+  sourceOf?(cells: readonly string[]): string;
 }
 
 /** The exports of providers that aren't FOCUS. */
@@ -63,26 +78,51 @@ function nameOf(cell: string): string {
 
 function mappedLayout(mapping: ExportMapping, names: readonly string[]): Layout {
   const { columns, read } = rowMapper(mapping, names);
-  // the export's own columns are kept with each cost; a FOCUS name in them means something else
+  const ownNames = new Map(columns.map((column) => [column as string, ownNameOf(mapping, column, names)]));
+  return tableLayout({
+    columns,
+    names,
+    costColumn: mapping.costColumn,
+    note: `The file is read as: ${mapping.name}. The amounts are from ${mapping.costNote ?? mapping.costColumn}.`,
+    read: (fields) => ({ cells: read(fields) }),
+    ownName: (column) => ownNames.get(column),
+  });
+}
+
+/** A table whose rows become FOCUS cells. */
+interface TableReading {
+  /** The FOCUS columns of the cells. */
+  readonly columns: readonly KnownColumn[];
+  /** The table's own columns. */
+  readonly names: readonly string[];
+  readonly costColumn: string;
+  readonly note: string;
+  read(
+    fields: readonly string[],
+  ): { readonly cells: readonly string[] } | { readonly rejected: RowRemark } | { readonly skipped: string };
+  ownName(column: string): string | undefined;
+}
+
+/** The layout of a table that isn't FOCUS. Its own columns are kept with each cost. */
+export function tableLayout({ columns, names, costColumn, note, read, ownName }: TableReading): Layout {
+  // a FOCUS name among the file's own columns means something else
   const own = names.map((name) => (columns.some((column) => column === name) ? `${name} (original)` : name));
   const header = headerOf([...columns, ...own]);
   const raw = headerOf(names.map((name) => `${name} `));
-  const ownNames = new Map(columns.map((column) => [column as string, ownNameOf(mapping, column, names)]));
   const isComplete = ({ fields, fault }: CsvRecord) =>
     fault === undefined && fields.length >= names.length && fields.slice(names.length).every((cell) => cell === '');
   return {
     header,
-    costColumn: mapping.costColumn,
-    note: `The file is read as: ${mapping.name}. The amounts are from ${mapping.costNote ?? mapping.costColumn}.`,
+    costColumn,
+    note,
     isHeader: (fields) => fields.length >= names.length && names.every((name, at) => nameOf(fields[at] ?? '') === name),
     translated: (record) => {
-      if (!isComplete(record)) return { header: raw, record };
-      return {
-        header,
-        record: { ...record, fields: [...read(record.fields), ...record.fields.slice(0, names.length)] },
-      };
+      if (!isComplete(record) || record.fields.every(isNull)) return { header: raw, record };
+      const row = read(record.fields);
+      if (!('cells' in row)) return row;
+      return { header, record: { ...record, fields: [...row.cells, ...record.fields.slice(0, names.length)] } };
     },
-    ownName: (column) => ownNames.get(column) ?? column.replace(/ (?:\(original\))?$/, ''),
+    ownName: (column) => ownName(column) ?? column.replace(/ (?:\(original\))?$/, ''),
   };
 }
 
