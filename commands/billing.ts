@@ -25,6 +25,7 @@ import { info } from './info.ts';
 import { invoice, invoices } from './invoices.ts';
 import { issue } from './issue.ts';
 import { jobs } from './jobs.ts';
+import { mappings } from './mappings.ts';
 import { members } from './members.ts';
 import { move } from './move.ts';
 import { notify } from './notify.ts';
@@ -91,6 +92,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   settings,
   token,
   importHelp,
+  mappings,
 ];
 
 /** All subcommands of `/billing` except `help`, which is generated from them. */

@@ -84,7 +84,7 @@ export function importsJob(messengers: Messengers): Job {
 /** On behalf of the person who asked, whose permission is checked again. */
 async function importOne(given: Ctx, messengers: Messengers, waiting: ImportReport): Promise<void> {
   const ctx = { ...given, explain: refusalInFull };
-  const { slack, accountId, fileName, replace, actor: userId } = waiting;
+  const { slack, accountId, fileName, replace, month, actor: userId } = waiting;
   if (!slack) return;
   const teamId = await teamOf(accountId);
   const messenger = await messengers.of(teamId);
@@ -95,7 +95,10 @@ async function importOne(given: Ctx, messengers: Messengers, waiting: ImportRepo
   try {
     await importFocus(
       { ...ctx, actor },
-      { accountId, ...part(first, slack.fileId), more, replace, confirmation: 'ask', queuedId: waiting.id },
+      {
+        ...{ accountId, ...part(first, slack.fileId), more, replace, confirmation: 'ask', queuedId: waiting.id },
+        ...(month !== undefined && { month }),
+      },
     );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

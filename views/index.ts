@@ -13,6 +13,8 @@ import { registerBudgets } from './costs/budgets.ts';
 import { registerCostReport } from './costs/cost-report.ts';
 import { registerImportDecisions } from './costs/import-decision.ts';
 import { registerImportOffer } from './costs/import-offer.ts';
+import { registerMappings } from './costs/mapping/mapping-list.ts';
+import { registerMappingOffer } from './costs/mapping/mapping-offer.ts';
 import { registerRateForm } from './costs/rate-form.ts';
 import { registerRates } from './costs/rates.ts';
 import { registerCampaignForm } from './credits/campaign-form.ts';
@@ -106,5 +108,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerWelcome(app, deps);
   registerImportOffer(app, deps);
   registerImportDecisions(app, deps);
+  registerMappingOffer(app, deps);
+  registerMappings(app, deps);
   registerHome(app, deps);
 }

@@ -95,6 +95,9 @@ const TEXTS: Texts<typeof REFUSALS> = {
   invoiced_meanwhile: ({ period }) =>
     `${periodName(period)} was invoiced while the file was being read. Start the import again.`,
   last_owner: () => 'The account must keep at least one owner who is a person.',
+  mapping_name_taken: ({ name }) => `A mapping named “${name}” already exists.`,
+  mapping_not_found: ({ name }) =>
+    name === undefined ? 'The mapping no longer exists.' : `There is no mapping “${name}”.`,
   member_by_user_group: () => 'This person belongs to the account through a Slack user group.',
   member_deactivated: ({ id }) =>
     `${id} is deactivated in Slack, so they can’t act as an owner. Choose someone who is active in Slack.`,
@@ -177,6 +180,7 @@ const TEXTS: Texts<typeof REFUSALS> = {
   too_many_rates: () => 'The file has too many exchange rates for one import.',
   too_many_leads: ({ limit }) => `A project can have at most ${limit} leads.`,
   too_many_subscriptions: ({ limit }) => `A channel can have at most ${limit} subscriptions.`,
+  too_many_mappings: ({ limit }) => `An account can have at most ${limit} mappings.`,
   too_many_tokens: ({ limit }) => `An account can have at most ${limit} tokens.`,
   unclosed_quote: ({ position }) => `The quotation mark at character ${position} isn’t closed.`,
   undo_too_late: () =>

@@ -90,6 +90,8 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   member_invalid: [{}],
   member_not_found: [{}],
   members_only: [{}],
+  mapping_name_taken: [{ name: 'Hetzner' }],
+  mapping_not_found: [{ name: 'Hetzner' }, {}],
   memo_amount_too_high: (['line', 'tax rate', 'total'] as const).map((what) => ({ limit: what, most: left, currency })),
   memo_made: [{ number }],
   move_needs_approval: [{}],
@@ -173,6 +175,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   too_many_rates: [{}],
   too_many_leads: [{ limit }],
   too_many_subscriptions: [{ limit }],
+  too_many_mappings: [{ limit }],
   too_many_tokens: [{ limit }],
   unclosed_quote: [
     { before: 'Acme', position: 7 },

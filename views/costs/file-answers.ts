@@ -12,6 +12,8 @@ import {
 import { packedKindOf } from '../../src/imports/file/packed-kind.ts';
 import { isTable, isUtf16, looksLikeEcb, whyNotFocus } from '../../src/imports/file/sniff.ts';
 import type { AccountOfPerson } from '../../src/services/accounts/accounts.ts';
+import { mappingsOf } from '../../src/services/costs/mappings/cost-mappings.ts';
+import { canBeMapped } from '../../src/services/costs/mappings/mapping-draft.ts';
 import { assertMayImport, type ImportPreview, previewImport } from '../../src/services/costs/preview/import-preview.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { untilDone } from '../../src/services/kit/once-a-day.ts';
@@ -25,6 +27,7 @@ import { type Target, target } from '../kit/action-target.ts';
 import { FILE_DISMISS } from '../kit/open-actions.ts';
 import { statementOffer } from '../payments/statement-offer.ts';
 import { hasRows, previewBlocks } from './import-preview.ts';
+import { MAPPING_OPEN, mappingButton } from './mapping/mapping-offer.ts';
 
 export const ADD = 'import.add';
 export const REPLACE = 'import.replace';
@@ -58,6 +61,8 @@ export interface OfferPlace {
 interface CostFile extends SlackFile {
   readonly isPacked: boolean;
   readonly isUtf16: boolean;
+  /** Whether it is read with a mapping of the account. */
+  readonly isMapped: boolean;
 }
 
 /**
@@ -126,15 +131,23 @@ async function answerOne(
     await postOffer(place, [file], { what: 'the exchange rates of ', blocksOf: ratesOffer });
     return undefined;
   }
-  const problem = whyNotFocus(head);
-  if (!problem) return { ...file, isPacked: packedKindOf(head) !== undefined, isUtf16: isUtf16(head) };
+  const mappings = await mappingsOf(place.account._id);
+  const problem = whyNotFocus(head, { mappings });
+  if (!problem) {
+    const isMapped = mappings.length > 0 && whyNotFocus(head) !== undefined;
+    return { ...file, isPacked: packedKindOf(head) !== undefined, isUtf16: isUtf16(head), isMapped };
+  }
   const statement = statementKind(head);
   if (statement) {
     await assertMayImport(place.ctx, place.account._id);
-    await postOffer(place, [file], { what: 'the bank statement ', blocksOf: statementOffer(statement) });
+    await postOffer(place, [file], {
+      what: 'the bank statement ',
+      blocksOf: statementOffer(statement, canBeMapped(head)),
+    });
     return undefined;
   }
-  if (mayImport || (isTable(head) && !isOrdinary(head))) await tellProblem(place, file, problem);
+  if (mayImport || (isTable(head) && !isOrdinary(head)))
+    await tellProblem(place, file, problem, mayImport && canBeMapped(head));
   return undefined;
 }
 
@@ -158,9 +171,16 @@ async function headOrProblem({ client }: OfferPlace, file: SlackFile): Promise<B
   }
 }
 
-async function tellProblem(place: OfferPlace, file: SlackFile, problem: Refusal): Promise<void> {
+/** @param isTable whether a person can say what its columns are */
+async function tellProblem(place: OfferPlace, file: SlackFile, problem: Refusal, isTable = false): Promise<void> {
   const name = file.name ? escapeMrkdwn(file.name.slice(0, MAX_NAME)) : 'This file';
-  await tell(place, file.id ?? name, `${name} can’t be imported. ${escapeMrkdwn(refusalInFull(problem))}`);
+  const text = `${name} can’t be imported. ${escapeMrkdwn(refusalInFull(problem))}`;
+  if (!isTable) return tell(place, file.id ?? name, text);
+  const offered = `${text}\n*If it’s a bill*, tell me which columns hold what. I’ll show you its costs before anything is stored, and recognize such files from then on.`;
+  const { account, channelId: channel } = place;
+  const about = { account: account._id, channel, file: file.id ?? '', name: (file.name ?? '').slice(0, 200) };
+  const buttons = actions([mappingButton(about), button('Not now', FILE_DISMISS, { value: target(about) })]);
+  await tell(place, file.id ?? name, offered, [section(offered), buttons]);
 }
 
 /**
@@ -197,7 +217,7 @@ async function offerCosts(
   } else if (hasRows(preview)) {
     await postOffer(place, costs, {
       after: encoding,
-      blocksOf: (text, to) => offer(text, to, previewBlocks(preview)),
+      blocksOf: (text, to) => offer(text, to, previewBlocks(preview), costs.length === 1 && costs[0]?.isMapped),
     });
   } else {
     const text = `There are no rows to import in ${names}.${encoding}`;
@@ -259,7 +279,7 @@ async function tell(
   await untilDone(ctx, `${key} ${about}`, () => client.chat.postEphemeral({ channel, user, ...message }));
 }
 
-function offer(text: string, about: Partial<Target>, preview: readonly KnownBlock[]): KnownBlock[] {
+function offer(text: string, about: Partial<Target>, preview: readonly KnownBlock[], isMapped = false): KnownBlock[] {
   const value = target(about);
   return [
     section(text),
@@ -267,6 +287,7 @@ function offer(text: string, about: Partial<Target>, preview: readonly KnownBloc
     actions([
       button('Import', ADD, { value, style: 'primary' }),
       button('Replace earlier costs', REPLACE, { value }),
+      ...(isMapped ? [button('Change columns', MAPPING_OPEN, { value })] : []),
       button('Not now', FILE_DISMISS, { value }),
     ]),
   ];

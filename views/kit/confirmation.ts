@@ -1,6 +1,7 @@
-import type { ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import type { z } from 'zod';
 import type { Ctx } from '../../src/services/kit/context.ts';
+import type { RequestContext } from '../../src/slack/app/listeners.ts';
 import { actions, button, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { LIMITS } from '../../src/slack/limits/limits.ts';
 import type { FormValues } from '../../src/slack/requests/form-values.ts';
@@ -13,13 +14,13 @@ export interface Confirmation<T> {
   /** The confirm button: a verb and a noun. */
   readonly submit: string | ((origin: Origin) => string);
   /**
-   * What is about to happen, with each amount as it was read, as mrkdwn. Changes nothing.
+   * What is about to happen, with each amount as it was read, as mrkdwn or as blocks. Changes nothing.
    *
    * @throws {Refusal} what the change itself would throw
    */
-  text(ctx: Ctx, value: T, origin: Origin): Promise<string>;
+  text(ctx: Ctx, value: T, origin: Origin, request: RequestContext): Promise<string | readonly KnownBlock[]>;
   /** The form again with what was typed, for a person who goes back. */
-  back(value: T, origin: Origin, ctx: Ctx): ModalView | Promise<ModalView>;
+  back(value: T, origin: Origin, ctx: Ctx, request: RequestContext): ModalView | Promise<ModalView>;
 }
 
 export interface ConfirmationModal {
@@ -27,7 +28,7 @@ export interface ConfirmationModal {
   readonly callbackId: string;
   readonly title: string;
   readonly submit: string;
-  readonly text: string;
+  readonly text: string | readonly KnownBlock[];
   readonly origin: Origin;
   readonly typed: unknown;
 }
@@ -44,7 +45,7 @@ export function confirmationModal({ callbackId, title, submit, text, origin, typ
     submit,
     close: 'Cancel',
     metadata: metadataOf(origin, typed),
-    blocks: [section(text), actions([button('Back', backAction(callbackId))])],
+    blocks: [...(typeof text === 'string' ? [section(text)] : text), actions([button('Back', backAction(callbackId))])],
   });
 }
 

@@ -33,7 +33,7 @@ export interface Form<T> {
   /** Reads what was typed; pure. Errors by block ID are shown under the fields. */
   parse(values: FormValues, origin: Origin): Parsed<T>;
   /** The form again with what was typed, after the services have refused it. */
-  again(value: T, origin: Origin, fault: string, ctx: Ctx): ModalView | Promise<ModalView>;
+  again(value: T, origin: Origin, fault: string, ctx: Ctx, request: RequestContext): ModalView | Promise<ModalView>;
   /** For a form with an amount: what the person confirms before `work`. */
   readonly confirm?: Confirmation<T>;
   /** Carries it out. @returns the result, as mrkdwn or as a modal */
@@ -102,13 +102,13 @@ export function onForm<T>(app: SlackApp, deps: Deps, callbackId: string, form: F
     origin: (view) => readOrigin(view.private_metadata).channel,
     request: (view) => readOrigin(view.private_metadata).attempt,
     again: ({ typed, origin }, words: Words, request) =>
-      form.again(typed, origin, words.text, contextOf(deps, request)),
+      form.again(typed, origin, words.text, contextOf(deps, request), request),
     async work(request, { typed, origin, toConfirm }, view) {
       const ctx = contextOf(deps, request);
       const title = titleOf(origin);
       if (toConfirm) {
         const submit = typeof toConfirm.submit === 'string' ? toConfirm.submit : toConfirm.submit(origin);
-        const text = await toConfirm.text(ctx, typed, origin);
+        const text = await toConfirm.text(ctx, typed, origin, request);
         const shown = confirmationModal({ callbackId, title, submit, text, origin, typed });
         await request.client.views.update({ view_id: view.id, view: shown });
         return;
@@ -140,7 +140,7 @@ function listenToBack<T>(app: SlackApp, deps: Deps, callbackId: string, { kept, 
   onAction(app, backAction(callbackId), async (request, { view }) => {
     if (!view) return;
     const { typed, ...origin } = readKept(confirmingSchema, view.private_metadata);
-    const form = await back(checkKept(kept, typed), origin, contextOf(deps, request));
+    const form = await back(checkKept(kept, typed), origin, contextOf(deps, request), request);
     await put(request, view.id, form, view.hash);
   });
 }

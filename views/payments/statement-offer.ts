@@ -16,6 +16,7 @@ import { actions, button, context, input, modal, section, staticSelect } from '.
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { downloadSlackFile, fileInfo } from '../../src/slack/web-api/files.ts';
+import { MAPPING_OPEN } from '../costs/mapping/mapping-offer.ts';
 import { readTarget, type Target, target } from '../kit/action-target.ts';
 import { count } from '../kit/figures.ts';
 import { formModal, onForm, openForm, originOf, parseWith } from '../kit/form.ts';
@@ -37,15 +38,20 @@ const DATE_ORDER_NAMES = {
 } as const;
 const DECIMAL_NAMES = { ',': 'Comma (1.234,56)', '.': 'Point (1,234.56)' } as const;
 
-/** Asks whether to read a shared file as a bank statement. */
-export function statementOffer(kind: 'camt' | 'csv') {
+/**
+ * Asks whether to read a shared file as a bank statement.
+ *
+ * @param mayBeCosts whether it may be a bill instead
+ */
+export function statementOffer(kind: 'camt' | 'csv', mayBeCosts = false) {
   return (text: string, about: Partial<Target>): KnownBlock[] => {
     const value = target(about);
     const read =
       kind === 'camt'
         ? button('Read statement', READ_CAMT, { value, style: 'primary' })
         : button('Choose columns', MAP_CSV, { value, style: 'primary' });
-    return [section(text), actions([read, button('Not now', FILE_DISMISS, { value })])];
+    const costs = mayBeCosts ? [button('Read as costs', MAPPING_OPEN, { value })] : [];
+    return [section(text), actions([read, ...costs, button('Not now', FILE_DISMISS, { value })])];
   };
 }
 

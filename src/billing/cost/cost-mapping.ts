@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { nameLength } from '../group/names.ts';
+import { isCurrency } from '../money/currency.ts';
 
 /** How the days of a column are written: day first, month first, year first, or months without a day. */
 export const DATE_FORMATS = ['dmy', 'mdy', 'ymd', 'month'] as const;
@@ -63,3 +65,25 @@ export function columnsReadBy(columns: CostColumns): readonly string[] {
   const single = [amount, currency, date, lastDay, project, projectName, service, description, payer];
   return [...new Set([...single.filter((one) => one !== null), ...tags])];
 }
+
+/** What is wrong with chosen columns, by field; empty if nothing is. @param month YYYY-MM, as typed */
+export function mappingFaults(
+  chosen: CostColumns & { readonly name: string; readonly month: string | null },
+): Record<string, string> {
+  const { name, currency, fixedCurrency, date, dateFormat, lastDay, month } = chosen;
+  const faults: Record<string, string> = {};
+  if (name.trim() === '') faults.name = 'Enter a name for these files, such as the provider’s.';
+  if (nameLength(name) > MAPPING_NAME_LIMIT) faults.name = `A name can have at most ${MAPPING_NAME_LIMIT} characters.`;
+  if (currency === null && fixedCurrency === null) {
+    faults.fixedCurrency = 'Choose the currency, or the column that holds it.';
+  }
+  if (fixedCurrency !== null && !isCurrency(fixedCurrency)) faults.fixedCurrency = 'Choose a currency, such as EUR.';
+  if (date !== null && dateFormat === null) faults.dateFormat = 'Choose how dates are written.';
+  if (date === null && lastDay !== null) faults.date = 'Choose the column with the first day too.';
+  if (date === null && !MONTH.test(month ?? '')) {
+    faults.month = 'Enter the month of these costs, such as 2026-10, or choose the column with the date.';
+  }
+  return faults;
+}
+
+const MONTH = /^20\d\d-(?:0[1-9]|1[0-2])$/;

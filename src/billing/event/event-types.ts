@@ -128,6 +128,9 @@ export const EVENTS = {
   import_refused: announced('imports'),
   costs_replaced: announced('imports', { spansGroups: true }),
   replacement_undone: announced('imports'),
+  cost_mapping_saved: announced('imports'),
+  cost_mapping_renamed: announced('imports'),
+  cost_mapping_removed: announced('imports'),
 
   discount_created: announced('prices'),
   discount_ended: announced('prices'),

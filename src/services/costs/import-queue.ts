@@ -13,7 +13,7 @@ import { newId } from '../../store/kit/ids.ts';
 import { claimLease, freeLease, isHeld, type Lease, renewLease } from '../../store/kit/leases.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
-import { inTransaction } from '../kit/transaction.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
 import { NOTHING_READ } from './import-tally.ts';
 
 /** An import's outcome or progress. */
@@ -34,6 +34,7 @@ export type ImportReport = Pick<
   | 'slack'
   | 'undo'
   | 'undoneAt'
+  | 'month'
 > &
   ImportDoc['counts'] & { readonly id: string };
 
@@ -50,27 +51,42 @@ const TELLING = ['finished', 'refused', 'unconfirmed'] as const;
  */
 export async function queueImport(
   ctx: Ctx,
-  input: { accountId: string; fileName: string; replace: boolean; slack: ImportSlack },
+  { accountId, ...input }: QueuedFiles & { accountId: string },
 ): Promise<ImportReport & { readonly isNew: boolean }> {
-  const { replace, slack, fileName } = input;
+  return inChange(ctx, accountId, 'issue', (tx) => queueIn(tx, accountId, input));
+}
+
+/** Files shared in Slack, and how to import them. */
+interface QueuedFiles {
+  readonly fileName: string;
+  readonly replace: boolean;
+  readonly slack: ImportSlack;
+  /** YYYY-MM: the month of all charges, for a file whose mapping has no dates. */
+  readonly month?: string;
+}
+
+/** The same as part of a change of the account, which the caller may make. */
+export async function queueIn(
+  tx: Change,
+  accountId: string,
+  input: QueuedFiles,
+): Promise<ImportReport & { readonly isNew: boolean }> {
+  const { replace, slack, fileName, month } = input;
+  tx.nudge('imports');
   // two clicks at the same instant get the same number; the second then finds the first one's import
-  const queued = await inChange(ctx, input.accountId, 'issue', async (tx, { account }) => {
-    tx.nudge('imports');
-    const same = { accountId: account._id, fileId: slack.fileId, replace };
-    const before = await importOfFile(same, UNFINISHED);
-    if (before) return { doc: before, isNew: false };
-    const attempt = (await countImportsOfFile(same)) + 1;
-    const doc = { ...newImport(tx, account._id, input, 'queued'), attempt };
-    await insertImport(tx, doc);
-    await tx.record({
-      accountId: account._id,
-      type: 'import_queued',
-      description: `Queued ${fileName} for import`,
-      after: { import: doc._id, fileName, replace },
-    });
-    return { doc, isNew: true };
+  const same = { accountId, fileId: slack.fileId, replace };
+  const before = await importOfFile(same, UNFINISHED);
+  if (before) return { ...toReport(before), isNew: false };
+  const attempt = (await countImportsOfFile(same)) + 1;
+  const doc = { ...newImport(tx, accountId, input, 'queued'), attempt, ...(month !== undefined && { month }) };
+  await insertImport(tx, doc);
+  await tx.record({
+    accountId,
+    type: 'import_queued',
+    description: `Queued ${fileName} for import`,
+    after: { import: doc._id, fileName, replace },
   });
-  return { ...toReport(queued.doc), isNew: queued.isNew };
+  return { ...toReport(doc), isNew: true };
 }
 
 /** Files shared in Slack that are waiting to be imported: queued, or left by a process that died. Oldest first. */
@@ -134,9 +150,10 @@ export function newImport(
 
 export function toReport(doc: ImportDoc): ImportReport {
   const { _id: id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, counts } = doc;
-  const { notes, summary, changeCount, doubts, undo, undoneAt } = doc;
+  const { notes, summary, changeCount, doubts, undo, undoneAt, month } = doc;
   return {
     ...{ id, accountId, fileName, replace, state, actor, rejections, changes, failure, slack, ...counts },
+    ...(month !== undefined && { month }),
     ...(notes && { notes }),
     ...(summary && { summary }),
     ...(changeCount !== undefined && { changeCount }),

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import type { CostMapping } from '../../billing/cost/cost-mapping.ts';
 import { importsThatStoredAll } from '../../store/costs/import-queries.ts';
 import type { FilesRead, ImportDoc } from '../../store/costs/imports.ts';
 import { activeLoadsById, endUndo, touchLoad } from '../../store/costs/loads.ts';
@@ -20,6 +21,8 @@ interface Files extends Part {
   readonly more?: readonly Part[];
   readonly source?: string;
   readonly since?: Date;
+  readonly mappings?: readonly CostMapping[];
+  readonly month?: string;
 }
 
 /**
@@ -36,8 +39,10 @@ export class FilesDigest {
   readonly #files: Hash[] = [];
   #head = Buffer.alloc(0);
 
-  constructor({ source, since, more = [] }: Pick<Files, 'source' | 'since' | 'more'>) {
-    this.#way = JSON.stringify([READING, source ?? null, since ?? null, more.length]);
+  constructor(of: Pick<Files, 'source' | 'since' | 'more' | 'mappings' | 'month'>) {
+    const { source, since, more = [], mappings = [], month } = of;
+    const mapped = mappings.length > 0 ? [mappings, month ?? null] : [];
+    this.#way = JSON.stringify([READING, source ?? null, since ?? null, more.length, ...mapped]);
   }
 
   /** Passes on a file's bytes, and counts them in. The files in their order. */

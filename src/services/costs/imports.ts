@@ -1,3 +1,4 @@
+import type { CostMapping } from '../../billing/cost/cost-mapping.ts';
 import { count } from '../../billing/money/count.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { FocusOptions } from '../../imports/focus/focus.ts';
@@ -16,6 +17,7 @@ import { Added, NOTHING_READ, Tally } from './import-tally.ts';
 import { type Ending, finish, finishReplacement } from './importing/import-finish.ts';
 import { type ImportPart, nameOf, openedParts, partsOf, rowsOf } from './importing/import-parts.ts';
 import { sumWritten } from './load-sums.ts';
+import { mappingsOf } from './mappings/cost-mappings.ts';
 import { inBatches } from './read-ahead.ts';
 import { SeenRows } from './seen-rows.ts';
 
@@ -37,6 +39,8 @@ export interface ImportInput extends ImportPart {
   readonly source?: string;
   /** The earliest instant at which a charge may start, instead of 24 months before its billing month. */
   readonly since?: Date;
+  /** YYYY-MM: the month of all charges, for a file whose mapping has no dates. */
+  readonly month?: string;
   /** The queued import to run. */
   readonly queuedId?: string;
   /** How long the account's imports stay locked without a sign of life, in milliseconds. */
@@ -75,8 +79,10 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
   await sweep(ctx, accountId);
   // a missing file, or one without costs, ends here before the import has started
   const notes = new ImportNotes();
-  const options = optionsOf(ctx, input);
-  const looked = await lookForRepeat(input);
+  const mappings = await mappingsOf(accountId);
+  const options = optionsOf(ctx, input, mappings);
+  const files = { ...input, mappings };
+  const looked = await lookForRepeat(files);
   if ('before' in looked) return repeat(ctx, lease, input, looked.before);
   const parts = await openedParts(partsOf(input), { options, opened: looked.opened, isWhole: !input.replace });
   const id = await begin(ctx, lease, input);
@@ -90,7 +96,7 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
   };
   const tally = new Tally();
   const added = new Added();
-  const digest = new FilesDigest(input);
+  const digest = new FilesDigest(files);
   try {
     for await (const rows of inBatches(
       rowsOf(parts, { ...options, onFileNote: (note) => notes.add(note) }, (bytes) => digest.of(bytes)),
@@ -113,8 +119,8 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
     }
     const counts = tally.counts();
     const summary = await added.summary(accountId);
-    const files = counts.rejected === 0 && { files: { ...digest.all(), loads: batches.seen.loads } };
-    const outcome = { counts, rejections: tally.rejections, notes: notes.found, summary, ...files };
+    const stored = counts.rejected === 0 && { files: { ...digest.all(), loads: batches.seen.loads } };
+    const outcome = { counts, rejections: tally.rejections, notes: notes.found, summary, ...stored };
     if (!input.replace) await sumWritten(ctx, accountId, lease);
     return input.replace
       ? await finishReplacement(ctx, batches, id, endingOf(input), outcome)
@@ -196,8 +202,10 @@ function endingOf(input: ImportInput): Ending {
   return { ...input, fileName: nameOf(partsOf(input)) };
 }
 
-function optionsOf(ctx: Ctx, { source, since }: ImportInput): FocusOptions {
+function optionsOf(ctx: Ctx, { source, since, month }: ImportInput, mappings: readonly CostMapping[]): FocusOptions {
   return {
+    mappings,
+    ...(month !== undefined && { month }),
     ...(source !== undefined && { source }),
     ...(since !== undefined && { since }),
     now: ctx.clock.now(),

@@ -31,6 +31,11 @@ export const COST_TEXTS: TextsOf<typeof COST_REFUSALS> = {
     `${periodName(period)} was invoiced while the file was being read.`,
     'Start the import again. Corrections of that month then go on the next invoice.',
   ],
+  mapping_name_taken: ({ name }) => `A mapping named “${name}” already exists. Choose another name.`,
+  mapping_not_found: ({ name }) => [
+    name === undefined ? 'This mapping no longer exists.' : `There is no mapping “${name}”.`,
+    'Type `/billing mappings` to see all mappings.',
+  ],
   nothing_to_undo: ({ isUndone }) =>
     isUndone
       ? 'This replacement has already been undone.'
@@ -47,6 +52,7 @@ export const COST_TEXTS: TextsOf<typeof COST_REFUSALS> = {
     'This replacement is no longer waiting for confirmation.',
     'Start the import again to replace the costs.',
   ],
+  too_many_mappings: ({ limit }) => [`An account can have at most ${limit} mappings.`, 'Remove one first.'],
   too_many_rates: () => [
     'This file has too many exchange rates for one import.',
     'Use the file of one day, or the one of the last 90 days.',

@@ -56,6 +56,8 @@ export interface ImportDoc {
   readonly undo?: ReplacementUndo | null;
   readonly undoneAt?: Date | null;
   readonly files?: FilesRead;
+  /** YYYY-MM: the month of all charges, for a file whose mapping has no dates. */
+  readonly month?: string;
 }
 
 /** What an import without rejected rows has read, so that the same files needn't be imported again. */
@@ -134,6 +136,7 @@ const importSchema = new Schema<ImportDoc>(
     undo: { type: Schema.Types.Mixed },
     undoneAt: { type: Date },
     files: { type: Schema.Types.Mixed },
+    month: { type: String },
   },
   { collection: 'imports', versionKey: false, minimize: false },
 )

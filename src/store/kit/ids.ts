@@ -8,6 +8,7 @@ export type IdPrefix =
   | 'mem'
   | 'inv'
   | 'imp'
+  | 'map'
   | 'sub'
   | 'pm'
   | 'cam'

@@ -11,6 +11,7 @@ import { Costs, Loads } from '../costs/costs.ts';
 import { CostDays } from '../costs/day-sums.ts';
 import { Imports } from '../costs/imports.ts';
 import { CostItems } from '../costs/item-sums.ts';
+import { CostMappings } from '../costs/mappings/cost-mappings.ts';
 import { Rates } from '../costs/rates.ts';
 import { SharedFiles } from '../costs/shared-files.ts';
 import { CostSums } from '../costs/stored-sums.ts';
@@ -66,6 +67,7 @@ const MODELS = [
   Adjustments,
   Events,
   Imports,
+  CostMappings,
   SharedFiles,
   Leases,
   Subscriptions,

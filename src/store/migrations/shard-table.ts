@@ -96,6 +96,7 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
   charges: shardable(many(0.3, 'invoice', 400)),
   cost_digest_spans: shardable(many(5, 'month', 120), { one_digest_of_span: ['rhythm', 'from'] }),
   cost_loads: shardable(many(3, 'month', 400), { one_active_load: ['source', 'billingMonth'] }),
+  cost_mappings: shardable(many(5, 'account', 1_000), { mapping_name: ['nameKey'], mapping_source: ['source'] }),
   cost_reviews: shardable(many(1, 'invoice', 600), { one_review_of_invoice: ['invoiceId'] }),
   credit_campaigns: shardable(many(0.2, 'account', 350)),
   credit_codes: shardable(many(0.1, 'group', 200)),

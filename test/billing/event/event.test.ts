@@ -118,7 +118,7 @@ const STORED: Readonly<Record<EventKind, string>> = {
   credits:
     'credit_campaign_created credit_campaign_changed credit_code_created credit_claimed credit_consumed credit_expired credit_returned balance_kept balance_taken_back balance_paid_out',
   imports:
-    'import_queued import_started import_finished import_interrupted import_refused costs_replaced replacement_undone',
+    'import_queued import_started import_finished import_interrupted import_refused costs_replaced replacement_undone cost_mapping_saved cost_mapping_renamed cost_mapping_removed',
   prices:
     'discount_created discount_ended charge_created charge_ended commitment_created commitment_ended rates_changed',
   budgets:

@@ -1,3 +1,4 @@
+import type { CostMapping } from '../../../billing/cost/cost-mapping.ts';
 import { cleanName, externalKeyOf, nameKey, projectNameOf, titleOfProject } from '../../../billing/group/names.ts';
 import { type Decimal, ZERO } from '../../../billing/money/money.ts';
 import { type Period, periodFinder } from '../../../billing/period/period.ts';
@@ -14,10 +15,12 @@ import { earliestStart, type Payer, payerIn, payersForNow } from '../cost-bookin
 import { ImportNotes } from '../import-notes.ts';
 import { type ImportedRow, Tally } from '../import-tally.ts';
 import { type ImportPart, rowsOf } from '../importing/import-parts.ts';
+import { mappingsOf } from '../mappings/cost-mappings.ts';
 import { inBatches } from '../read-ahead.ts';
 import { isInvoicedLoad } from '../replacement.ts';
 import { asStored } from '../stored-identity.ts';
 import { projectMatches } from './project-match.ts';
+import { type ProjectSum, ProjectSums } from './project-sums.ts';
 
 /** A billing month of a file, in one currency. */
 export interface MonthPreview {
@@ -61,6 +64,8 @@ export interface ImportPreview {
   readonly notes: ImportNotes['found'];
   /** Who pays for the rows that would be added, largest amount first. */
   readonly payers: readonly PayerPreview[];
+  /** The totals of the file's rows by project, largest amount first. */
+  readonly projects: readonly ProjectSum[];
 }
 
 /** How many rows are looked up at a time. */
@@ -72,6 +77,15 @@ const REMEMBERED = 100_000;
 /** No import has this token: every stored record counts as not seen. */
 const NO_LEASE = { name: 'preview', token: 0 };
 
+interface PreviewInput {
+  readonly accountId: string;
+  readonly parts: readonly ImportPart[];
+  /** By which files that aren't in a known layout are read; by default, the account's. */
+  readonly mappings?: readonly CostMapping[];
+  /** YYYY-MM: the month of all charges, for a file whose mapping has no dates. */
+  readonly month?: string;
+}
+
 /**
  * Reads FOCUS files to their end and says what importing them would do. Stores nothing, needs no lease, and holds one
  * batch of rows and a few totals by project in memory.
@@ -80,13 +94,18 @@ const NO_LEASE = { name: 'preview', token: 0 };
  */
 export async function previewImport(
   ctx: Ctx,
-  { accountId, parts }: { readonly accountId: string; readonly parts: readonly ImportPart[] },
+  { accountId, parts, mappings, month }: PreviewInput,
 ): Promise<ImportPreview> {
   const { account } = await admit(ctx, accountId, 'issue');
   const notes = new ImportNotes();
   const preview = new Preview(account, ctx.clock.now());
   const unopened = parts.map((part) => ({ ...part, bytes: undefined }));
-  const options = { now: ctx.clock.now(), onFileNote: (note: FileNote) => notes.add(note) };
+  const options = {
+    now: ctx.clock.now(),
+    onFileNote: (note: FileNote) => notes.add(note),
+    mappings: mappings ?? (await mappingsOf(accountId)),
+    ...(month !== undefined && { month }),
+  };
   for await (const rows of inBatches(rowsOf(unopened, options), BATCH)) {
     notes.addOf(rows);
     await preview.add(rows);
@@ -118,6 +137,7 @@ class Preview {
   readonly #projects = new Map<string, PayerAt>();
   readonly #months = new Map<string, MonthSums>();
   readonly #payers = new Map<string, PayerPreview>();
+  readonly #sums = new ProjectSums();
   /** Billing months with new rows for a month that has been invoiced. */
   readonly #invoiced = new Set<string>();
   readonly #newProjects: string[] = [];
@@ -144,6 +164,7 @@ class Preview {
     const payers = new Map(fresh.map((row) => [row, this.#payerOf(row)]));
     for (const row of stored) this.#addToMonth(row, payers.has(row), payers.get(row)?.late ?? false);
     for (const [row, payer] of payers) this.#addToPayer(row, payer);
+    this.#sums.add(stored);
     this.#tally.add(rows, { added: fresh.length, repeated: stored.length - fresh.length });
   }
 
@@ -164,6 +185,7 @@ class Preview {
       ...{ read, added, repeated, rejected, rejections: this.#tally.rejections, months, payers },
       newProjects: this.#newProjects,
       newProjectCount: this.#newProjectCount,
+      projects: this.#sums.all(),
     };
   }
 
