@@ -19,16 +19,19 @@ import { disconnectStore } from '../store/kit/connect.ts';
 import { connect, EXIT_USAGE } from './terminal.ts';
 
 const USAGE = `Usage: npm run import -- FILE... --account NAME [--replace [--confirm]] [--source NAME] [--since DATE]
+                                     [--month MONTH]
        npm run import -- --undo IMPORT --account NAME
 
   FILE       a cost file: FOCUS (versions 1.0 to 1.4) or an export of AWS, Azure, Google Cloud or Oracle Cloud, as CSV,
-             compressed with gzip or ZIP, or as Parquet. Several files are imported together, as parts of one export
+             compressed with gzip or ZIP, or as Parquet, or any CSV for which the account has a mapping. Several files
+             are imported together, as parts of one export
   --account  the account that pays
   --replace  replace the earlier costs of the files' sources for their billing months, if these haven't been invoiced
   --confirm  replace even if rows were rejected or a month's costs fall by more than half
   --source   a name for the source of the files, instead of the billing account in each row
   --since    import charges that begin on or after this day, such as 2023-01-01. Without it, charges that begin
              more than 24 months before their billing month are rejected
+  --month    the month of all charges, such as 2026-10, for files whose mapping has no dates
   --undo     undo this import's replacement. Possible until the next import of its source
 `;
 /** How long to wait for another import, and how often to check, in milliseconds. */
@@ -127,7 +130,7 @@ async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]
     isReadOnce: !isFile(file),
   }));
   if (!first) throw new Error('File not found:');
-  const { source, since, leaseMs, batchSize } = values;
+  const { source, since, month, leaseMs, batchSize } = values;
   try {
     return await importFocus(ctx, {
       accountId,
@@ -137,6 +140,7 @@ async function importFiles(ctx: Ctx, accountId: string, files: readonly string[]
       confirmation: 'ask',
       ...(source !== undefined && { source }),
       ...(since !== undefined && { since }),
+      ...(month !== undefined && { month }),
       ...(leaseMs !== undefined && { leaseMs }),
       ...(batchSize !== undefined && { batchSize }),
       onProgress: ({ read }) => bar.update(Math.min(bytes, size), { rows: read }),

@@ -10,6 +10,8 @@ export interface ImportArguments {
   readonly confirm: boolean;
   readonly source: string | undefined;
   readonly since: Date | undefined;
+  /** YYYY-MM: the month of all charges, for files whose mapping has no dates. */
+  readonly month: string | undefined;
   /** The import whose replacement should be undone. */
   readonly undo: string | undefined;
   readonly leaseMs: number | undefined;
@@ -24,7 +26,7 @@ export class UsageError extends Error {
 /** @throws {UsageError} */
 export function readArguments(args: readonly string[]): ImportArguments {
   const { values, positionals: files } = parsed(args);
-  const { account, undo, source, since, replace, confirm } = values;
+  const { account, undo, source, since, month, replace, confirm } = values;
   if (files.length === 0 && undo === undefined) throw new UsageError('Specify the file to import.');
   if (files.length > 0 && undo !== undefined) throw new UsageError("--undo doesn't take a file.");
   if (!account?.trim()) throw new UsageError('Specify the account with --account.');
@@ -34,6 +36,7 @@ export function readArguments(args: readonly string[]): ImportArguments {
   return {
     ...{ files, account, replace, confirm, source, undo },
     since: since === undefined ? undefined : readSince(since),
+    month: month === undefined ? undefined : readMonth(month),
     leaseMs: readCount('lease-ms', values['lease-ms']),
     batchSize: readCount('batch-size', values['batch-size']),
   };
@@ -50,6 +53,7 @@ function parsed(args: readonly string[]) {
         confirm: { type: 'boolean', default: false },
         source: { type: 'string' },
         since: { type: 'string' },
+        month: { type: 'string' },
         undo: { type: 'string' },
         // for tests that kill this process
         'lease-ms': { type: 'string' },
@@ -71,6 +75,11 @@ function readSince(text: string): Date {
   const instant = parseInstant(text);
   if (instant === null) throw new UsageError(`--since: “${text}” isn't a valid date. Use a date such as 2023-01-01.`);
   return new Date(instant.milliseconds);
+}
+
+function readMonth(text: string): string {
+  if (/^20\d\d-(?:0[1-9]|1[0-2])$/.test(text)) return text;
+  throw new UsageError(`--month: “${text}” isn't a valid month. Use a month such as 2026-10.`);
 }
 
 function readCount(name: string, text: string | undefined): number | undefined {

@@ -63,3 +63,27 @@ export const AZURE_MCA: ExportMapping = {
     SubAccountName: [{ column: 'subscriptionName' }, { column: 'invoiceSectionName' }],
   },
 };
+
+/** The same as the portal and the API have written it since 2021: the amounts in a column Cost. */
+export const AZURE_EA_COST: ExportMapping = {
+  ...AZURE_EA,
+  recognizedBy: ['SubscriptionId', 'Cost', 'BillingCurrency', 'ChargeType', 'Date', 'MeterCategory'],
+  costColumn: 'Cost',
+  cells: {
+    ...AZURE_EA.cells,
+    BilledCost: [{ column: 'Cost' }],
+    BillingCurrency: [{ column: 'BillingCurrency' }],
+    ChargeDescription: [{ column: 'Product' }, { column: 'MeterName' }],
+    // reservations have no subscription
+    SubAccountId: [{ column: 'SubscriptionId' }, { column: 'InvoiceSectionId' }],
+    SubAccountName: [{ column: 'SubscriptionName' }, { column: 'InvoiceSection' }],
+  },
+};
+
+/** https://learn.microsoft.com/azure/cost-management-billing/dataset-schema/cost-usage-details-pay-as-you-go */
+export const AZURE_PAY_AS_YOU_GO: ExportMapping = {
+  ...AZURE_EA,
+  name: 'Azure cost export (pay-as-you-go, actual cost)',
+  recognizedBy: ['SubscriptionId', 'CostInBillingCurrency', 'BillingCurrency', 'ChargeType', 'Date'],
+  cells: { ...AZURE_EA.cells, BillingCurrency: [{ column: 'BillingCurrency' }] },
+};

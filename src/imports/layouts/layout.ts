@@ -4,7 +4,7 @@ import type { RowRemark } from '../focus/focus-cells.ts';
 import { type FocusHeader, headerOf, type KnownColumn, missingColumns, readHeader } from '../focus/focus-columns.ts';
 import { isNull } from '../focus/focus-values.ts';
 import { AWS_CUR, AWS_CUR_2 } from './aws.ts';
-import { AZURE_EA, AZURE_MCA } from './azure.ts';
+import { AZURE_EA, AZURE_EA_COST, AZURE_MCA, AZURE_PAY_AS_YOU_GO } from './azure.ts';
 import type { ExportMapping } from './export-mapping.ts';
 import { GOOGLE_EXPORT } from './google.ts';
 import { rowMapper } from './mapped-cells.ts';
@@ -43,6 +43,8 @@ export const EXPORTS: readonly ExportMapping[] = [
   AWS_CUR_2,
   AZURE_MCA,
   AZURE_EA,
+  AZURE_EA_COST,
+  AZURE_PAY_AS_YOU_GO,
   GOOGLE_EXPORT,
   OCI_COST_REPORT,
 ];

@@ -4,15 +4,11 @@ import { columnNames } from '../file/column-names.ts';
 import { type CsvRecord, CsvScanner } from '../file/csv.ts';
 import { headAsUtf8 } from '../file/encoding.ts';
 import { MAX_RECORDS_ABOVE } from './find-mapping.ts';
-import { fieldsNamed } from './guess-columns.ts';
+import { fieldsNamed, type SampleTable } from './guess-columns.ts';
 
 /** The beginning of a table, for a person to say what its columns are. */
-export interface CostSample {
-  readonly separator: Separator;
+export interface CostSample extends SampleTable {
   readonly encoding: Encoding;
-  readonly header: readonly string[];
-  /** Its first rows, each with as many cells as the header. */
-  readonly rows: readonly (readonly string[])[];
 }
 
 /** How many rows are looked at to propose how columns are written. */

@@ -5,15 +5,23 @@ import {
   MAX_TAG_COLUMNS,
   NUMBER_FORMATS,
   type NumberFormat,
+  type Separator,
 } from '../../billing/cost/cost-mapping.ts';
 import { isCurrency } from '../../billing/money/currency.ts';
 import { isNull } from '../focus/focus-values.ts';
 import { readAmount } from './amount-cell.ts';
-import type { CostSample } from './cost-sample.ts';
 import { currencyOf } from './currency-unit.ts';
 import { readDays } from './date-cell.ts';
 import { GUESSED_FIELDS, type GuessedField, NOT_AN_AMOUNT, TAGS, WORDS } from './guess-words.ts';
 import { saysTotal } from './total-row.ts';
+
+/** The beginning of a table. */
+export interface SampleTable {
+  readonly separator: Separator;
+  readonly header: readonly string[];
+  /** Its first rows, each with as many cells as the header. */
+  readonly rows: readonly (readonly string[])[];
+}
 
 /** What the columns of a file seem to be. What isn't clear is left out. */
 export type GuessedColumns = Partial<CostColumns>;
@@ -22,7 +30,7 @@ export type GuessedColumns = Partial<CostColumns>;
 const ENOUGH = 0.8;
 
 /** Proposes what the columns of a file are, by their names and their first values. */
-export function guessColumns({ header, rows, separator }: CostSample): GuessedColumns {
+export function guessColumns({ header, rows, separator }: SampleTable): GuessedColumns {
   const cellsOf = (column: string) => cellsIn(rows, header.indexOf(column));
   const found: Partial<Record<GuessedField, string>> = {};
   const left = new Set(header.filter((name) => !TAGS.test(name)));

@@ -134,6 +134,8 @@ function confirmed(facts: Facts) {
       invoice: facts.invoice,
     },
     ...{ scope: 'whole', reason: 'x', amounts: {}, base: 'EUR', currency: 'USD', rate: '1.1', name: 'x' },
+    ...{ numberFormat: '.,', fixedCurrency: 'EUR', dateFormat: 'ymd', lastDay: null, month: null, project: null },
+    ...{ projectName: null, service: null, payer: null, tags: [], encoding: 'utf-8', replace: 'add' },
     ...{ type: 'promotion', startDay: null, endDay: null, claimsPerCode: '1', codes: '1', ownCode: null },
   };
 }
@@ -199,6 +201,11 @@ function typed(facts: Facts): Record<string, Record<string, unknown>> {
     purpose: text(null),
     dateOrder: option('ymd'),
     decimal: option('.'),
+    numberFormat: option('.,'),
+    fixedCurrency: option('EUR'),
+    dateFormat: option('ymd'),
+    encoding: option('utf-8'),
+    replace: option('add'),
     invoice: option(facts.invoice ?? ''),
     approvers: { type: 'multi_users_select', selected_users: ['U0MEMBER'] },
   };

@@ -10,7 +10,7 @@ import type { ChosenColumns, MappingDraft } from '../../../src/services/costs/ma
 import type { FormValues } from '../../../src/slack/requests/form-values.ts';
 
 /** A column by its place in the file, since Slack keeps few characters with a form. */
-const place = z.string().regex(/^\d{1,3}$/);
+const place = z.string().max(80);
 const maybePlace = place.nullable();
 
 /** What a person has chosen in the form. */
@@ -37,9 +37,10 @@ export type Typed = z.infer<typeof typedSchema>;
 
 /** The form's values as they come from Slack. */
 export function typedIn(values: FormValues): z.ZodSafeParseResult<Typed> {
+  const empty = Object.fromEntries(Object.keys(typedSchema.shape).map((field) => [field, null]));
   const text = (field: string) => (typeof values[field] === 'string' ? values[field].trim() : '');
-  const month = text('month');
-  return typedSchema.safeParse({ ...values, name: text('name'), month: month || null, tags: values.tags ?? [] });
+  const typed = { name: text('name'), month: text('month') || null, tags: values.tags ?? [] };
+  return typedSchema.safeParse({ ...empty, ...values, ...typed });
 }
 
 /** The choices with the columns' names. */
