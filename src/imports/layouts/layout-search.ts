@@ -42,7 +42,7 @@ export class LayoutSearch {
         return layoutOf(fields, firstBytes);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        // what the first line lacks is what people expect to hear of
+        // people expect the reason to be about the first line
         this.#first = error;
       }
     }

@@ -31,13 +31,14 @@ export function mappingLayout(mapping: CostMapping, cells: readonly string[], mo
     SubAccountName: mapping.projectName,
     Tags: mapping.tags[0] ?? null,
   };
+  const costColumn = mapping.amount;
   const account = MAPPED_COLUMNS.indexOf('BillingAccountId');
   return {
     ...tableLayout({
       columns: MAPPED_COLUMNS,
       names: cells.map((cell) => cell.replace(/^\uFEFF/, '').trim()),
-      costColumn: mapping.amount,
-      note: `The file is read with the mapping “${mapping.name}”. The amounts are from ${mapping.amount}.`,
+      costColumn,
+      note: `The file is read with the mapping “${mapping.name}”. The amounts are from ${costColumn}.`,
       read: (fields) => columns.read(fields),
       ownName: (column) => own[column] ?? undefined,
     }),
