@@ -84,6 +84,11 @@ export class Person {
     await this.composer().press('Enter');
   }
 
+  /** Drops a file in the open channel. */
+  async drop(name: string, buffer: Buffer): Promise<void> {
+    await this.page.locator('input[type=file]').last().setInputFiles({ name, mimeType: 'text/csv', buffer });
+  }
+
   /** The top modal, once it contains these words. */
   async modal(words: string): Promise<Locator> {
     const dialog = this.page.getByRole('dialog').filter({ hasText: words }).last();

@@ -39,9 +39,46 @@ export const SCENES: readonly Scene[] = [
   inGroup('modal-payment-method', 'Billing information', 'Payment method', 'Payment method for this group'),
   inGroup('modal-claim', 'Credits', 'Claim a code', 'Leave empty to use it for all'),
   inGroup('modal-new-project', 'Projects', 'Create a project', 'As named in the cost files'),
+  ofBill('modal-cost-mapping', false),
+  ofBill('modal-cost-mapping-preview', true),
   fromHome('modal-payment-methods', 'Payment methods', 'Payment methods'),
   fromHome('modal-credit-campaigns', 'Credit campaigns', 'Credit campaigns'),
 ];
+
+/** A bill as a German provider sends it, in Windows-1252. */
+const BILL = Buffer.from(
+  [
+    'Datum;Projekt;Leistung;W\u00e4hrung;Betrag',
+    '31.10.2026;K\u00e4uferportal;Server gro\u00df;EUR;1.234,56',
+    '01.10.2026;K\u00e4uferportal;Speicher;EUR;-1,00',
+    '02.10.2026;Shop;Speicher;EUR;12,50-',
+    '03.10.2026;Shop;Rabatt;EUR;(3,06)',
+    '04.10.2026;Shop;Server klein;EUR;auf Anfrage',
+    'Summe;;;EUR;1.218,00',
+    '',
+  ].join('\r\n'),
+  'latin1',
+);
+
+/** The form for the columns of a bill in an unknown layout, or what importing it would do. */
+function ofBill(name: string, isTried: boolean): Scene {
+  return {
+    name,
+    as: FINN,
+    look: { viewport: { width: 1280, height: 1500 } },
+    async run(person) {
+      await person.goTo(FINANCE);
+      await person.drop('rechnung-2026-10.csv', BILL);
+      await person.message('rechnung-2026-10.csv can’t be imported');
+      await person.click('Choose columns');
+      await person.modal('Its first rows');
+      if (!isTried) return person.modal('Its first rows');
+      await person.page.getByLabel('Name of this kind of file').fill('Rechenzentrum');
+      await person.click('Preview');
+      return person.modal('nothing has been stored yet');
+    },
+  };
+}
 
 /** One of the tabs of a group's view. */
 function tab(name: string, button: string, words: string): Scene {

@@ -14,6 +14,8 @@ export type CellSource =
   | { readonly column: string; readonly day: 'begin' | 'end' }
   /** A month, written as 202610. It begins at midnight UTC. */
   | { readonly column: string; readonly month: true }
+  /** The same, as a value in a column that holds a JSON object. */
+  | { readonly column: string; readonly key: string; readonly month: true }
   /** A column that holds a JSON list of objects with `key` and `value`. */
   | { readonly column: string; readonly pairs: true }
   /** An amount, and the sum of the amounts in a column that holds a JSON list of objects. */

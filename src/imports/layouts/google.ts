@@ -7,7 +7,10 @@ const CATEGORIES = {
   rounding_error: 'Adjustment',
 } as const;
 
-/** https://cloud.google.com/billing/docs/how-to/export-data-bigquery-tables/standard-usage */
+/**
+ * The columns of a nested export, as in Parquet, are JSON objects.
+ * https://cloud.google.com/billing/docs/how-to/export-data-bigquery-tables/standard-usage
+ */
 export const GOOGLE_EXPORT: ExportMapping = {
   name: 'Google Cloud billing export',
   recognizedBy: ['billing_account_id', 'usage_start_time', 'usage_end_time', 'cost', 'currency'],
@@ -20,18 +23,31 @@ export const GOOGLE_EXPORT: ExportMapping = {
     BillingPeriodStart: [
       { column: 'invoice_month', month: true },
       { column: 'invoice.month', month: true },
+      { column: 'invoice', key: 'month', month: true },
     ],
     ChargeCategory: [{ column: 'cost_type', words: CATEGORIES }, { constant: 'Usage' }],
-    ChargeDescription: [{ column: 'sku_description' }, { column: 'sku.description' }],
+    ChargeDescription: [
+      { column: 'sku_description' },
+      { column: 'sku.description' },
+      { column: 'sku', key: 'description' },
+    ],
     ChargePeriodStart: [{ column: 'usage_start_time' }],
     ChargePeriodEnd: [{ column: 'usage_end_time' }],
     ProviderName: [{ constant: 'Google Cloud' }],
-    RegionId: [{ column: 'location_region' }, { column: 'location.region' }],
-    ResourceId: [{ column: 'resource_global_name' }, { column: 'resource.global_name' }],
-    ServiceName: [{ column: 'service_description' }, { column: 'service.description' }],
-    SkuId: [{ column: 'sku_id' }, { column: 'sku.id' }],
-    SubAccountId: [{ column: 'project_id' }, { column: 'project.id' }],
-    SubAccountName: [{ column: 'project_name' }, { column: 'project.name' }],
+    RegionId: [{ column: 'location_region' }, { column: 'location.region' }, { column: 'location', key: 'region' }],
+    ResourceId: [
+      { column: 'resource_global_name' },
+      { column: 'resource.global_name' },
+      { column: 'resource', key: 'global_name' },
+    ],
+    ServiceName: [
+      { column: 'service_description' },
+      { column: 'service.description' },
+      { column: 'service', key: 'description' },
+    ],
+    SkuId: [{ column: 'sku_id' }, { column: 'sku.id' }, { column: 'sku', key: 'id' }],
+    SubAccountId: [{ column: 'project_id' }, { column: 'project.id' }, { column: 'project', key: 'id' }],
+    SubAccountName: [{ column: 'project_name' }, { column: 'project.name' }, { column: 'project', key: 'name' }],
     Tags: [{ column: 'labels', pairs: true }],
   },
 };

@@ -57,16 +57,24 @@ function reader(source: CellSource, indexOf: (column: string) => number): CellRe
   if ('constant' in source) return () => source.constant;
   const at = indexOf(source.column);
   const cell: CellReader = (fields) => fields[at] ?? '';
-  if ('key' in source) return (fields) => valueIn(cell(fields), source.key);
+  if ('key' in source) {
+    const value: CellReader = (fields) => valueIn(cell(fields), source.key);
+    return 'month' in source ? (fields) => monthText(value(fields)) : value;
+  }
   if ('words' in source) return (fields) => source.words[cell(fields).trim()] ?? cell(fields);
   if ('day' in source) return (fields) => dayText(cell(fields), source.day);
-  if ('month' in source) return (fields) => cell(fields).trim().replace(MONTH, '$1-$2-01');
+  if ('month' in source) return (fields) => monthText(cell(fields));
   if ('pairs' in source) return (fields) => pairsText(cell(fields));
   if ('plus' in source) {
     const list = indexOf(source.plus.column);
     return (fields) => sumText(cell(fields), fields[list] ?? '', source.plus.key);
   }
   return cell;
+}
+
+/** The first day of a month. What isn't a month stays as it is, so that the row is rejected with what it says. */
+function monthText(cell: string): string {
+  return cell.trim().replace(MONTH, '$1-$2-01');
 }
 
 /** A day as FOCUS writes it. What isn't a day stays as it is, so that the row is rejected with what it says. */
