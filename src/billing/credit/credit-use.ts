@@ -94,10 +94,12 @@ export function usePurchased(
   total: Decimal,
   currency: string,
 ): readonly CreditUse[] {
+  const prepaid = inOrder(credits.filter(({ type }) => type === PREPAID_TYPE));
+  if (prepaid.length === 0) return [];
   const gross = grossByProject(left, currency);
   const uses: CreditUse[] = [];
   let open = total;
-  for (const credit of inOrder(credits.filter(({ type }) => type === PREPAID_TYPE))) {
+  for (const credit of prepaid) {
     const scope = credit.projectId === null ? open : (gross.get(credit.projectId) ?? ZERO);
     const amount = payable(credit, Decimal.min(scope, open), currency);
     if (!amount.gt(0)) continue;

@@ -16,10 +16,11 @@ export const ZERO: Decimal = new Decimal(0);
 
 /** For sums and products, which keep all their digits. */
 const Exact = Decimal.clone({ precision: 100_000 });
+const EXACT_ZERO: Decimal = new Exact(0);
 
 /** The exact sum, of any length. */
 export function sum(amounts: Iterable<Decimal>): Decimal {
-  let total = new Exact(0);
+  let total = EXACT_ZERO;
   for (const amount of amounts) total = total.plus(amount);
   return new Decimal(total);
 }
@@ -78,6 +79,7 @@ export function roundByOwner(
 
 /** Shares in whole minor units that add up to `total`, which is their sum rounded up or down. */
 function roundTo(total: Decimal, shares: readonly Decimal[], currency: string): Decimal[] {
+  if (shares.length === 1) return [total];
   const unit = currencyUnit(currency);
   const rounded = shares.map((share) =>
     withoutMinusZero(share.toDecimalPlaces(minorUnits(currency), Decimal.ROUND_FLOOR)),
@@ -85,12 +87,21 @@ function roundTo(total: Decimal, shares: readonly Decimal[], currency: string): 
   const missing = sum([total, sum(rounded).neg()])
     .div(unit)
     .toNumber();
+  if (missing === 0) return rounded;
   const byRemainder = shares
-    .map((share, index) => ({ index, remainder: sum([share, (rounded[index] ?? ZERO).neg()]) }))
+    .map((share, index) => ({ index, remainder: remainderOf(share, rounded[index] ?? ZERO) }))
     .sort((a, b) => b.remainder.comparedTo(a.remainder) || a.index - b.index);
   for (const { index } of byRemainder.slice(0, missing)) rounded[index] = sum([rounded[index] ?? ZERO, unit]);
   return rounded;
 }
+
+/** What was rounded off. Of usual lengths, the difference keeps all its digits without further ado. */
+function remainderOf(share: Decimal, rounded: Decimal): Decimal {
+  return share.d.length <= SHORT ? share.minus(rounded) : sum([share, rounded.neg()]);
+}
+
+/** Groups of seven digits: with one more for a carry, they are fewer than the 60 digits of an amount. */
+const SHORT = 7;
 
 /** The currency's minor unit, such as 0.01. */
 export function currencyUnit(currency: string): Decimal {

@@ -206,7 +206,7 @@ export function taxAmounts(
   }
   return [...byKey.values()]
     .map((parts) => {
-      const rule = joined(parts.map((part) => part.rule));
+      const rule = joined([...new Set(parts.map((part) => part.rule))]);
       const base = sum(parts.map((part) => part.base));
       return { ...rule, base, amount: taxOn(base, rule.rate, currency) };
     })

@@ -51,10 +51,10 @@ export async function fillSums(ctx: Ctx): Promise<void> {
 
 async function sumLoad(ctx: Ctx, load: LoadDoc, lease: Lease): Promise<void> {
   const { timeZone } = await accountOrFail(load.accountId);
-  const sumsId = await writeSums(load, timeZone);
+  const sums = await writeSums(load, timeZone);
   await inTransaction(ctx, async (tx) => {
     // nobody has added records since they were summed
     if (!(await fenceLease(tx, lease))) throw importTakenOver();
-    await useSums(tx, load, sumsId);
+    await useSums(tx, load, sums);
   });
 }

@@ -99,12 +99,19 @@ export function addedUp(rows: readonly ExactRow[]): ExactRow[] {
   const byKey = new Map<string, ExactRow[]>();
   for (const row of rows) {
     const { project, service, plan, type, currency, own } = row._id;
-    const key = JSON.stringify([project, service, plan ?? null, type, currency, own ?? null]);
+    const key = lineKey([project, service, plan, type, currency, own]);
     const same = byKey.get(key);
     if (same) same.push(row);
     else byKey.set(key, [row]);
   }
   return [...byKey.values()].map((same) => (same.length === 1 ? (same[0] as ExactRow) : together(same)));
+}
+
+/** A text that is the same for the same texts only. There are many, and JSON takes several times as long. */
+export function lineKey(texts: readonly (string | null | undefined)[]): string {
+  let key = '';
+  for (const text of texts) key += typeof text === 'string' ? `${text.length} ${text}` : '-';
+  return key;
 }
 
 function together(rows: readonly ExactRow[]): ExactRow {

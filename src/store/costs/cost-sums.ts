@@ -8,8 +8,8 @@ import { type Period, spanOf } from '../../billing/period/period.ts';
 import { type MembershipDoc, Memberships, type ProjectDoc, Projects } from '../groups/groups.ts';
 import { readTogether, type Source } from '../kit/read-together.ts';
 import type { Reads, Tx } from '../kit/transaction.ts';
-import { addedUp, type ExactRow, sumsOfRecords } from './cost-rows-sum.ts';
-import { activeLoads, counted, countingRecords, type SummedLoad } from './loads.ts';
+import { addedUp, type ExactRow, lineKey, sumsOfRecords } from './cost-rows-sum.ts';
+import { activeLoads, counted, countingRecords, type SummedLoad, storedIn } from './loads.ts';
 import { storedRows } from './stored-sums.ts';
 
 type Match = PipelineStage.Match['$match'];
@@ -125,10 +125,13 @@ async function rowsOfGroups(
   };
   const onTime = onTimeIn([...whole.keys()], period);
   const late = lateFor({ $in: [...billingGroupIds] }, period);
-  const isNamed = whole.size <= MOST_NAMED.projects;
+  const { sumsIds, size } = storedIn(basis.loads, period);
+  // most of what is read is the groups' own, so that naming the projects would only make the database compare
+  const isTheirs = size !== undefined && size.projects <= 2 * whole.size && size.sums <= most;
   // for very many projects, comparing each sum with all of them would take the database minutes
+  const isNamed = whole.size <= MOST_NAMED.projects && !isTheirs;
   const wanted = { $or: [isNamed ? onTime : onTimeOfAll(period), late] };
-  const stored = await storedRows(accountId, loads.sumsIds, whole.size > 0 ? wanted : late, {
+  const stored = await storedRows(accountId, sumsIds, whole.size > 0 ? wanted : late, {
     ...{ most, isWanted: (row) => isNamed || row.payer !== undefined || whole.has(row._id.project) },
   });
   const rows = stored.filter(({ payer }) => payer === undefined);
@@ -222,14 +225,8 @@ export function toCostSums(rows: readonly ExactRow[], names: ReadonlyMap<string,
   const merged = new Map<string, CostSum>();
   for (const row of rows) {
     const one = toCostSum(row, names.get(row._id.project) ?? row._id.project);
-    const key = JSON.stringify([
-      one.projectId,
-      one.serviceName,
-      one.servicePlan,
-      one.lineType,
-      one.currency,
-      one.lateFrom,
-    ]);
+    const { projectId, serviceName, servicePlan, lineType, currency, lateFrom } = one;
+    const key = lineKey([projectId, serviceName, servicePlan, lineType, currency, lateFrom]);
     const before = merged.get(key);
     merged.set(key, before ? together(before, one) : one);
   }

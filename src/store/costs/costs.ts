@@ -33,11 +33,20 @@ export interface LoadDoc {
     readonly writer: number | null;
     /** Whether they are also stored by day, which an earlier version didn't do. */
     readonly hasDays?: true;
+    /** How many there are in each period, and of how many projects; absent for sums of earlier versions. */
+    readonly sizes?: readonly SumsSize[];
   };
   /** Sums that don't count any longer, or not yet. */
   readonly oldSums?: readonly mongoose.Types.ObjectId[];
   /** Whether its sums have to be computed; absent if not, and on loads that a version without sums wrote. */
   readonly unsummed?: true;
+}
+
+/** How many stored sums a load has in a period, and of how many projects. */
+export interface SumsSize {
+  readonly period: Period;
+  readonly sums: number;
+  readonly projects: number;
 }
 
 /** Whether a load's stored sums are those of its records. An import of any version that writes it changes `writer`. */

@@ -61,6 +61,34 @@ export function counted(loads: readonly SummedLoad[]): CountedLoads {
   };
 }
 
+/** The stored sums of loads in a period: under which IDs, and how many; undefined if an earlier version stored some. */
+export interface StoredIn {
+  readonly sumsIds: readonly LoadDoc['_id'][];
+  readonly size: { readonly sums: number; readonly projects: number } | undefined;
+}
+
+/** Which stored sums of loads are about a period. `projects` is the number of the load with most. */
+export function storedIn(loads: readonly SummedLoad[], period: Period): StoredIn {
+  const none = { sums: 0, projects: 0 };
+  const ofPeriod = loads.flatMap((load) => {
+    if (!isSummed(load)) return [];
+    const { id, sizes } = load.sums;
+    return [{ id, size: sizes && (sizes.find((size) => size.period === period) ?? none) }];
+  });
+  const about = ofPeriod.filter(({ size }) => size?.sums !== 0);
+  const sizes = about.flatMap(({ size }) => size ?? []);
+  return {
+    sumsIds: about.map(({ id }) => id),
+    size:
+      sizes.length < about.length
+        ? undefined
+        : {
+            sums: sizes.reduce((total, { sums }) => total + sums, 0),
+            projects: Math.max(0, ...sizes.map(({ projects }) => projects)),
+          },
+  };
+}
+
 /** Whether all sums that were read from loads are still named by them, so that they haven't been deleted. */
 export async function sumsInUse(accountId: string, read: readonly SummedLoad[]): Promise<boolean> {
   const { sumsIds } = counted(read);

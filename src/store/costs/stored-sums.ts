@@ -6,6 +6,7 @@ import { Decimal, sum } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
 import { distinctValues } from '../kit/distinct-values.ts';
+import { FlatDocuments } from '../kit/flat-documents.ts';
 import { MANY } from '../kit/read-together.ts';
 import { count, instant, maybeText, money, text } from '../kit/schema-fields.ts';
 import { TooLongForTransaction, type Tx } from '../kit/transaction.ts';
@@ -95,12 +96,15 @@ interface LoadSumRow extends Omit<SumRow, '_id'> {
   readonly _id: SumRow['_id'] & { readonly period: Period; readonly late?: true; readonly group?: string };
 }
 
+/** Sums that were stored. */
+export type NewSums = Required<Pick<NonNullable<LoadDoc['sums']>, 'id' | 'sizes'>>;
+
 /**
  * Computes the sums of a load by line, by day and by item, and stores them under a new ID. They don't count yet. Must be
  * called under the account's import lease, so that no record is added meanwhile. What a killed process leaves behind is
  * deleted with the next sweep (`sweepSums`).
  */
-export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZone: string): Promise<SumsId> {
+export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZone: string): Promise<NewSums> {
   const { _id, accountId } = load;
   const sumsId = new mongoose.Types.ObjectId();
   // named first, so that nothing is stored that nobody knows of
@@ -110,6 +114,7 @@ export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZo
   const rows = Costs.aggregate<LoadSumRow>([{ $match: match }, { $group: { ...GROUP.$group, _id: key } }])
     .allowDiskUse(true)
     .cursor({ batchSize: BATCH });
+  const sizes = new Map<Period, { sums: number; projects: Set<string> }>();
   const store = async (some: readonly LoadSumRow[]) => {
     const sums: Omit<CostSumDoc, '_id'>[] = [];
     for (const row of await withCommonTags(match, key, some)) {
@@ -120,6 +125,9 @@ export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZo
   let clear: LoadSumRow[] = [];
   let unclear: LoadSumRow[] = [];
   for await (const row of rows as AsyncIterable<LoadSumRow>) {
+    const { period, project } = row._id;
+    const size = sizes.get(period) ?? { sums: 0, projects: new Set() };
+    sizes.set(period, { sums: size.sums + 1, projects: size.projects.add(project) });
     (isUnclear(row) ? unclear : clear).push(row);
     if (clear.length === BATCH) {
       await store(clear);
@@ -134,7 +142,10 @@ export async function writeSums(load: Pick<LoadDoc, '_id' | 'accountId'>, timeZo
   await store(unclear);
   await writeDaySums(load, sumsId, timeZone);
   await writeItemSums(load, sumsId);
-  return sumsId;
+  return {
+    id: sumsId,
+    sizes: [...sizes].map(([period, { sums, projects }]) => ({ period, sums, projects: projects.size })),
+  };
 }
 
 async function storedSum(
@@ -164,14 +175,14 @@ async function storedSum(
  *
  * @param load as it was when the sums were computed
  */
-export async function useSums(_tx: Tx, load: LoadDoc, sumsId: SumsId): Promise<void> {
+export async function useSums(_tx: Tx, load: LoadDoc, { id, sizes }: NewSums): Promise<void> {
   const { _id, accountId, writer = null, sums } = load;
   const before = sums ? { $addToSet: { oldSums: sums.id } } : {};
   const { modifiedCount } = await Loads.updateOne(
     { _id, accountId, writer },
-    { $set: { sums: { id: sumsId, writer, hasDays: true } }, $unset: { unsummed: '' }, ...before },
+    { $set: { sums: { id, sizes, writer, hasDays: true } }, $unset: { unsummed: '' }, ...before },
   );
-  if (modifiedCount === 1) await Loads.updateOne({ _id, accountId }, { $pull: { oldSums: sumsId } });
+  if (modifiedCount === 1) await Loads.updateOne({ _id, accountId }, { $pull: { oldSums: id } });
 }
 
 /** Deletes sums that no longer count, or never did. Only the holder of the account's import lease may call it. */
@@ -222,23 +233,29 @@ export async function storedRows(
   { most, isWanted }: { readonly most: number; isWanted(row: ExactRow): boolean },
 ): Promise<ExactRow[]> {
   if (sumsIds.length === 0) return [];
-  const found = CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } }, NOT_IN_ROWS);
+  const found = CostSums.find({ ...match, accountId, sumsId: { $in: [...sumsIds] } }, NOT_IN_ROWS)
+    // as bytes, which `FlatDocuments` reads faster
+    .setOptions({ raw: true })
+    .lean<unknown[]>();
+  const documents = new FlatDocuments();
+  const rows: ExactRow[] = [];
+  const add = (bytes: unknown) => {
+    const row = rowOf(documents.read(bytes) as unknown as FlatSum);
+    if (isWanted(row)) rows.push(row);
+  };
   if (most === Number.POSITIVE_INFINITY) {
-    const rows: ExactRow[] = [];
     // not all documents are in memory together with all rows
-    for await (const doc of found.lean<CostSumDoc[]>().cursor({ batchSize: BATCH }) as AsyncIterable<CostSumDoc>) {
-      const row = rowOf(doc);
-      if (isWanted(row)) rows.push(row);
-    }
+    for await (const bytes of found.cursor({ batchSize: BATCH }) as AsyncIterable<unknown>) add(bytes);
     return rows;
   }
-  const docs = await found
-    .limit(most + 1)
-    .batchSize(MANY)
-    .lean<CostSumDoc[]>();
-  if (docs.length > most) throw new TooLongForTransaction(`There are more than ${most} sums`);
-  return docs.map(rowOf).filter(isWanted);
+  const all = await found.limit(most + 1).batchSize(MANY);
+  if (all.length > most) throw new TooLongForTransaction(`There are more than ${most} sums`);
+  for (const bytes of all) add(bytes);
+  return rows;
 }
+
+/** A stored sum with an exact decimal. */
+type FlatSum = Omit<CostSumDoc, 'amount'> & { readonly amount: Decimal };
 
 /** The periods of a load's sums. */
 export async function storedPeriods(accountId: string, sumsId: SumsId): Promise<Period[]> {
@@ -251,7 +268,7 @@ export async function storedTotals(accountId: string, sumsId: SumsId): Promise<P
   const docs = CostSums.find({ accountId, sumsId }).lean<CostSumDoc[]>().cursor();
   for await (const doc of docs as AsyncIterable<CostSumDoc>) {
     const { projectId, currency, records } = doc;
-    const { amount } = rowOf(doc);
+    const { amount } = rowOf({ ...doc, amount: fromDecimal128(doc.amount) });
     const key = JSON.stringify([projectId, currency]);
     const before = totals.get(key);
     totals.set(key, {
@@ -263,12 +280,12 @@ export async function storedTotals(accountId: string, sumsId: SumsId): Promise<P
   return [...totals.values()];
 }
 
-function rowOf(doc: CostSumDoc): ExactRow {
+function rowOf(doc: FlatSum): ExactRow {
   const { projectId: project, serviceName: service, servicePlan: plan, lineType: type, currency, ownPeriod } = doc;
   const { amount, digits, records, begin, end, cloudFirst, cloudLast, serviceType, tags = [] } = doc;
   return {
     _id: { project, service, plan, type, currency, own: ownPeriod ?? null },
-    amount: digits === undefined ? fromDecimal128(amount) : new Decimal(digits),
+    amount: digits === undefined ? amount : new Decimal(digits),
     ...(doc.billingGroupId !== undefined && { payer: doc.billingGroupId }),
     ...{ records, begin, end, cloudFirst, cloudLast, serviceType, tags },
   };

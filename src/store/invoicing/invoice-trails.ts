@@ -19,7 +19,7 @@ export function lineDigests(accountId: string, invoiceIds: readonly string[]): S
 
 /** A trail to be stored, with the digests of the lines that are stored with it. */
 export interface NewTrail extends Pick<InvoiceTrailDoc, '_id' | 'entries'> {
-  readonly lines: { readonly computedAt: Date; readonly digests: Uint8Array };
+  readonly lines: { readonly computedAt: Date; readonly digests: Uint8Array; readonly since?: number };
 }
 
 /** Stores the trails of invoices' calculations, replacing the previous ones. */

@@ -164,9 +164,13 @@ export interface InvoiceTrailDoc {
   readonly entries: readonly TrailEntry[];
   /**
    * Digests of the lines, in their order, of the calculation at that time. Lines that were stored by another calculation
-   * have other ones.
+   * have other ones. `since`: the version for which all of them were written, which their IDs are made of.
    */
-  readonly lines?: { readonly computedAt: Date; readonly digests: mongoose.mongo.Binary };
+  readonly lines?: {
+    readonly computedAt: Date;
+    readonly digests: mongoose.mongo.Binary;
+    readonly since?: number;
+  };
 }
 
 /** A line as stored. Lines are separate documents, because an invoice can have more than fit in one document. */

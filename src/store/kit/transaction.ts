@@ -39,8 +39,11 @@ export class TooLongForTransaction extends Error {
   override readonly name = 'TooLongForTransaction';
 }
 
-/** The actions of the current run that are executed after its commit. */
-const afterwards = new AsyncLocalStorage<(() => void)[]>();
+/** The current run of a transaction: its session, and the actions that are executed after its commit. */
+const running = new AsyncLocalStorage<{
+  readonly session: mongoose.mongo.ClientSession;
+  readonly later: (() => void)[];
+}>();
 
 /** Set while a transaction includes those started within it: during a rehearsal, and in `inOneTransaction`. */
 const including = new AsyncLocalStorage<true>();
@@ -60,10 +63,10 @@ export async function inTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<
     try {
       let result: { readonly value: T } | undefined;
       let later: (() => void)[] = [];
-      await mongoose.connection.transaction(async () => {
+      await mongoose.connection.transaction(async (session) => {
         // a run that isn't kept must leave no actions
         later = [];
-        result = { value: await afterwards.run(later, () => claimingRequest(run)) };
+        result = { value: await running.run({ session, later }, () => claimingRequest(run)) };
       }, OPTIONS);
       if (!result) throw new Error('A transaction ended without having run');
       requestClaimed();
@@ -90,9 +93,16 @@ export function inOneTransaction<T>(change: (tx: Tx) => Promise<T>): Promise<T> 
  * that has ended.
  */
 export function afterCommit(act: () => void): void {
-  const later = afterwards.getStore();
-  if (later) later.push(act);
+  const run = running.getStore();
+  if (run) run.later.push(act);
   else act();
+}
+
+/** The session of the open transaction, for calls to the driver itself, which don't join it automatically. */
+export function sessionOf(_tx: Tx): mongoose.mongo.ClientSession {
+  const run = running.getStore();
+  if (!run) throw new Error('No transaction is open');
+  return run.session;
 }
 
 /**

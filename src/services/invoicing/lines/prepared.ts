@@ -16,7 +16,7 @@ import { type Basis, basisSources, type Figures, figuresOfGroups } from '../figu
 import { termsSources } from '../invoice-terms.ts';
 import { LINES_LEASE, linesLease } from './leftovers.ts';
 import { writeLinesAhead } from './lines-ahead.ts';
-import { type LineDifferences, lineDifferences } from './stored-lines.ts';
+import { type LineDifferences, lineDifferences, trailAfter } from './stored-lines.ts';
 
 /** How often something is prepared again because its data has changed meanwhile. */
 const TRIES = 5;
@@ -141,7 +141,7 @@ async function prepare(ctx: Ctx, hold: Hold, { _id, accountId, billingGroupId, p
     const [lines] = await lineDifferences({ accountId, basis, now }, [{ invoice, figures }]);
     if (!lines) throw new Error(`No lines for invoice ${_id}`);
     const linesVersion = await writeLinesAhead(ctx, hold.lease, lines);
-    const { of, trail } = lines;
+    const trail = trailAfter(lines, linesVersion, lines.changed.length + lines.added.length);
     const { adjustments, credits } = basis;
     return {
       account,
@@ -150,7 +150,7 @@ async function prepare(ctx: Ctx, hold: Hold, { _id, accountId, billingGroupId, p
       figures,
       basis: { adjustments, credits },
       now,
-      lines: { of, trail },
+      lines: { of: lines.of, trail },
       linesVersion,
     };
   }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { InvoiceLine } from '../../../billing/invoice/invoice.ts';
+import type { LineTag } from '../../../billing/invoice/line-tags.ts';
 import { count } from '../../../billing/money/count.ts';
 import type { Decimal } from '../../../billing/money/money.ts';
 import { projectsNamed } from '../../../store/costs/cost-sums.ts';
@@ -35,6 +36,8 @@ export interface Calculation {
 /** What has to be written so that the lines of an invoice are the calculated ones. */
 export interface LineDifferences {
   readonly of: LinesOf;
+  /** The version for which all stored lines were written; undefined if it isn't known, or not the same. */
+  readonly since: number | undefined;
   /** The positions of lines that differ from those stored there. */
   readonly changed: readonly number[];
   /** The positions at which none are stored. */
@@ -59,16 +62,30 @@ export async function storeLines(tx: Tx, of: Calculation, all: readonly Calculat
   if (written > MOST_IN_TRANSACTION.lines) throw new TooLongForTransaction(`${count(written, 'line')} to write`);
   await changeLines(
     tx,
-    differences.map(({ of, changed, added, removed, lineAt }) => ({
-      ...{ of, changed: changed.map(lineAt), added: added.map(lineAt) },
+    differences.map(({ of, since, changed, added, removed, lineAt }) => ({
+      ...{ of, since, changed: changed.map(lineAt), added: added.map(lineAt) },
       ...(removed && { last: removed.after }),
     })),
   );
   await replaceTrails(
     tx,
     of.accountId,
-    differences.map(({ trail }) => trail),
+    differences.map((one) => trailAfter(one, one.of.version, one.added.length)),
   );
+}
+
+/**
+ * The trail to be stored when some lines were written for a version; it says for which version all were, if that is the
+ * same for all. Lines that are changed in place stay those of their version.
+ */
+export function trailAfter(
+  { trail, since, added }: LineDifferences,
+  version: number,
+  written: number,
+): LineDifferences['trail'] {
+  const isAllNew = added.length * DIGEST_BYTES === trail.lines.digests.length;
+  const after = isAllNew ? version : written === 0 || since === version ? since : undefined;
+  return after === undefined ? trail : { ...trail, lines: { ...trail.lines, since: after } };
 }
 
 /** What has to be written for calculations. Without digests of an invoice's lines, all are replaced. */
@@ -80,7 +97,8 @@ export async function lineDifferences(of: Calculation, all: readonly Calculated[
   return all.map(({ invoice, figures }) => {
     const { lines, trail: entries } = figures.calculation;
     const digests = digestsOf(lines, labelOf);
-    const stored = storedDigests(before.get(invoice._id), invoice);
+    const last = before.get(invoice._id);
+    const stored = storedDigests(last, invoice);
     const owner = { ...invoice, accountId: of.accountId };
     const lineAt = (place: number) => {
       const line = lines[place - 1];
@@ -89,6 +107,7 @@ export async function lineDifferences(of: Calculation, all: readonly Calculated[
     };
     return {
       ...{ of: linesIn(owner), lineAt, ...compared(digests, stored, invoice.lineCount) },
+      since: stored?.length ? last?.lines?.since : undefined,
       trail: { _id: invoice._id, entries, lines: { computedAt: of.now, digests } },
     };
   });
@@ -135,6 +154,8 @@ const TEXTS = [
   ...(['lineType', 'description', 'projectId', 'projectName', 'serviceName', 'serviceType', 'servicePlan'] as const),
   ...(['cloudName', 'currency', 'lateFrom', 'taxCategory', 'code', 'records'] as const),
 ] as const;
+/** Ends a part. */
+const END = '\u0000';
 /** Not the same as an empty text. */
 const NONE = '\u0001';
 const AMOUNTS = ['exact', 'total', 'preDiscount', 'taxRate'] as const;
@@ -147,19 +168,29 @@ const ALL_TOLD: Exclude<keyof InvoiceLine, Told> extends never ? true : never = 
 /** All that a line says, as text. Three times as fast as JSON, which took a third of an estimate's time. */
 function textOf(line: InvoiceLine, label: string | null): string {
   const { original, tags = [], trail } = line;
-  const isPlain = ALL_TOLD && !original && tags.length === 0 && trail.length === 0;
-  return [
-    label ?? NONE,
-    ...TEXTS.map((field) => line[field] ?? NONE),
-    ...AMOUNTS.map((field) => exactText(line[field])),
-    ...DATES.map((field) => line[field].getTime()),
-    isPlain ? '' : JSON.stringify([original, tags, trail]),
-  ].join('\u0000');
+  const isPlain = ALL_TOLD && !original && trail.length === 0;
+  let text = label ?? NONE;
+  for (const field of TEXTS) text += `${END}${line[field] ?? NONE}`;
+  for (const field of AMOUNTS) text += `${END}${exactText(line[field])}`;
+  for (const field of DATES) text += `${END}${line[field].getTime()}`;
+  return `${text}${END}${isPlain ? tagsText(tags) : JSON.stringify([original, tags, trail])}`;
 }
+
+/** The tags of a line with nothing else that is rare. Most lines share theirs with others. */
+function tagsText(tags: readonly LineTag[]): string {
+  if (tags.length === 0) return '';
+  const known = TAG_TEXTS.get(tags);
+  if (known !== undefined) return known;
+  const text = JSON.stringify([null, tags, []]);
+  TAG_TEXTS.set(tags, text);
+  return text;
+}
+
+const TAG_TEXTS = new WeakMap<readonly LineTag[], string>();
 
 /** The parts of an amount, which are at hand, unlike its digits as text. */
 function exactText({ s, e, d }: Decimal): string {
-  return `${s} ${e} ${d.join()}`;
+  return `${s} ${e} ${d.length === 1 ? d[0] : d.join()}`;
 }
 
 function storedLine(
