@@ -11,12 +11,14 @@ import {
   type LabeledProject,
   type NamedProject,
   projectsLike,
+  rawProjectNames,
 } from '../../store/groups/project-reads.ts';
 import { invoiceIdsOfPeriods, invoiceOfPeriod } from '../../store/invoicing/invoice-reads.ts';
 import { costsOfProjects, type ProjectCost } from '../../store/invoicing/line-sums.ts';
 import { admit, admitTo } from '../access/rights.ts';
 import { hiddenProjectIds } from '../access/sight.ts';
 import type { Ctx } from '../kit/context.ts';
+import { KeptLists } from '../kit/kept-lists.ts';
 import { KeptOrder } from '../kit/kept-order.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { SharedReads } from '../kit/shared-reads.ts';
@@ -28,6 +30,8 @@ const nameReads = new SharedReads<readonly NamedProject[]>();
 const orders = new KeptOrder<NamedProject>(compareProjects, ({ _id, name, label }) =>
   JSON.stringify([_id, name, label]),
 );
+/** By account: the sorted names, for as long as they stay as they are. */
+const sortedNames = new KeptLists<NamedProject>();
 
 /**
  * A project with its costs in the open period, before adjustments and credits; only those in one group if requested.
@@ -81,7 +85,7 @@ export async function listProjects(
   const hiddenIds = await hiddenProjectIds(accountId, sight, now);
   const all = among
     ? await allProjectNames(accountId, hiddenIds, among)
-    : await nameReads.get(accountId, async () => orders.sorted(accountId, await allProjectNames(accountId, [])));
+    : await nameReads.get(accountId, () => sortedNamesOf(accountId));
   const seen = among || hiddenIds.length === 0 ? all : without(all, hiddenIds);
   const { projects, ...place } = pageOfNames(
     containing(among ? [...seen].sort(compareProjects) : seen, request.containing ?? ''),
@@ -93,6 +97,12 @@ export async function listProjects(
   const hiddenInvoiceIds = await invoiceIdsOfPeriods(accountId, sight.hidden, [period]);
   const costs = await costsOfProjects(accountId, ids, period, { hiddenInvoiceIds });
   return { items: summaries(projects, { memberships, groups, costs }), ...place };
+}
+
+/** All names of an account. Usually they are the same bytes as before, which aren't converted and sorted again. */
+async function sortedNamesOf(accountId: string): Promise<readonly NamedProject[]> {
+  const names = await rawProjectNames(accountId);
+  return sortedNames.get(accountId, names.stamp, () => orders.sorted(accountId, names.read()));
 }
 
 /** Found through their memberships. All their names are read. */

@@ -1,6 +1,7 @@
 import { titleOfProject } from '../../billing/group/names.ts';
 import { type IdPart, pastId } from '../kit/ids.ts';
 import { holding } from '../kit/patterns.ts';
+import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { MANY } from '../kit/read-together.ts';
 import { type ProjectDoc, Projects } from './groups.ts';
 
@@ -97,7 +98,15 @@ export async function allProjectNames(
   among?: readonly string[],
 ): Promise<NamedProject[]> {
   const only = among ? { _id: { $in: [...among] } } : without(hiddenIds);
-  return Projects.find({ accountId, ...only }, { name: 1, nameKey: 1, label: 1 }).lean();
+  return Projects.find({ accountId, ...only }, { name: 1, nameKey: 1, label: 1 })
+    .batchSize(MANY)
+    .lean();
+}
+
+/** The names of all of an account's projects, unordered, as raw documents. */
+export async function rawProjectNames(accountId: string): Promise<RawDocs<NamedProject>> {
+  const projection = { name: 1, nameKey: 1, label: 1 } as const;
+  return findRaw(Projects.collection, { accountId }, { projection, batchSize: MANY });
 }
 
 /** Whether an account has a project with a normalized name. */

@@ -15,7 +15,7 @@ type Collection = (typeof mongoose.Model)['collection'];
 export async function findRaw<T>(
   collection: Collection,
   filter: mongoose.mongo.Filter<mongoose.mongo.Document>,
-  options: Pick<mongoose.mongo.FindOptions, 'projection' | 'sort' | 'limit'>,
+  options: Pick<mongoose.mongo.FindOptions, 'projection' | 'sort' | 'limit' | 'batchSize'>,
 ): Promise<RawDocs<T>> {
   const found: readonly unknown[] = await collection.find(filter, { ...options, raw: true }).toArray();
   const docs = found.map((bytes) => {
