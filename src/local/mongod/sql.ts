@@ -28,9 +28,18 @@ export function bsonParameter(position: number): string {
   return `$${position}::bytea::documentdb_core.bson`;
 }
 
+/** The names of statements: PostgreSQL reads and plans a named one only once for each connection. */
+const NAMES = new Map<string, string>();
+
+function nameOf(statement: string): string {
+  const name = NAMES.get(statement) ?? `s${NAMES.size}`;
+  NAMES.set(statement, name);
+  return name;
+}
+
 /** The first row that the statement returns. */
 export async function firstRow(client: ClientBase, statement: string, ...values: unknown[]): Promise<Row> {
-  const { rows } = await client.query(statement, values);
+  const { rows } = await client.query({ name: nameOf(statement), text: statement, values });
   return rows[0] ?? {};
 }
 

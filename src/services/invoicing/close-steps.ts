@@ -17,8 +17,7 @@ import { type Change, type ChangeEvent, inTransaction } from '../kit/transaction
 import { queueMails } from '../notices/mails.ts';
 import { type Closing, freeze, invoicesToClose } from './close-freeze.ts';
 import { drawNumbers } from './invoice-numbers.ts';
-import { inPreparedChange } from './lines/prepared.ts';
-import { MOST_IN_TRANSACTION } from './lines/stored-lines.ts';
+import { inPreparedChange, isLarge } from './lines/prepared.ts';
 
 /** The result of a close. */
 export type CloseResult =
@@ -50,7 +49,7 @@ export async function closeGroups(ctx: Ctx, closing: Closing): Promise<ReadonlyM
 async function frozenTogether(ctx: Ctx, closing: Closing): Promise<InvoiceDoc[]> {
   const [groupId] = closing.groupIds;
   const isAlone = closing.groupIds.length === 1 && groupId !== undefined;
-  if (isAlone && (await isLarge(closing.accountId, groupId, closing.period)))
+  if (isAlone && (await isLargeIn(closing.period, closing.accountId, groupId)))
     return frozenPrepared(ctx, closing, groupId);
   try {
     return await inTransaction(ctx, (tx) => freeze(tx, closing));
@@ -60,8 +59,9 @@ async function frozenTogether(ctx: Ctx, closing: Closing): Promise<InvoiceDoc[]>
   }
 }
 
-async function isLarge(accountId: string, groupId: string, period: Period): Promise<boolean> {
-  return ((await lineCounts(accountId, [groupId], period)).get(groupId) ?? 0) > MOST_IN_TRANSACTION.sums;
+async function isLargeIn(period: Period, accountId: string, billingGroupId: string): Promise<boolean> {
+  const lineCount = (await lineCounts(accountId, [billingGroupId], period)).get(billingGroupId) ?? 0;
+  return isLarge({ accountId, billingGroupId, lineCount });
 }
 
 async function frozenPrepared(ctx: Ctx, closing: Closing, groupId: string): Promise<InvoiceDoc[]> {

@@ -24,7 +24,7 @@ import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import { basisSources, type Figures, figuresOfGroups, storedFigures } from './figures.ts';
 import { useLines } from './lines/lines-ahead.ts';
-import { inPreparedChange, type Prepared, versionOf } from './lines/prepared.ts';
+import { inPreparedChange, isLarge, type Prepared, versionOf } from './lines/prepared.ts';
 import { MOST_IN_TRANSACTION, storeLines } from './lines/stored-lines.ts';
 
 /** The maximum number of estimates updated in one tick. */
@@ -110,8 +110,9 @@ export async function refreshEstimate(ctx: Ctx, estimate: Recalculated): Promise
 
 /** @returns whether it was recalculated */
 async function refresh(ctx: Ctx, estimate: Recalculated, options: RefreshOptions): Promise<boolean> {
+  const { lineCount } = estimate;
   // those that are known to be large needn't fail first
-  if ((estimate.lineCount ?? 0) > MOST_IN_TRANSACTION.sums) return refreshPrepared(ctx, estimate);
+  if (lineCount !== undefined && (await isLarge({ ...estimate, lineCount }))) return refreshPrepared(ctx, estimate);
   try {
     return await refreshAtOnce(ctx, estimate, options);
   } catch (err) {

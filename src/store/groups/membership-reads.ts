@@ -146,3 +146,8 @@ function heldAt(instant: Date) {
   const notOver = { $or: [{ to: null }, { to: { $gt: instant } }] };
   return { $and: [begun, notOver] };
 }
+
+/** How many memberships a group has or had, counted up to a limit. */
+export async function countMembershipsUpTo(accountId: string, billingGroupId: string, limit: number): Promise<number> {
+  return Memberships.countDocuments({ accountId, billingGroupId }, { limit });
+}

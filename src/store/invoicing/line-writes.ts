@@ -50,13 +50,13 @@ async function changeThese(
   changed: readonly { readonly line: NewLine; readonly filter: mongoose.mongo.Filter<mongoose.mongo.Document> }[],
 ): Promise<void> {
   if (changed.length === 0) return;
-  const updates = changed.map(({ line, filter }) => {
-    const { accountId: _account, invoiceId: _invoice, place: _place, ...fields } = line;
-    return { updateOne: { filter, update: { $set: fields } } };
-  });
-  // by the driver itself, since mongoose's casts take longer than the rest of an estimate
-  const options = { session: sessionOf(tx), ignoreUndefined: true };
-  const { matchedCount } = await Lines.collection.bulkWrite(updates, options);
+  const { matchedCount } = await Lines.collection.bulkWrite(
+    changed.map(({ line: { accountId, invoiceId: _invoice, place: _place, ...line }, filter }) => ({
+      updateOne: { filter: { ...filter, accountId }, update: { $set: line } },
+    })),
+    // by the driver itself, since mongoose's casts take longer than the rest of an estimate
+    { session: sessionOf(tx), ignoreUndefined: true },
+  );
   if (matchedCount < changed.length)
     throw new Error(`${changed.length - matchedCount} lines to be changed are missing`);
 }

@@ -29,7 +29,7 @@ const OCTOBER = toPeriod('2026-10');
 const PROJECTS = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
 const clock = new TestClock('2026-10-02T12:00:00Z');
 const ctx = contextAt(clock);
-const usual = { ...MOST_IN_TRANSACTION, ...MOST_NAMED };
+const usual = { ...MOST_IN_TRANSACTION, ...MOST_NAMED, projectsOfNew: MOST_IN_TRANSACTION.projects };
 
 /** Makes every invoice a large one. */
 beforeEach(() => {
@@ -41,6 +41,7 @@ afterEach(async () => {
   clock.set('2026-10-02T12:00:00Z');
   MOST_IN_TRANSACTION.sums = usual.sums;
   MOST_IN_TRANSACTION.lines = usual.lines;
+  MOST_IN_TRANSACTION.projects = usual.projectsOfNew;
   MOST_NAMED.projects = usual.projects;
   const left = [Groups, Invoices, InvoiceTrails, LineLeftovers, Lines];
   await Promise.all(left.map((model) => model.collection.deleteMany({})));
@@ -116,6 +117,51 @@ describe('an estimate with very many lines', () => {
     // nothing differs
     await refreshEstimate(ctx, after);
     expect((await invoice(large.accountId)).linesVersion).toBe(2);
+  }, 60_000);
+
+  it('is known as such by its projects before its lines are', async () => {
+    MOST_IN_TRANSACTION.sums = usual.sums;
+    MOST_IN_TRANSACTION.projects = PROJECTS.length;
+    expect((await anEstimate()).linesVersion).toBeUndefined();
+    MOST_IN_TRANSACTION.projects = PROJECTS.length - 1;
+    const large = await anEstimate();
+    expect(large.linesVersion).toBe(1);
+    await expectSums(large);
+  }, 60_000);
+
+  it('changes lines in place once it is a small one, whatever versions they are of', async () => {
+    const of = await anEstimate();
+    MOST_IN_TRANSACTION.sums = usual.sums;
+    const add = async (...costs: [amount: string, project: string][]) => {
+      const rows = costs.map(([amount, project]) => costRow(amount, { project }));
+      await importCosts(ctx, of.accountId, rows);
+      await refreshEstimates(ctx);
+      const after = await invoice(of.accountId);
+      await expectSums(after);
+      const trail = await InvoiceTrails.findOne({ _id: of._id }).orFail().lean();
+      return { since: trail.lines?.since, ...(await lines(after)) };
+    };
+    const rest = ['3 c 3.25', '4 d 4.25', '5 e 5.25', '6 f 6.25', '7 g 7.25'];
+    // all of the first version, found by their IDs
+    expect(await add(['10', 'a'])).toEqual({ since: 1, own: ['1 a 11.25', '2 b 2.25', ...rest], stored: 7 });
+    expect(await add(['10', 'b'])).toEqual({ since: 1, own: ['1 a 11.25', '2 b 12.25', ...rest], stored: 7 });
+    expect(await add(['1', 'h'], ['2', 'i'])).toMatchObject({ since: 1, stored: 9 });
+    // as an earlier version of the product left them, which made other IDs: found by their positions
+    const renamed = await Lines.find({ invoiceId: of._id }, { _id: 0 }).lean();
+    await Lines.deleteMany({ invoiceId: of._id });
+    await Lines.collection.insertMany(renamed.map((line) => ({ ...line })));
+    await InvoiceTrails.updateOne({ _id: of._id }, { $unset: { 'lines.since': '' } });
+    expect(await add(['0.5', 'a'])).toMatchObject({
+      own: ['1 a 11.75', '2 b 12.25', ...rest, '8 h 1', '9 i 2'],
+      stored: 9,
+    });
+    // some of another version
+    MOST_IN_TRANSACTION.sums = 0;
+    expect(await add(['0.5', 'b'])).toMatchObject({ stored: 10 });
+    MOST_IN_TRANSACTION.sums = usual.sums;
+    const { since, own } = await add(['1', 'a'], ['1', 'b'], ['1', 'i'], ['1', 'j']);
+    expect(since).toBeUndefined();
+    expect(own).toEqual(['1 a 12.75', '2 b 13.75', ...rest, '8 h 1', '9 i 3', '10 j 1']);
   }, 60_000);
 
   it('may become a small one, and lose lines', async () => {

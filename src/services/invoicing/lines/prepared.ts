@@ -3,6 +3,7 @@ import type { AccountDoc } from '../../../store/accounts/accounts.ts';
 import { sumsInUse } from '../../../store/costs/loads.ts';
 import { groupNamed } from '../../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../../store/groups/groups.ts';
+import { countMembershipsUpTo } from '../../../store/groups/membership-reads.ts';
 import { estimateNamed, invoiceById } from '../../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../../store/invoicing/invoices.ts';
 import type { TouchedEstimate } from '../../../store/invoicing/invoices-to-do.ts';
@@ -16,11 +17,22 @@ import { type Basis, basisSources, type Figures, figuresOfGroups } from '../figu
 import { termsSources } from '../invoice-terms.ts';
 import { LINES_LEASE, linesLease } from './leftovers.ts';
 import { writeLinesAhead } from './lines-ahead.ts';
-import { type LineDifferences, lineDifferences, trailAfter } from './stored-lines.ts';
+import { type LineDifferences, lineDifferences, MOST_IN_TRANSACTION, trailAfter } from './stored-lines.ts';
 
 /** How often something is prepared again because its data has changed meanwhile. */
 const TRIES = 5;
 const PAUSE_MS = 200;
+
+/** Whether an estimate has so many lines, or will have, that trying it in one transaction would be in vain. */
+export async function isLarge({
+  accountId,
+  billingGroupId,
+  lineCount,
+}: Pick<InvoiceDoc, 'accountId' | 'billingGroupId' | 'lineCount'>): Promise<boolean> {
+  if (lineCount > 0) return lineCount > MOST_IN_TRANSACTION.sums;
+  const { projects } = MOST_IN_TRANSACTION;
+  return (await countMembershipsUpTo(accountId, billingGroupId, projects + 1)) > projects;
+}
 
 /** An estimate that was calculated outside a transaction, whose lines are written but not on it yet. */
 export interface Prepared {

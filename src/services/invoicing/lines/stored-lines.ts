@@ -13,10 +13,11 @@ import { TooLongForTransaction, type Tx } from '../../../store/kit/transaction.t
 import type { Basis, Figures } from '../figures.ts';
 
 /**
- * How much one transaction takes, so that it stays short: sums that it reads for one invoice, and lines that it writes.
- * Beyond that, the invoice is prepared outside it. Tests change them.
+ * How much one transaction takes, so that it stays short: sums that it reads for one invoice, lines that it writes, and
+ * projects in the group of an estimate whose lines aren't known yet. Beyond that, the invoice is prepared outside it.
+ * Tests change them.
  */
-export const MOST_IN_TRANSACTION = { sums: 12_000, lines: 2_000 };
+export const MOST_IN_TRANSACTION = { sums: 12_000, lines: 2_000, projects: 2_000 };
 /** Per line. Only lines in the same place are compared, so a few bytes suffice. */
 const DIGEST_BYTES = 8;
 
