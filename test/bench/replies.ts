@@ -58,7 +58,7 @@ export async function benchQueries(only?: string): Promise<void> {
           { value: taken.length, most: MOST_QUERIES, unit: ' queries' },
           { value: told.data.ms, most: MOST_MS, unit: ' ms' },
         );
-        if (taken.length > MOST_QUERIES || process.env.SHOW) say(`  ${taken.join(', ')}`);
+        if (taken.length > MOST_QUERIES) say(`  ${taken.join(', ')}`);
       }
       client.send('go on');
     });
