@@ -22,7 +22,7 @@ const PERIOD = toPeriod('2024-09');
 /** In the account of the large one. */
 const OTHERS = 20;
 /** Without a limit, V8 collects late on a machine with much memory: up to 500 MB of what is no longer used. */
-const BOUNDED = { NODE_OPTIONS: '--max-old-space-size=160 --max-semi-space-size=8' };
+const BOUNDED = { NODE_OPTIONS: '--max-old-space-size=200 --max-semi-space-size=4' };
 const outcome = z.object({
   ...{ seconds: z.number(), megabytes: z.number(), longestMs: z.number(), transactions: z.number() },
 });
