@@ -6,7 +6,7 @@ import { Decimal, sum } from '../../billing/money/money.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, toDecimal128 } from '../kit/decimal.ts';
 import { distinctValues } from '../kit/distinct-values.ts';
-import { FlatDocuments } from '../kit/flat-documents.ts';
+import { FlatDocuments } from '../kit/raw-documents.ts';
 import { MANY } from '../kit/read-together.ts';
 import { count, instant, maybeText, money, text } from '../kit/schema-fields.ts';
 import { TooLongForTransaction, type Tx } from '../kit/transaction.ts';

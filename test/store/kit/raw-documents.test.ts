@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import mongoose from 'mongoose';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
-import { FlatDocuments } from '../../../src/store/kit/flat-documents.ts';
+import { FlatDocuments } from '../../../src/store/kit/raw-documents.ts';
 
 const { BSON } = mongoose.mongo;
 const { Decimal128, ObjectId } = mongoose.Types;
