@@ -59,6 +59,7 @@ export interface Judging {
 
 /** How much history a day is judged by. */
 export const HISTORY_DAYS = 120;
+const WEEK = 7;
 /** How many days in a row a cost has to be back for an anomaly to be over. */
 export const CALM_DAYS = 2;
 
@@ -79,7 +80,8 @@ export function judgeDays({ days, last, floors, accepted, unusual, undelivered }
     const expected = undelivered.has(day) ? null : expectedRange(history, day, known);
     const out = expected && sideOf(amount, expected, floors);
     const isAccepted = out !== null && accepted.some((one) => isUpTo(one, { amount, side: out }, floors));
-    const isOnce = out === 'above' && expected !== null && amount > expected.highest;
+    const isOnce =
+      out === 'above' && expected !== null && amount > expected.highest && !isWeekly(days, at, known, floors);
     const isSecond = out !== null && (pending?.side === out || judged.at(-1)?.side === out);
     const isUnusual = (isOnce || isSecond) && !isAccepted;
     if (isSecond && pending && !isAccepted) {
@@ -92,6 +94,17 @@ export function judgeDays({ days, last, floors, accepted, unusual, undelivered }
     pending = out !== null && !isUnusual && !isAccepted ? { day, amount, expected, side: out } : undefined;
   }
   return judged;
+}
+
+/**
+ * Whether a day costs about as much as an unusual day a week before, with usual days between: a weekly bill that stays
+ * higher is reported once, and is what its weekday costs from then on.
+ */
+function isWeekly(days: readonly DayCost[], at: number, known: ReadonlySet<string>, floors: AnomalyFloors): boolean {
+  const [day, before] = [days[at], days[at - WEEK]];
+  if (!day || !before || !known.has(before.day)) return false;
+  if (days.slice(at - WEEK + 1, at).some((one) => known.has(one.day))) return false;
+  return day.amount <= before.amount + Math.max(floors.absolute, floors.relative * Math.abs(before.amount));
 }
 
 function sideOf(amount: number, { usual, low, high }: ExpectedRange, floors: AnomalyFloors): AnomalySide | null {

@@ -77,7 +77,7 @@ async function checkAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
     );
   });
   const check: AnomalyCheckDoc = { _id: accountId, accountId, on: today, data, left: [], sources };
-  let found = await checkExports(ctx, accountId, { sources, delivered, today });
+  let found = await checkExports(ctx, accountId, { sources, delivered, today, days, stamp: data });
   const among = isSame ? before.left : undefined;
   const left = new Set((await allProjectNames(accountId, [], among)).map(({ _id }) => _id));
   const of = await factsOf(ctx, account, { today, isFirst: before === null });
@@ -87,7 +87,7 @@ async function checkAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
       { ...CHECKING, ...(!isSame && { whole: { accountId } }) },
       projectsWithCells(days, [...left]),
       async ({ project, cells }) => {
-        found += await checkProject(ctx, { ...of, project, cells, delivered });
+        found += await checkProject(ctx, { ...of, project, cells, days, stamp: data, delivered });
         left.delete(project._id);
       },
     );
@@ -102,7 +102,7 @@ async function factsOf(
   ctx: Ctx,
   account: AccountDoc,
   { today, isFirst }: { readonly today: string; readonly isFirst: boolean },
-): Promise<Omit<ProjectCheck, 'project' | 'cells' | 'delivered'>> {
+): Promise<Omit<ProjectCheck, 'project' | 'cells' | 'days' | 'stamp' | 'delivered'>> {
   const since: CountingSince = {
     untilFrom: addDays(today, -KNOWN_DAYS),
     acceptedFrom: new Date(ctx.clock.now().getTime() - ACCEPTED_DAYS * 86_400_000),

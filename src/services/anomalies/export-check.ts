@@ -4,6 +4,7 @@ import { addDays } from '../../billing/period/day.ts';
 import type { AnomalyDoc } from '../../store/anomalies/anomalies.ts';
 import { missingExportsOf } from '../../store/anomalies/anomaly-reads.ts';
 import { endAnomaly, extendAnomaly, insertAnomaly } from '../../store/anomalies/anomaly-writes.ts';
+import { costsStamp, type Days } from '../../store/costs/day-cells.ts';
 import { toDecimal128 } from '../../store/kit/decimal.ts';
 import { takeTurn } from '../../store/kit/holds.ts';
 import { newId } from '../../store/kit/ids.ts';
@@ -18,6 +19,9 @@ export interface Exports {
   readonly delivered: ReadonlyMap<string, ReadonlySet<string>>;
   /** In the account’s time zone. */
   readonly today: string;
+  /** Which days were looked at, and the stamp of their costs from before. */
+  readonly days: Days;
+  readonly stamp: string;
 }
 
 interface Missing {
@@ -37,6 +41,8 @@ export async function checkExports(ctx: Ctx, accountId: string, of: Exports): Pr
   if (missing.length === 0 && known.every(({ state }) => state === 'ended')) return 0;
   return inTransaction(ctx, async (tx) => {
     await takeTurn(tx, anomalyTurn(accountId, null));
+    // an import has begun, which may bring what is missing
+    if ((await costsStamp(of.days)) !== of.stamp) return 0;
     return apply(tx, accountId, { of, missing, known: await missingExportsOf(accountId) });
   });
 }
@@ -52,6 +58,9 @@ async function apply(
     if (still && still.until !== doc.until)
       await extendAnomaly(tx, doc, { until: still.until, amount: doc.amount, peak: doc.peak });
     if (!still && of.delivered.get(doc.service)?.has(doc.since)) await resume(tx, doc);
+    // nobody looks that far back, so that it would stay open forever
+    else if (!still && doc.since < of.days.from)
+      await endAnomaly(tx, doc, { until: doc.until, endedAt: tx.clock.now() });
   }
   const fresh = missing.filter((one) => !known.some((doc) => isSame(doc, one)));
   for (const one of fresh) {

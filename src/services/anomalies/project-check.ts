@@ -14,7 +14,7 @@ import type { AccountDoc } from '../../store/accounts/accounts.ts';
 import type { AnomalyDoc } from '../../store/anomalies/anomalies.ts';
 import { anomaliesThatCount, type CountingSince } from '../../store/anomalies/anomaly-reads.ts';
 import { endAnomaly, extendAnomaly, insertAnomaly } from '../../store/anomalies/anomaly-writes.ts';
-import type { DayCell } from '../../store/costs/day-cells.ts';
+import { costsStamp, type DayCell, type Days } from '../../store/costs/day-cells.ts';
 import { membershipsOf } from '../../store/groups/membership-reads.ts';
 import type { LabeledProject } from '../../store/groups/project-reads.ts';
 import { fromDecimal128, toDecimal128 } from '../../store/kit/decimal.ts';
@@ -31,6 +31,9 @@ export interface ProjectCheck {
   readonly account: AccountDoc;
   readonly project: LabeledProject;
   readonly cells: readonly DayCell[];
+  /** Which days the cells are of, and the stamp of their costs from before they were read. */
+  readonly days: Days;
+  readonly stamp: string;
   /** The days on which each source of the account has costs. */
   readonly delivered: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether the account was never checked: then only what goes on is reported. */
@@ -69,6 +72,8 @@ async function checkService(
     const { account, project } = check;
     // another process may be reporting the same, and a person may be calling it expected
     await takeTurn(tx, anomalyTurn(account._id, project._id));
+    // an import has begun, of which only a part may have been read: there is a check when it is done
+    if ((await costsStamp(check.days)) !== check.stamp) return 0;
     const now = (await anomaliesThatCount(account._id, { ...check.since, projectId: project._id })).filter(isOfCosts);
     return apply(tx, { check, costs, known: now, changes: changesIn(check, costs, now), parts });
   });

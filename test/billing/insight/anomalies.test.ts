@@ -38,6 +38,19 @@ describe('an anomaly', () => {
     expect(found(days(400, 100, 300, 100, 100))).toMatchObject([{ since: dayAt(1), until: dayAt(3), level: 400 }]);
   });
 
+  it('of a weekly bill that stays higher is reported once', () => {
+    const week = (bill: number) => [bill, 10, 11, 10, 11, 10, 11];
+    const amounts = [...Array.from({ length: 13 }, () => week(100)), ...[300, 310, 295, 305].map(week)].flat();
+    const history = amounts.map((amount, at) => ({ day: addDays(FIRST, at), amount }));
+    const from = { last: 4 * 7 };
+    expect(found(history, from)).toMatchObject([
+      { side: 'above', since: addDays(FIRST, 91), until: addDays(FIRST, 91) },
+    ]);
+    // but not one that is higher still
+    const further = history.map((one, at) => ({ ...one, amount: at === 98 ? 900 : one.amount }));
+    expect(found(further, from).map(({ level }) => level)).toEqual([300, 900]);
+  });
+
   it('is nothing below the floors', () => {
     expect(found(days(124, 126))).toEqual([]);
     expect(found(days(126, 129))).toEqual([]);

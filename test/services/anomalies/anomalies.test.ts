@@ -4,14 +4,16 @@ import { askLeads, expectAnomaly, investigateAnomaly } from '../../../src/servic
 import { checkAnomalies } from '../../../src/services/anomalies/anomaly-check.ts';
 import { anomalyDays, getAnomaly, listAnomalies } from '../../../src/services/anomalies/anomaly-lists.ts';
 import { anomaliesToAskAbout, anomalyToAsk, noteLeadAsked } from '../../../src/services/anomalies/anomaly-questions.ts';
+import { checkProject } from '../../../src/services/anomalies/project-check.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
 import { setPrivacy } from '../../../src/services/groups/privacy.ts';
 import { setProjectLeads } from '../../../src/services/projects/project-leads.ts';
-import { Accounts } from '../../../src/store/accounts/accounts.ts';
+import { type AccountDoc, Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Anomalies } from '../../../src/store/anomalies/anomalies.ts';
 import { ItemFailures } from '../../../src/store/background/item-failures.ts';
+import { costsStamp, dayCells, deliveredDays } from '../../../src/store/costs/day-cells.ts';
 import { Events } from '../../../src/store/events/events.ts';
-import { Memberships } from '../../../src/store/groups/groups.ts';
+import { Memberships, Projects } from '../../../src/store/groups/groups.ts';
 import { claimLease, freeLease } from '../../../src/store/kit/leases.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
@@ -217,6 +219,42 @@ describe('days without costs', () => {
     expect((await listAnomalies(ctx, accountId, PAGE)).items).toMatchObject([
       { kind: 'missing_export', state: 'ended', project: null },
     ]);
+  });
+
+  it('of a source that never comes back are closed without a message once no check looks back that far', async () => {
+    const { accountId } = await aProject();
+    for (const day of ['2026-11-11', '2026-11-12', '2026-11-13', '2026-11-14']) {
+      clock.set(`${day}T22:00:00Z`);
+      await importDays(ctx, accountId, [{ day, cost: '100.00' }]);
+      await checkAnomalies(ctx);
+    }
+    clock.set('2026-11-18T22:00:00Z');
+    await checkAnomalies(ctx);
+    clock.set('2027-05-01T12:00:00Z');
+    await checkAnomalies(ctx);
+    expect((await listAnomalies(ctx, accountId, PAGE)).items).toMatchObject([{ state: 'open' }]);
+    clock.set('2027-05-20T12:00:00Z');
+    await checkAnomalies(ctx);
+    expect((await listAnomalies(ctx, accountId, PAGE)).items).toMatchObject([{ state: 'ended' }]);
+    expect(await texts(accountId)).toHaveLength(1);
+  });
+
+  it('aren’t reported if an import has begun since the costs were read', async () => {
+    const { accountId } = await aProject();
+    await importDays(ctx, accountId, RISE);
+    const account = await Accounts.findById(accountId).orFail().lean<AccountDoc>();
+    const project = await Projects.findOne({ accountId, name: 'web' }).orFail().lean();
+    const days = { accountId, timeZone: account.timeZone, from: '2026-06-01', until: '2026-11-15' };
+    const stamp = await costsStamp(days);
+    const cells = await dayCells({ ...days, scope: { groupIds: [], projectIds: [project._id] }, hidden: [] });
+    const check = {
+      ...{ account, project, cells, days, stamp, delivered: await deliveredDays(days), isFirst: false, known: [] },
+      since: { untilFrom: '2026-06-01', acceptedFrom: new Date(0) },
+      floorsIn: () => ({ absolute: 25, relative: 0.3 }),
+    };
+    await importDays(ctx, accountId, [{ day: '2026-11-14', cost: '1.00' }]);
+    expect(await checkProject(ctx, check)).toBe(0);
+    expect(await checkProject(ctx, { ...check, stamp: await costsStamp(days) })).toBe(1);
   });
 });
 
