@@ -110,7 +110,8 @@ function changeBlock(account: string, { project, service, kind, amount }: NamedC
   return section(text, { accessory: button('View costs', PROJECT_OPEN, { value }) });
 }
 
-/** `+USD 1.00` or `−USD 1.00`. */
+/** `USD +1.00` or, as everywhere, `USD -1.00`. */
 export function signed(amount: Decimal, currency: string): string {
-  return `${amount.isNegative() ? '−' : '+'}${money(amount.abs(), currency)}`;
+  const text = money(amount, currency);
+  return amount.isPositive() ? text.replace(' ', ' +') : text;
 }

@@ -48,9 +48,9 @@ describe('/billing compare', () => {
     const answer = said(await ask('U0VIEWER', '/billing compare "Blue & <Co>"'));
     expect(answer).toContain('October 2026 compared with September 2026 for Blue &amp; &lt;Co&gt;');
     expect(answer).toContain('EUR 377.50, up EUR 77.50 (25.8%) from EUR 300.00 in September 2026');
-    expect(answer).toContain('+EUR 72.00 · Usage and prices');
-    expect(answer).toContain('+EUR 5.50 · New services');
-    expect(answer).toContain('+EUR 5.50 · of-Blue: Queue &lt;x&gt;, new service');
+    expect(answer).toContain('EUR +72.00 · Usage and prices');
+    expect(answer).toContain('EUR +5.50 · New services');
+    expect(answer).toContain('EUR +5.50 · of-Blue: Queue &lt;x&gt;, new service');
     expect(answer).toContain('Before tax and purchased credits.');
   });
 

@@ -113,8 +113,8 @@ describe('a cost review', () => {
     const words = group ? said(group) : '';
     expect(words).toContain('Costs of Blue &amp; &lt;Co&gt; in October 2026');
     expect(words).toContain('EUR 171.00, up EUR 61.00 (55.5%) from EUR 110.00 in September 2026.');
-    expect(words).toContain('Most of the change comes from usage and prices (+EUR 61.00).');
-    expect(words).toContain('+EUR 60.00 · web: Compute');
+    expect(words).toContain('Most of the change comes from usage and prices (EUR +61.00).');
+    expect(words).toContain('EUR +60.00 · web: Compute');
     expect(words).toContain('above your account’s limit');
     const own = direct('U0VIEWER').map(said);
     expect(own).toHaveLength(1);
