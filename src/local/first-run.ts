@@ -82,7 +82,7 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
     for (const plan of PLANS.filter(({ since }) => since === ago)) made.push(await begin(ctx, plan));
     if (ago === 0) clock.catchUp();
     else await advance(clock, options, [spanOf(period, ACME.timeZone).end], IMPORT_AFTER_MS);
-    for (const one of made) await importMonth(ctx, one, { period, ago }, ago === 0 ? until : undefined);
+    for (const one of made) await importMonth(ctx, one, { period, ago }, until);
     const acme = made.find(({ plan }) => plan === ACME)?.account;
     if (acme) await continueAcme(ctx, acme, { ago, directMessages });
     if (ago === 0) continue;
@@ -97,7 +97,7 @@ export async function makeSample(ctx: Ctx, clock: LocalClock, options: FirstRunO
   }
   await leaveToDo(ctx, await Accounts.findOne({ teamId: TEAM.id, name: ACME.name }).orFail().lean());
   // what is due by now shouldn't wait for the schedule
-  for (const tick of ['reminders', 'digests'] as const) ctx.nudge(tick);
+  for (const tick of ['reminders', 'digests', 'anomalies'] as const) ctx.nudge(tick);
 }
 
 /** Moves the clock to some time after the last of these instants, unless that is still ahead. */
@@ -119,12 +119,12 @@ async function begin(ctx: Ctx, plan: PlannedAccount): Promise<Made> {
   return { plan, account };
 }
 
-async function importMonth(ctx: Ctx, { plan, account }: Made, month: Month, until?: Date): Promise<void> {
-  const rows = sampleRows({ account: plan, month: month.period, ago: month.ago, ...(until && { until }) });
+async function importMonth(ctx: Ctx, { plan, account }: Made, { period, ago }: Month, ends: Date): Promise<void> {
+  const rows = sampleRows({ account: plan, month: period, ago, ends, ...(ago === 0 && { until: ends }) });
   if (rows.length === 0) return;
   await importFocus(as(ctx, 'finance'), {
     accountId: account._id,
-    fileName: `costs-${month.period}.csv`,
+    fileName: `costs-${period}.csv`,
     replace: false,
     open: () => focusFile(rows),
   });

@@ -8,9 +8,12 @@ import { LocalClock } from '../../src/local/clock.ts';
 import { isEmpty, makeSample } from '../../src/local/first-run.ts';
 import { CHANNELS, PEOPLE, TEAM } from '../../src/local/seed.ts';
 import { accountsOf, currentAccount } from '../../src/services/accounts/accounts.ts';
+import { checkAnomalies } from '../../src/services/anomalies/anomaly-check.ts';
+import { listAnomalies } from '../../src/services/anomalies/anomaly-lists.ts';
 import { checkBudgets } from '../../src/services/budgets/budget-checks.ts';
 import { usedUpBudgets } from '../../src/services/budgets/budgets.ts';
 import { numberEvents } from '../../src/services/events/event-log.ts';
+import { forecastMonth } from '../../src/services/insight/month-forecast.ts';
 import { refreshEstimates } from '../../src/services/invoicing/estimates.ts';
 import { movesOf } from '../../src/services/moves/move-read.ts';
 import { announceDigests } from '../../src/services/notices/cost-digests.ts';
@@ -195,6 +198,23 @@ describe('the first run of local mode', () => {
       'DU0MAX weekly',
     ]);
     expect(await announceDigests(ctx)).toBe(2);
+  });
+
+  it('has unusual costs that the product finds, and nothing else that is unusual', async () => {
+    await checkAnomalies(ctx);
+    const { items } = await listAnomalies(by('finance'), acme._id, { page: 1, size: 10 });
+    expect(items.map(({ project, service, since, state }) => [project?.title, service, since, state])).toEqual([
+      ['Checkout (checkout)', 'Amazon Elastic Container Service', '2026-10-15', 'open'],
+    ]);
+    expect(items[0]?.parts.map(({ name }) => name)).toEqual(['Fargate tasks of checkout-canary', 'Europe (Ireland)']);
+  });
+
+  it('has enough days for a forecast with a range, in which weekdays and monthly charges count', async () => {
+    const forecast = await forecastMonth(by('finance'), acme._id, { kind: 'account' });
+    expect(forecast.currencies.map(({ method, band }) => [method, band !== null])).toEqual([['model', true]]);
+    const project = await Projects.findOne({ accountId: acme._id, name: 'observability' }).orFail().lean();
+    const own = await forecastMonth(by('finance'), acme._id, { kind: 'project', project });
+    expect(own.currencies[0]?.charges.map(({ day }) => day)).toEqual(['2026-10-31']);
   });
 
   it('has a budget that is used up', async () => {

@@ -57,13 +57,19 @@ export const ACME_PROJECTS: readonly PlannedProject[] = [
       { name: 'Amazon DynamoDB', category: 'Databases', amount: '183.44' },
     ],
     exceptions: [{ ago: 4, refund: { amount: '264.50', description: 'Refund for the outage in eu-central-1' } }],
+    // tasks that fail and are started again
+    surge: {
+      ...{ service: 'Amazon Elastic Container Service', daysAgo: 5, amount: '48.60' },
+      description: 'Fargate tasks of checkout-canary',
+      region: { id: 'eu-west-1', name: 'Europe (Ireland)' },
+    },
   },
   {
     ...{ id: '481920375580', name: 'search', label: 'Product Search', group: 'Production' },
     ...{ provider: AWS, growth: '1.01', leads: MAX },
     services: [{ name: 'Amazon OpenSearch Service', category: 'Analytics', amount: '523.61' }],
     // everything was indexed again
-    exceptions: [{ ago: 1, times: '3.4' }],
+    exceptions: [{ ago: 1, times: '3.4', days: { from: 9, until: 16 } }],
   },
   {
     ...{ id: 'acme-mobile-gw', name: 'mobile-gateway', label: 'Mobile Gateway', group: 'Production' },
@@ -86,7 +92,10 @@ export const ACME_PROJECTS: readonly PlannedProject[] = [
     ...{ provider: DATADOG, growth: '1.01', leads: PLATFORM },
     services: [
       { name: 'Infrastructure Monitoring', category: 'Management and Governance', amount: '382.15' },
-      { name: 'Log Management', category: 'Management and Governance', amount: '239.67' },
+      {
+        ...{ name: 'Log Management', category: 'Management and Governance', amount: '239.67' },
+        monthly: { share: '0.35', on: 'last day', description: 'Log retention of the month' },
+      },
     ],
   },
   {
@@ -141,7 +150,12 @@ export const ACME_PROJECTS: readonly PlannedProject[] = [
   {
     ...{ id: '6ad03e18-bi', name: 'dashboards', label: 'Dashboards', group: 'Data and Analytics' },
     ...{ provider: AZURE, growth: '1', leads: {} },
-    services: [{ name: 'Power BI Embedded', category: 'Analytics', amount: '289.90' }],
+    services: [
+      {
+        ...{ name: 'Power BI Embedded', category: 'Analytics', amount: '289.90' },
+        monthly: { share: '0.6', on: 'first day', description: 'Power BI capacity of the month' },
+      },
+    ],
   },
   {
     ...{ id: 'c7719f42-routes', name: 'route-planner', label: 'Route Planner', group: 'Fjord Logistics' },

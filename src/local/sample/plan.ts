@@ -18,6 +18,27 @@ export interface PlannedService {
   readonly amount: string;
   /** How many months before the current one it was used first; from the beginning by default. */
   readonly since?: number;
+  /** A part of the amount that is charged once a month. */
+  readonly monthly?: MonthlyCharge;
+}
+
+export interface MonthlyCharge {
+  /** Of the month's amount. */
+  readonly share: string;
+  readonly on: 'first day' | 'last day';
+  readonly description: string;
+}
+
+/** Costs that begin a few days before the sample ends, so that they are unusual. */
+export interface Surge {
+  /** One of the project's services. */
+  readonly service: string;
+  /** How many days before the last one. */
+  readonly daysAgo: number;
+  /** Of a day, in the account's currency. */
+  readonly amount: string;
+  readonly description: string;
+  readonly region: Provider['region'];
 }
 
 /** A cost that differs from a project's usual ones. `ago` is in months before the current one. */
@@ -25,6 +46,8 @@ export interface Exception {
   readonly ago: number;
   /** Multiplies the month's costs. */
   readonly times?: string;
+  /** The days of the month that have what is more; all if absent. */
+  readonly days?: { readonly from: number; readonly until: number };
   /** A refund by the provider, as a positive amount. */
   readonly refund?: { readonly amount: string; readonly description: string };
 }
@@ -42,6 +65,7 @@ export interface PlannedProject {
   readonly growth: string;
   readonly services: readonly PlannedService[];
   readonly exceptions?: readonly Exception[];
+  readonly surge?: Surge;
   readonly leads: { readonly users?: readonly string[]; readonly userGroups?: readonly string[] };
 }
 

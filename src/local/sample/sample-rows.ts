@@ -1,6 +1,8 @@
 import { stringify } from 'csv-stringify/sync';
 import { Decimal } from '../../billing/money/money.ts';
+import { addDays, daysFrom } from '../../billing/period/day.ts';
 import { nextPeriod, type Period, shiftPeriod } from '../../billing/period/period.ts';
+import { dayShares, weekShares } from './daily-shares.ts';
 import type { PlannedAccount, PlannedProject, PlannedService } from './plan.ts';
 
 /** Which of an account's costs to return, and as of when. */
@@ -11,21 +13,15 @@ export interface SampleWish {
   readonly ago: number;
   /** Leaves out charges that began later. */
   readonly until?: Date;
+  /** When the sample ends; without it, no costs surge at its end. */
+  readonly ends?: Date;
 }
 
 /** A row of a FOCUS file by its columns. */
 export type SampleRow = Readonly<Record<string, string>>;
 
-/**
- * A month's costs in four parts, so that the present month can be shown as of any day: the first and last day of each,
- * and its share. Few rows keep local mode's start fast.
- */
-const PARTS = [
-  { first: '01', last: '07', share: '0.24' },
-  { first: '08', last: '14', share: '0.23' },
-  { first: '15', last: '21', share: '0.23' },
-  { first: '22', last: '28', share: '0.30' },
-] as const;
+/** Forecasts and anomalies look at this many months. Earlier ones have fewer rows, which keeps local mode's start fast. */
+const DAILY_MONTHS = 4;
 /** How a project's costs differ from one month to the next, besides its growth. */
 const COURSE = ['1', '0.97', '1.03', '0.99', '1.05', '0.96', '1.02'] as const;
 /** No two projects differ in the same way. */
@@ -61,10 +57,14 @@ const COLUMNS = [
   'Tags',
 ] as const;
 
-/** A month's costs of an account, one row for each service and part of the month; none if it has just begun. */
+/** A month's costs of an account, a row for each service and day, or week; none if it has just begun. */
 export function sampleRows(wish: SampleWish): SampleRow[] {
   return wish.account.projects
-    .flatMap((project, place) => [...usageOf(wish, project, place), ...refundsOf(wish, project)])
+    .flatMap((project, place) => [
+      ...usageOf(wish, project, place),
+      ...refundsOf(wish, project),
+      ...surgeOf(wish, project),
+    ])
     .filter((row) => !wish.until || instantOf(row.ChargePeriodStart ?? '') < wish.until);
 }
 
@@ -81,17 +81,40 @@ export function sampleMonths(present: Period, before: number): Period[] {
 function usageOf(wish: SampleWish, project: PlannedProject, place: number): SampleRow[] {
   return project.services
     .filter(({ since }) => since === undefined || wish.ago <= since)
-    .flatMap((service) => {
-      const amount = amountOf(wish, project, service, place);
-      return PARTS.map(({ first, last, share }) => ({
-        ...rowOf(wish, project, service, amount.times(share)),
+    .flatMap((service, index) => {
+      const total = amountOf(wish, project, service, place);
+      const peak = project.exceptions?.find((one) => one.ago === wish.ago);
+      const days = dayShares(wish.month, service, { total, peak, seed: place * STEP + index + wish.ago });
+      const shares = wish.ago > DAILY_MONTHS ? weekShares(days) : days;
+      return shares.map(({ day, until, amount, description }) => ({
+        ...rowOf(wish, project, service, amount),
         ChargeCategory: 'Usage',
-        ChargeDescription: `${service.name} in ${project.provider.region.name}`,
-        ChargeFrequency: 'Usage-Based',
-        ChargePeriodStart: `${wish.month}-${first} ${BEGIN}`,
-        ChargePeriodEnd: `${wish.month}-${last} ${END}`,
+        ChargeDescription: description ?? `${service.name} in ${project.provider.region.name}`,
+        ChargeFrequency: description ? 'Recurring' : 'Usage-Based',
+        ...onDays(day, until),
       }));
     });
+}
+
+/** Costs of the last days before the sample ends. */
+function surgeOf(wish: SampleWish, project: PlannedProject): SampleRow[] {
+  const { surge } = project;
+  const service = project.services.find(({ name }) => name === surge?.service);
+  if (!wish.ends || !surge || !service) return [];
+  const today = wish.ends.toISOString().slice(0, 10);
+  const days = daysFrom(addDays(today, -surge.daysAgo), today).filter((day) => day.startsWith(wish.month));
+  return days.map((day) => ({
+    ...rowOf(wish, project, service, new Decimal(surge.amount)),
+    ChargeCategory: 'Usage',
+    ChargeDescription: surge.description,
+    ChargeFrequency: 'Usage-Based',
+    ...{ RegionId: surge.region.id, RegionName: surge.region.name },
+    ...onDays(day),
+  }));
+}
+
+function onDays(day: string, until = day) {
+  return { ChargePeriodStart: `${day} ${BEGIN}`, ChargePeriodEnd: `${until} ${END}` };
 }
 
 /** What the provider pays back in this month, on the bill of the project's first service. */
@@ -105,8 +128,7 @@ function refundsOf(wish: SampleWish, project: PlannedProject): SampleRow[] {
         ChargeCategory: 'Credit',
         ChargeDescription: refund.description,
         ChargeFrequency: 'One-Time',
-        ChargePeriodStart: `${wish.month}-12 ${BEGIN}`,
-        ChargePeriodEnd: `${wish.month}-12 ${END}`,
+        ...onDays(`${wish.month}-12`),
       },
     ];
   });
