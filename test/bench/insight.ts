@@ -9,11 +9,12 @@ import type { Ctx } from '../../src/services/kit/context.ts';
 import { Loads } from '../../src/store/costs/costs.ts';
 import { CostDays } from '../../src/store/costs/day-sums.ts';
 import { CostItems } from '../../src/store/costs/item-sums.ts';
+import { ProjectTotals, totalsDocs } from '../../src/store/costs/project-totals.ts';
 import { Groups, Projects } from '../../src/store/groups/groups.ts';
 import { Lines } from '../../src/store/invoicing/invoices.ts';
 import { toDecimal128 } from '../../src/store/kit/decimal.ts';
 import { QueryCounter } from '../support/database/queries.ts';
-import { largeAccount, PRESENT } from './large-account.ts';
+import { largeAccount, PRESENT, storeTrails } from './large-account.ts';
 import { judge, measure, RUNS, say } from './measure.ts';
 import { benchContext } from './slack-side.ts';
 
@@ -89,6 +90,7 @@ async function fill(accountId: string): Promise<void> {
     }));
     await Lines.collection.insertMany(copies);
   }
+  await storeTrails(accountId, before);
 }
 
 async function fillMonth(
@@ -100,12 +102,15 @@ async function fillMonth(
   await Loads.create([
     {
       ...{ accountId, source: 'focus:b1', billingMonth: month, state: 'active', stagedBy: null },
-      ...{ periods: [month], writer: 1, sums: { id: sumsId, writer: 1, hasDays: true } },
+      ...{ periods: [month], writer: 1, sums: { id: sumsId, writer: 1, hasDays: true, hasTotals: true } },
     },
   ]);
   const days = DAYS.map((day) => ({ day, amount: decimal(0.1) }));
   // older months are read only as a whole or for a few projects
   const services = month >= shiftPeriod(PRESENT, -1) ? SERVICES : SERVICES.slice(0, 1);
+  const totals = new Map(projects.map(({ _id }) => [_id, new Decimal(2.8 * services.length)]));
+  const span = { from: `${month}-01`, until: `${month}-28` };
+  await ProjectTotals.insertMany(totalsDocs({ accountId, sumsId, month, ...span, currency: 'EUR' }, totals));
   const ids: (string | null)[] = [null, ...projects.map(({ _id }) => _id)];
   for (const serviceName of services) {
     const of = { accountId, sumsId, serviceName, currency: 'EUR' };

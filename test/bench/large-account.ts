@@ -5,8 +5,9 @@ import { type Period, shiftPeriod, spanOf, toPeriod } from '../../src/billing/pe
 import { createAccount, setMember } from '../../src/services/accounts/accounts.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { Groups, Memberships, type ProjectDoc, Projects } from '../../src/store/groups/groups.ts';
-import { Invoices, Lines } from '../../src/store/invoicing/invoices.ts';
-import { toDecimal128 } from '../../src/store/kit/decimal.ts';
+import { Invoices, InvoiceTrails, type LineDoc, Lines } from '../../src/store/invoicing/invoices.ts';
+import { cellsText } from '../../src/store/invoicing/stored-cells.ts';
+import { fromDecimal128, toDecimal128 } from '../../src/store/kit/decimal.ts';
 
 /** The current month on the account's clock. */
 export const PRESENT = toPeriod('2026-03');
@@ -59,7 +60,26 @@ export async function largeAccount(
     ),
   );
   await inBatches(lines, (batch) => Lines.insertMany(batch, { lean: true }));
+  await storeTrails(accountId, PRESENT);
   return accountId;
+}
+
+/** Stores what calculations store beside the lines of a month's invoices. */
+export async function storeTrails(accountId: string, period: Period): Promise<void> {
+  const lines = new Map<string, LineDoc[]>();
+  for (const line of await Lines.find({ accountId, period }).lean<LineDoc[]>())
+    lines.set(line.invoiceId, [...(lines.get(line.invoiceId) ?? []), line]);
+  const invoices = await Invoices.find({ accountId, period }, { computedAt: 1 }).lean();
+  const trails = invoices.flatMap(({ _id, computedAt }) => {
+    const text = cellsText(
+      (lines.get(_id) ?? []).map(({ total, preDiscount = total, ...line }) => ({
+        ...line,
+        ...{ total: fromDecimal128(total), preDiscount: fromDecimal128(preDiscount), original: null },
+      })),
+    );
+    return text && computedAt ? [{ _id, accountId, entries: [], cells: { period, computedAt, text } }] : [];
+  });
+  await inBatches(trails, (batch) => InvoiceTrails.insertMany(batch, { lean: true }));
 }
 
 function groupRow(ctx: Ctx, accountId: string, at: number) {

@@ -48,12 +48,19 @@ export function compareMonths(
   return { now: a, before: b, change: a.minus(b), parts };
 }
 
-/** The sums of the parts by kind, in the order of lists, and without those that come to zero. */
-export function changesByKind(parts: readonly ChangePart[]): { readonly kind: ChangeKind; readonly amount: Decimal }[] {
+/**
+ * The sums of the parts by kind, in the order of lists, and without those that come to zero.
+ *
+ * @param rest sums of parts that aren’t listed
+ */
+export function changesByKind(
+  parts: readonly ChangePart[],
+  rest: ReadonlyMap<ChangeKind, Decimal> = new Map(),
+): { readonly kind: ChangeKind; readonly amount: Decimal }[] {
   const amounts = byKey(parts, ({ kind }) => kind);
   return CHANGE_KINDS.map((kind) => ({
     kind,
-    amount: sum((amounts.get(kind) ?? []).map(({ amount }) => amount)),
+    amount: sum([...(amounts.get(kind) ?? []).map(({ amount }) => amount), rest.get(kind) ?? ZERO]),
   })).filter(({ amount }) => !amount.isZero());
 }
 

@@ -9,13 +9,15 @@ import {
   type Others,
 } from '../../billing/insight/comparison.ts';
 import { ALL_HELD, heldShares } from '../../billing/insight/held-shares.ts';
+import { type PlainCosts, plainChanges } from '../../billing/insight/plain-changes.ts';
 import { pricedParts } from '../../billing/insight/price-volume.ts';
 import type { LineType } from '../../billing/invoice/invoice.ts';
-import type { Decimal } from '../../billing/money/money.ts';
+import { type Decimal, sum } from '../../billing/money/money.ts';
 import { type Period, periodAt, type Span, shiftPeriod, spanOf } from '../../billing/period/period.ts';
 import { type ItemsOf, itemsInMonths, keyOfItems } from '../../store/costs/item-months.ts';
 import { projectIdsHeldWithin, projectIdsMovedIn } from '../../store/groups/membership-reads.ts';
 import { titlesOfProjects } from '../../store/groups/project-reads.ts';
+import { cellsOfAccount } from '../../store/invoicing/account-cells.ts';
 import { invoicesInPeriods } from '../../store/invoicing/invoice-reads.ts';
 import { type LineCell, type LinesOn, lineCellsOf } from '../../store/invoicing/month-cells.ts';
 import { admit } from '../access/rights.ts';
@@ -75,12 +77,16 @@ export async function compareWithMonthBefore(
   const period = asked ?? shiftPeriod(periodAt(now, account.timeZone), -1);
   const months = { now: period, before: shiftPeriod(period, -1) };
   const asking = { accountId, timeZone: account.timeZone, months, subject, sight };
-  const { own, others } = await monthsOf(asking);
-  const currencies = [...new Set(own.map(({ currency }) => currency))].sort();
-  const known = othersOf(months, own, others);
+  const { plain, own, others } = await monthsOf(asking);
+  const currencies = [...new Set([...own, ...plain].map(({ currency }) => currency))].sort();
+  const known = othersOf(months, { own, plain }, others);
   const compared = currencies.map((currency) => {
     const of = (month: Period) => cellsIn(own, currency, month);
-    return { currency, ...compareMonths(currency, of(months.now), of(months.before), known) };
+    const costs = plain.filter((one) => one.currency === currency);
+    return {
+      currency,
+      ...together(compareMonths(currency, of(months.now), of(months.before), known), currency, costs, known),
+    };
   });
   const priced = await withPrices(asking, compared);
   const titles = await titlesOfProjects(accountId, [
@@ -117,12 +123,17 @@ interface Asked {
  * queries at most.
  */
 async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked): Promise<{
+  readonly plain: readonly PlainCosts[];
   readonly own: readonly LineCell[];
   readonly others: readonly LineCell[];
 }> {
+  if (subject.kind === 'account') {
+    const { plain, cells } = await cellsOfAccount(accountId, months, sight);
+    return { plain, own: cells, others: [] };
+  }
   const { own: on, others: elsewhere } = await linesOn(accountId, [months.before, months.now], subject, sight);
   const own = await lineCellsOf(accountId, on, onlyProjects(subject));
-  if (subject.kind !== 'group') return { own, others: [] };
+  if (subject.kind !== 'group') return { plain: [], own, others: [] };
   const moved = await projectIdsMovedIn({ accountId, billingGroupId: subject.group._id }, bothSpan(months, timeZone));
   const costing = new Set(own.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
   const others = await lineCellsOf(
@@ -130,7 +141,7 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
     elsewhere,
     moved.filter((id) => costing.has(id)),
   );
-  return { own, others };
+  return { plain: [], own, others };
 }
 
 function bothSpan({ now, before }: Months, timeZone: string): Span {
@@ -161,12 +172,34 @@ function onlyProjects(subject: Subject): readonly string[] | undefined {
   return subject.kind === 'project' ? [subject.project._id] : subject.only;
 }
 
+/** A comparison with the costs that are compared in columns. */
+interface Compared extends Comparison {
+  /** The sums of parts that are too small to be named, by kind. */
+  readonly rest: ReadonlyMap<ChangeKind, Decimal>;
+}
+
+function together(cells: Comparison, currency: string, costs: readonly PlainCosts[], known: Others): Compared {
+  if (costs.length === 0) return { ...cells, rest: new Map() };
+  const plain = plainChanges(currency, costs, known);
+  const [now, before] = [cells.now.plus(plain.now), cells.before.plus(plain.before)];
+  return { now, before, change: now.minus(before), parts: [...cells.parts, ...plain.parts], rest: plain.rest };
+}
+
 /** What the other groups’ invoices say about projects that aren’t, or only in part, on those that are compared. */
-function othersOf(months: Months, own: readonly LineCell[], others: readonly LineCell[]): Others {
+function othersOf(
+  months: Months,
+  { own, plain }: { readonly own: readonly LineCell[]; readonly plain: readonly PlainCosts[] },
+  others: readonly LineCell[],
+): Others {
   const costsIn = (cells: readonly LineCell[], month: Period) =>
     new Set(cells.flatMap((cell) => (cell.isCost && !cell.isLate && cell.period === month ? [cell.projectId] : [])));
-  const elsewhere = (month: Period): Elsewhere => {
+  const currencies = new Set([...own, ...plain].map(({ currency }) => currency));
+  const elsewhere = (name: keyof Months): Elsewhere => {
+    const month = months[name];
     const [theirs, ours] = [costsIn(others, month), costsIn(own, month)];
+    // with one currency, there is no other
+    if (currencies.size > 1)
+      for (const one of plain) if (one.month === name) for (const id of one.projects) ours.add(id);
     // only asked for projects without costs in the currency, so any costs here are in another
     return (id) => {
       if (theirs.has(id)) return 'other group';
@@ -183,7 +216,7 @@ function othersOf(months: Months, own: readonly LineCell[], others: readonly Lin
     return heldShares(byCurrency(own), byCurrency(others));
   };
   return {
-    ...{ now: elsewhere(months.now), before: elsewhere(months.before) },
+    ...{ now: elsewhere('now'), before: elsewhere('before') },
     held: { now: held(months.now), before: held(months.before) },
   };
 }
@@ -203,7 +236,7 @@ interface Priced extends Omit<CurrencyComparison, 'largest'> {
  */
 async function withPrices(
   { accountId, timeZone, months, sight }: Asked,
-  compared: readonly (Comparison & { readonly currency: string })[],
+  compared: readonly (Compared & { readonly currency: string })[],
 ): Promise<Priced[]> {
   const hidden = new Set(await projectIdsHeldWithin(accountId, sight.hidden, bothSpan(months, timeZone)));
   const usage = compared.flatMap(({ parts }) => {
@@ -215,14 +248,14 @@ async function withPrices(
   const wanted = usage.flatMap((part) => itemsOf(part) ?? []);
   const items = await itemsInMonths(accountId, wanted, months);
   const split = new Set(usage);
-  return compared.map(({ currency, parts: whole, ...totals }) => {
+  return compared.map(({ currency, parts: whole, rest: small, ...totals }) => {
     const parts = whole.flatMap((part) => {
       const of = split.has(part) ? itemsOf(part) : undefined;
       return of ? pricedParts(part, items.get(keyOfItems(of)) ?? [], currency) : [part];
     });
     const { largest, others } = largestChanges(parts, MOST_NAMED);
-    const rest = parts.length > largest.length ? others : null;
-    return { currency, ...totals, byKind: changesByKind(parts), largest, others: rest };
+    const rest = parts.length > largest.length ? sum([others, ...small.values()]) : null;
+    return { currency, ...totals, byKind: changesByKind(parts, small), largest, others: rest };
   });
 }
 

@@ -35,6 +35,8 @@ export interface LoadDoc {
     readonly hasDays?: true;
     /** How many there are in each period, and of how many projects; absent for sums of earlier versions. */
     readonly sizes?: readonly SumsSize[];
+    /** Whether they are also stored by project, which an earlier version didn't do. */
+    readonly hasTotals?: true;
   };
   /** Sums that don't count any longer, or not yet. */
   readonly oldSums?: readonly mongoose.Types.ObjectId[];
@@ -59,6 +61,11 @@ export function isSummed(
 /** The same for its sums by day. */
 export function hasDaySums(load: Pick<LoadDoc, 'sums' | 'writer'>): boolean {
   return isSummed(load) && load.sums.hasDays === true;
+}
+
+/** The same for its sums by project. */
+export function hasProjectTotals(load: Pick<LoadDoc, 'sums' | 'writer'>): boolean {
+  return hasDaySums(load) && load.sums?.hasTotals === true;
 }
 
 /** `replaced` becomes active again if the replacement is undone; `dropped` never counts again and is deleted later. */

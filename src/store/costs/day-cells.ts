@@ -3,7 +3,7 @@ import { clip, covers } from '../../billing/move/membership.ts';
 import { addDays, startOfDay } from '../../billing/period/day.ts';
 import { type Period, periodsBetween, type Span, shiftPeriod, spanOf, toPeriod } from '../../billing/period/period.ts';
 import { type MembershipDoc, Memberships } from '../groups/groups.ts';
-import { hasDaySums, type LoadDoc, Loads } from './costs.ts';
+import { hasDaySums, hasProjectTotals, type LoadDoc, Loads } from './costs.ts';
 import { type DayAmount, daysOfRecords, storedDays } from './day-sums.ts';
 import { storedTotals } from './day-totals.ts';
 
@@ -67,7 +67,8 @@ async function cellsIn(of: DaysOf): Promise<DayCell[]> {
   );
   const cells: DayCell[] = [];
   const stored = { accountId, sumsIds, either, from, until };
-  if (of.isSummed) for (const one of await storedTotals(stored)) cells.push({ ...one, source: '' });
+  const totaled = summed.filter(hasProjectTotals).flatMap(({ sums }) => sums?.id ?? []);
+  if (of.isSummed) for (const one of await storedTotals(stored, totaled)) cells.push({ ...one, source: '' });
   else
     for (const { sumsId, ...one } of await storedDays(stored))
       cells.push({ ...one, source: sourceOf.get(`${sumsId}`) ?? '' });

@@ -4,6 +4,7 @@ import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded, toDecimal128 } from '../kit/decimal.ts';
 import { count, maybeText, money, text } from '../kit/schema-fields.ts';
 import { type CostDoc, Costs, type LoadDoc } from './costs.ts';
+import { ProjectTally } from './project-totals.ts';
 
 type Id = mongoose.Types.ObjectId;
 type Match = PipelineStage.Match['$match'];
@@ -79,7 +80,7 @@ interface DayKey {
   readonly day: string;
 }
 
-/** Computes a load's sums by day and stores them under the ID of its other sums. They don't count yet. */
+/** Computes a load's sums by day, and by project, and stores them under the ID of its other sums. They don't count yet. */
 export async function writeDaySums(
   { _id, accountId }: Pick<LoadDoc, '_id' | 'accountId'>,
   sumsId: Id,
@@ -105,6 +106,7 @@ export async function writeDaySums(
     .allowDiskUse(true)
     .cursor({ batchSize: BATCH });
   const all = new Map<string, Map<string, DayAmount>>();
+  const projects = new ProjectTally();
   let batch: Omit<CostDaysDoc, '_id'>[] = [];
   const store = async () => {
     if (batch.length > 0) await CostDays.insertMany(batch, { lean: true });
@@ -113,11 +115,13 @@ export async function writeDaySums(
   for await (const row of rows) {
     const amounts = await amountsOf(row, match, { load: _id, timeZone });
     addTo(all, amounts);
+    for (const one of amounts) projects.add(one);
     batch.push({ accountId, sumsId, ...monthOf(amounts) });
     if (batch.length >= BATCH) await store();
   }
   for (const days of all.values()) batch.push({ accountId, sumsId, ...monthOf([...days.values()]) });
   await store();
+  await projects.store(accountId, sumsId);
 }
 
 interface MonthRow {

@@ -1,9 +1,10 @@
 import type { PipelineStage } from 'mongoose';
 import { addDays } from '../../billing/period/day.ts';
-import { shiftPeriod, toPeriod } from '../../billing/period/period.ts';
+import { periodsBetween, shiftPeriod, toPeriod } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded } from '../kit/decimal.ts';
 import { MANY } from '../kit/read-together.ts';
 import { CostDays, type DayAmount, type StoredDays, storedDays } from './day-sums.ts';
+import { totalsOfProjects } from './project-totals.ts';
 
 /** Otherwise the sums of all months would be gone through, since the other index begins with the project. */
 const OF_LOAD = { hint: 'days_of_load' } as const;
@@ -16,10 +17,31 @@ interface TotalRow {
 }
 
 /**
- * The sums of some days by project and currency, on the first day and without a service or load. The database adds them
- * up, since an account's projects have far too many days to read. Where it might round, they are read after all.
+ * The sums of some days by project and currency, on the first day and without a service or load; a project can occur
+ * several times. Of a whole account, they are read from the sums by project, as far as a month has no other days with
+ * costs. Three queries at most.
+ *
+ * @param totaled those of `sumsIds` that are also stored by project
  */
-export async function storedTotals(of: StoredDays): Promise<DayAmount[]> {
+export async function storedTotals(of: StoredDays, totaled: StoredDays['sumsIds']): Promise<DayAmount[]> {
+  if (!of.either.some(isOfAccount)) return addedUp(of);
+  const { accountId, sumsIds, from, until } = of;
+  const months = periodsBetween(toPeriod(from.slice(0, 7)), toPeriod(until.slice(0, 7)));
+  const { totals, inParts } = await totalsOfProjects({ accountId, sumsIds: totaled, months, from, until });
+  const untotaled = sumsIds.filter((id) => !totaled.includes(id));
+  const rest = [...untotaled.map((sumsId) => ({ sumsId })), ...inParts];
+  const found = totals.map((one) => ({ ...one, service: '', day: from }));
+  if (rest.length === 0) return found;
+  const ids = [...untotaled, ...inParts.map(({ sumsId }) => sumsId)];
+  const either = of.either.flatMap((one) => rest.map((each) => ({ ...one, ...each })));
+  return [...found, ...(await addedUp({ ...of, sumsIds: ids, either }))];
+}
+
+/**
+ * The same, added up by the database, since an account's projects have far too many days to read. Where it might round,
+ * they are read after all.
+ */
+async function addedUp(of: StoredDays): Promise<DayAmount[]> {
   const { accountId, sumsIds, either, from, until } = of;
   if (sumsIds.length === 0 || either.length === 0) return [];
   const { amount, absolute, long } = amountsWithin(from, until);

@@ -15,6 +15,7 @@ import { type ExactRow, exactSum, GROUP, type SumRow } from './cost-rows-sum.ts'
 import { Costs, isSummed, type LoadDoc, Loads } from './costs.ts';
 import { deleteDaySums, writeDaySums } from './day-sums.ts';
 import { deleteItemSums, writeItemSums } from './item-sums.ts';
+import { deleteProjectTotals } from './project-totals.ts';
 
 type SumsId = mongoose.Types.ObjectId;
 type Match = PipelineStage.Match['$match'];
@@ -100,7 +101,7 @@ interface LoadSumRow extends Omit<SumRow, '_id'> {
 export type NewSums = Required<Pick<NonNullable<LoadDoc['sums']>, 'id' | 'sizes'>>;
 
 /**
- * Computes the sums of a load by line, by day and by item, and stores them under a new ID. They don't count yet. Must be
+ * Computes the sums of a load by line, by day, by project and by item, and stores them under a new ID. They don't count yet. Must be
  * called under the account's import lease, so that no record is added meanwhile. What a killed process leaves behind is
  * deleted with the next sweep (`sweepSums`).
  */
@@ -180,7 +181,7 @@ export async function useSums(_tx: Tx, load: LoadDoc, { id, sizes }: NewSums): P
   const before = sums ? { $addToSet: { oldSums: sums.id } } : {};
   const { modifiedCount } = await Loads.updateOne(
     { _id, accountId, writer },
-    { $set: { sums: { id, sizes, writer, hasDays: true } }, $unset: { unsummed: '' }, ...before },
+    { $set: { sums: { id, sizes, writer, hasDays: true, hasTotals: true } }, $unset: { unsummed: '' }, ...before },
   );
   if (modifiedCount === 1) await Loads.updateOne({ _id, accountId }, { $pull: { oldSums: id } });
 }
@@ -204,6 +205,7 @@ async function deleteSums(accountId: string, ids: readonly SumsId[]): Promise<vo
   await CostSums.deleteMany({ accountId, sumsId: { $in: [...ids] } });
   await deleteDaySums(accountId, ids);
   await deleteItemSums(accountId, ids);
+  await deleteProjectTotals(accountId, ids);
 }
 
 /** The loads that an import wrote last and whose sums are out of date. */

@@ -17,8 +17,8 @@ export function lineDigests(accountId: string, invoiceIds: readonly string[]): S
   return { from: InvoiceTrails, where, stages: [{ $project: { lines: 1 } }] };
 }
 
-/** A trail to be stored, with the digests of the lines that are stored with it. */
-export interface NewTrail extends Pick<InvoiceTrailDoc, '_id' | 'entries'> {
+/** A trail to be stored, with the digests and the cells of the lines that are stored with it. */
+export interface NewTrail extends Pick<InvoiceTrailDoc, '_id' | 'entries' | 'cells'> {
   readonly lines: { readonly computedAt: Date; readonly digests: Uint8Array; readonly since?: number };
 }
 
@@ -26,8 +26,9 @@ export interface NewTrail extends Pick<InvoiceTrailDoc, '_id' | 'entries'> {
 export async function replaceTrails(_tx: Tx, accountId: string, trails: readonly NewTrail[]): Promise<void> {
   if (trails.length === 0) return;
   await InvoiceTrails.bulkWrite(
-    trails.map(({ _id, entries, lines }) => ({
-      updateOne: { filter: { _id, accountId }, update: { $set: { entries, lines } }, upsert: true },
-    })),
+    trails.map(({ _id, entries, lines, cells }) => {
+      const update = cells ? { $set: { entries, lines, cells } } : { $set: { entries, lines }, $unset: { cells: '' } };
+      return { updateOne: { filter: { _id, accountId }, update, upsert: true } };
+    }),
   );
 }

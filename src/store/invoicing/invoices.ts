@@ -171,6 +171,8 @@ export interface InvoiceTrailDoc {
     readonly digests: mongoose.mongo.Binary;
     readonly since?: number;
   };
+  /** The sums of those lines by project and service; absent for very many, and on those of earlier versions. */
+  readonly cells?: { readonly period: Period; readonly computedAt: Date; readonly text: string };
 }
 
 /** A line as stored. Lines are separate documents, because an invoice can have more than fit in one document. */
@@ -309,9 +311,12 @@ const trailSchema = new Schema<InvoiceTrailDoc>(
     ...{ _id: text, accountId: text },
     entries: { type: Schema.Types.Mixed, required: true },
     lines: { type: Schema.Types.Mixed },
+    cells: { type: Schema.Types.Mixed },
   },
   { collection: 'invoice_trails', versionKey: false },
-).index({ accountId: 1, _id: 1 }, { name: 'trails_of_account' });
+)
+  .index({ accountId: 1, _id: 1 }, { name: 'trails_of_account' })
+  .index({ accountId: 1, 'cells.period': 1 }, { name: 'cells_by_period' });
 
 export const Invoices = mongoose.model('Invoice', invoiceSchema);
 export const Lines = mongoose.model('InvoiceLine', lineSchema);

@@ -12,6 +12,7 @@ import { CostDays } from '../costs/day-sums.ts';
 import { Imports } from '../costs/imports.ts';
 import { CostItems } from '../costs/item-sums.ts';
 import { CostMappings } from '../costs/mappings/cost-mappings.ts';
+import { ProjectTotals } from '../costs/project-totals.ts';
 import { Rates } from '../costs/rates.ts';
 import { SharedFiles } from '../costs/shared-files.ts';
 import { CostSums } from '../costs/stored-sums.ts';
@@ -58,6 +59,7 @@ const MODELS = [
   CostSums,
   CostDays,
   CostItems,
+  ProjectTotals,
   Invoices,
   Lines,
   LineLeftovers,

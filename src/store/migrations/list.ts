@@ -7,6 +7,7 @@ import { sumLoads } from './0006-sum-loads.ts';
 import { sumDays } from './0007-sum-days.ts';
 import { accountInEveryIndex } from './0008-account-in-every-index.ts';
 import { linesByVersion } from './0009-lines-by-version.ts';
+import { sumProjects } from './0010-sum-projects.ts';
 import type { Migration } from './run-migrations.ts';
 
 /**
@@ -23,4 +24,5 @@ export const MIGRATIONS: readonly Migration[] = [
   sumDays,
   accountInEveryIndex,
   linesByVersion,
+  sumProjects,
 ];

@@ -72,10 +72,11 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
   cost_sums: sharded(['sumsId'], many(1, 'line', 430)),
   cost_days: sharded(['sumsId'], many(0.6, 'line', 1_200)),
   cost_items: sharded(['sumsId'], many(0.5, 'line', 900)),
+  cost_totals: sharded(['sumsId'], many(3, 'month', 12_000)),
   invoice_lines: sharded(['invoiceId'], many(1, 'line', 650), {
     line_of_version: ['invoiceId', 'place', 'since'],
   }),
-  invoice_trails: sharded(['_id'], many(1, 'invoice', 1_000)),
+  invoice_trails: sharded(['_id'], many(1, 'invoice', 2_300)),
   credit_memo_lines: sharded(['memoId'], many(0.1, 'invoice', 300), { line_of_memo: ['memoId', 'place'] }),
   document_parts: sharded(['documentId'], many(2, 'invoice', 60_000), {
     part_of_document_version: ['documentId', 'format', 'version', 'part'],

@@ -16,7 +16,7 @@ import { askMove } from '../../../src/services/moves/move-ask.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { Accounts } from '../../../src/store/accounts/accounts.ts';
 import { Groups, Memberships, Projects } from '../../../src/store/groups/groups.ts';
-import { Invoices } from '../../../src/store/invoicing/invoices.ts';
+import { Invoices, InvoiceTrails } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
@@ -290,5 +290,23 @@ describe('a comparison of imported quantities', () => {
     const by = contextAt(clock, person('U0MEMBER'));
     const { currencies } = await compareWithMonthBefore(by, accountId, { kind: 'account' }, toPeriod('2026-11'));
     expect(namesOf(currencies[0]?.byKind ?? [])).toEqual(['usage 40.00']);
+  });
+});
+
+describe('the sums of lines that are stored with invoices', () => {
+  const all = () =>
+    Promise.all(
+      ['2026-09', '2026-10', '2026-11'].map((month) =>
+        compareWithMonthBefore(ctx, accountId, { kind: 'account' }, toPeriod(month)),
+      ),
+    );
+
+  it('lead to the same comparisons as the lines, which are added up where a calculation stored none', async () => {
+    const stored = await all();
+    expect(await InvoiceTrails.countDocuments({ accountId, cells: { $exists: true } })).toBeGreaterThan(3);
+    await InvoiceTrails.updateMany({ accountId }, { $set: { 'cells.computedAt': new Date(0) } });
+    expect(JSON.stringify(await all())).toBe(JSON.stringify(stored));
+    await InvoiceTrails.updateMany({ accountId }, { $unset: { cells: '' } });
+    expect(JSON.stringify(await all())).toBe(JSON.stringify(stored));
   });
 });

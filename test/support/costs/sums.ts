@@ -10,6 +10,7 @@ import { type CostDoc, Costs, hasDaySums, isSummed, type LoadDoc, Loads } from '
 import { type CostScope, type DayCell, type DaysOf, dayCells } from '../../../src/store/costs/day-cells.ts';
 import { CostDays } from '../../../src/store/costs/day-sums.ts';
 import { CostItems } from '../../../src/store/costs/item-sums.ts';
+import { ProjectTotals } from '../../../src/store/costs/project-totals.ts';
 import { CostSums } from '../../../src/store/costs/stored-sums.ts';
 import { Groups, Memberships } from '../../../src/store/groups/groups.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
@@ -147,7 +148,7 @@ export async function expectNoLostSums(accountId: string): Promise<void> {
   const known = new Set(
     loads.flatMap(({ sums, oldSums = [] }) => [...(sums ? [sums.id] : []), ...oldSums].map(String)),
   );
-  for (const model of [CostSums, CostDays, CostItems]) {
+  for (const model of [CostSums, CostDays, CostItems, ProjectTotals]) {
     const ids = (await model.collection.distinct('sumsId', { accountId })).map(String);
     expect(ids.filter((id) => !known.has(id))).toEqual([]);
   }

@@ -8,6 +8,7 @@ import { type LinesOf, linesIn } from '../../../store/invoicing/current-lines.ts
 import { type LineDigestsDoc, type NewTrail, replaceTrails } from '../../../store/invoicing/invoice-trails.ts';
 import type { InvoiceDoc } from '../../../store/invoicing/invoices.ts';
 import { changeLines, type NewLine } from '../../../store/invoicing/line-writes.ts';
+import { cellsText } from '../../../store/invoicing/stored-cells.ts';
 import { toDecimal128 } from '../../../store/kit/decimal.ts';
 import { TooLongForTransaction, type Tx } from '../../../store/kit/transaction.ts';
 import type { Basis, Figures } from '../figures.ts';
@@ -109,9 +110,18 @@ export async function lineDifferences(of: Calculation, all: readonly Calculated[
     return {
       ...{ of: linesIn(owner), lineAt, ...compared(digests, stored, invoice.lineCount) },
       since: stored?.length ? last?.lines?.since : undefined,
-      trail: { _id: invoice._id, entries, lines: { computedAt: of.now, digests } },
+      trail: { _id: invoice._id, entries, lines: { computedAt: of.now, digests }, ...storedCells(invoice, of, lines) },
     };
   });
+}
+
+function storedCells(
+  { period }: Calculated['invoice'],
+  { now: computedAt }: Calculation,
+  lines: readonly InvoiceLine[],
+): Pick<NewTrail, 'cells'> {
+  const text = cellsText(lines);
+  return text === undefined ? {} : { cells: { period, computedAt, text } };
 }
 
 /** @param stored undefined if it isn't known which lines are stored; about `lineCount` are */
