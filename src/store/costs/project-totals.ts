@@ -3,7 +3,6 @@ import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
 import { type Period, toPeriod } from '../../billing/period/period.ts';
 import { MANY } from '../kit/read-together.ts';
 import { text } from '../kit/schema-fields.ts';
-import type { DayAmount } from './day-sums.ts';
 import { ColumnSums, columnsOf, type ExactColumn } from './exact-columns.ts';
 
 type Id = mongoose.Types.ObjectId;
@@ -52,11 +51,20 @@ const totalsSchema = new Schema<ProjectTotalsDoc>(
 
 export const ProjectTotals = mongoose.model('ProjectTotals', totalsSchema);
 
+/** What a project cost on one day; the project is null for all of them. */
+interface ProjectDay {
+  readonly projectId: string | null;
+  readonly currency: string;
+  /** YYYY-MM-DD */
+  readonly day: string;
+  readonly amount: Decimal;
+}
+
 /** Adds up what projects cost by month and currency while a load's sums by day are computed. */
 export class ProjectTally {
   readonly #months = new Map<Period, { from: string; until: string; currencies: Map<string, Map<string, Decimal>> }>();
 
-  add({ projectId, currency, day, amount }: DayAmount): void {
+  add({ projectId, currency, day, amount }: ProjectDay): void {
     const name = toPeriod(day.slice(0, 7));
     const month = this.#months.get(name) ?? { from: day, until: day, currencies: new Map() };
     this.#months.set(name, month);
