@@ -9,7 +9,7 @@ import type { Ctx } from '../../src/services/kit/context.ts';
 import { Loads } from '../../src/store/costs/costs.ts';
 import { CostDays } from '../../src/store/costs/day-sums.ts';
 import { CostItems } from '../../src/store/costs/item-sums.ts';
-import { ProjectTotals, totalsDocs } from '../../src/store/costs/project-totals.ts';
+import { ProjectTotals, totalsDocs } from '../../src/store/costs/totals/project-totals.ts';
 import { Groups, Projects } from '../../src/store/groups/groups.ts';
 import { Lines } from '../../src/store/invoicing/invoices.ts';
 import { toDecimal128 } from '../../src/store/kit/decimal.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Decimal, sum } from '../../src/billing/money/money.ts';
-import { ColumnSums, columnsOf } from '../../src/store/costs/exact-columns.ts';
+import { ColumnSums, columnsOf } from '../../src/store/costs/totals/exact-columns.ts';
 import { runs } from '../support/runs.ts';
 
 const amount = fc.oneof(

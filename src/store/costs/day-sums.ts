@@ -4,7 +4,7 @@ import type { Period } from '../../billing/period/period.ts';
 import { type Decimal128, fromDecimal128, mayBeRounded, toDecimal128 } from '../kit/decimal.ts';
 import { count, maybeText, money, text } from '../kit/schema-fields.ts';
 import { type CostDoc, Costs, type LoadDoc } from './costs.ts';
-import { ProjectTally } from './project-totals.ts';
+import { ProjectTally } from './totals/project-totals.ts';
 
 type Id = mongoose.Types.ObjectId;
 type Match = PipelineStage.Match['$match'];

@@ -4,7 +4,7 @@ import { periodsBetween, shiftPeriod, toPeriod } from '../../billing/period/peri
 import { type Decimal128, fromDecimal128, mayBeRounded } from '../kit/decimal.ts';
 import { MANY } from '../kit/read-together.ts';
 import { CostDays, type DayAmount, type StoredDays, storedDays } from './day-sums.ts';
-import { totalsOfProjects } from './project-totals.ts';
+import { totalsOfProjects } from './totals/project-totals.ts';
 
 /** Otherwise the sums of all months would be gone through, since the other index begins with the project. */
 const OF_LOAD = { hint: 'days_of_load' } as const;

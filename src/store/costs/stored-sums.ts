@@ -15,7 +15,7 @@ import { type ExactRow, exactSum, GROUP, type SumRow } from './cost-rows-sum.ts'
 import { Costs, isSummed, type LoadDoc, Loads } from './costs.ts';
 import { deleteDaySums, writeDaySums } from './day-sums.ts';
 import { deleteItemSums, writeItemSums } from './item-sums.ts';
-import { deleteProjectTotals } from './project-totals.ts';
+import { deleteProjectTotals } from './totals/project-totals.ts';
 
 type SumsId = mongoose.Types.ObjectId;
 type Match = PipelineStage.Match['$match'];

@@ -10,8 +10,8 @@ import { type CostDoc, Costs, hasDaySums, isSummed, type LoadDoc, Loads } from '
 import { type CostScope, type DayCell, type DaysOf, dayCells } from '../../../src/store/costs/day-cells.ts';
 import { CostDays } from '../../../src/store/costs/day-sums.ts';
 import { CostItems } from '../../../src/store/costs/item-sums.ts';
-import { ProjectTotals } from '../../../src/store/costs/project-totals.ts';
 import { CostSums } from '../../../src/store/costs/stored-sums.ts';
+import { ProjectTotals } from '../../../src/store/costs/totals/project-totals.ts';
 import { Groups, Memberships } from '../../../src/store/groups/groups.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { inTransaction } from '../../../src/store/kit/transaction.ts';

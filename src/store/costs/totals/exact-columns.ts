@@ -1,4 +1,4 @@
-import { Decimal } from '../../billing/money/money.ts';
+import { Decimal } from '../../../billing/money/money.ts';
 
 /**
  * Amounts with all their digits, in columns that are fast to read and to add up: hundreds of thousands of them take too

@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
-import { type Decimal, sum, ZERO } from '../../billing/money/money.ts';
-import { type Period, toPeriod } from '../../billing/period/period.ts';
-import { MANY } from '../kit/read-together.ts';
-import { text } from '../kit/schema-fields.ts';
+import { type Decimal, sum, ZERO } from '../../../billing/money/money.ts';
+import { type Period, toPeriod } from '../../../billing/period/period.ts';
+import { MANY } from '../../kit/read-together.ts';
+import { text } from '../../kit/schema-fields.ts';
 import { ColumnSums, columnsOf, type ExactColumn } from './exact-columns.ts';
 
 type Id = mongoose.Types.ObjectId;
