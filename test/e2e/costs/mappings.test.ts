@@ -17,7 +17,8 @@ const BILL = windows1252(`${GERMAN_BILL.join('\r\n')}\r\n;;;;1.231,56\r\n`);
 
 useDatabase(migrate);
 
-const clock = new TestClock('2026-11-05T12:00:00Z');
+// before the month closes: an invoiced one can't be replaced
+const clock = new TestClock('2026-10-31T12:00:00Z');
 const ctx = contextAt(clock);
 let product: Product;
 let accountId = '';
