@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { Fields } from '../workspace/types.ts';
+import type { Fields, Snapshot } from '../workspace/types.ts';
 import { BenchPanel } from './bench/bench.tsx';
 import { ChannelPane } from './channel.tsx';
 import { type Desk, DeskContext } from './desk.ts';
@@ -10,7 +10,7 @@ import { act, listen, ServerError, turn } from './server.ts';
 import { Sidebar } from './sidebar.tsx';
 import { Toasts } from './toasts.tsx';
 import { WelcomePane } from './welcome.tsx';
-import { applyChange, lastOf, read, type World, withNotice, withoutNotice, worldOf } from './world.ts';
+import { applyChange, lastOf, read, type Who, type World, whoIn, withNotice, withoutNotice, worldOf } from './world.ts';
 
 /** Stands in the address for the app's Home tab instead of a channel ID. */
 const HOME = 'home';
@@ -18,7 +18,7 @@ const HOME = 'home';
 const WELCOME = 'welcome';
 
 export function App() {
-  const [as, setAs] = useState(() => new URLSearchParams(location.search).get('as'));
+  const [who, setWho] = useState(whoAtFirst);
   const [wanted, setWanted] = useState(openAtFirst);
   const [world, setWorld] = useState<World>();
   const [connected, setConnected] = useState(true);
@@ -29,16 +29,18 @@ export function App() {
   useEffect(
     () =>
       listen(
-        as,
+        who,
         (snapshot, isReset) => {
           if (isReset) forgetSeen();
-          const { id } = snapshot.me;
-          setWorld((before) => worldOf(snapshot, before?.me.id === id && !isReset ? before : undefined, seenBy(id)));
+          const [now, isSame] = [whoIn(snapshot), (before: World) => isSamePerson(snapshot, before)];
+          setWorld((before) =>
+            worldOf(snapshot, before && isSame(before) && !isReset ? before : undefined, seenBy(now)),
+          );
         },
         (change) => setWorld((before) => before && applyChange(before, change, openNow.current)),
         setConnected,
       ),
-    [as],
+    [who.team, who.as],
   );
 
   const notice = useCallback((text: string) => setWorld((before) => before && withNotice(before, text)), []);
@@ -46,14 +48,14 @@ export function App() {
     setWanted(id);
     setWorld((before) => before && read(before, id));
   }, []);
-  const me = world?.me.id;
-  useEffect(() => remember(me, open, world), [me, open, world?.team.name]);
+  const [me, team] = [world?.me.id, world?.team.id];
+  useEffect(() => remember(open, world), [me, team, open, world?.team.name]);
   const newest = world ? lastOf(world, open) : undefined;
   useEffect(() => {
-    if (me === undefined || newest === undefined) return;
-    markSeen(me, open, newest);
+    if (me === undefined || team === undefined || newest === undefined) return;
+    markSeen({ team, as: me }, open, newest);
     setWorld((before) => before && read(before, open));
-  }, [me, open, newest]);
+  }, [me, team, open, newest]);
   const [isBenchOpen, setBenchOpen] = useState(() => new URLSearchParams(location.search).has('bench'));
 
   const desk = useMemo<Desk | undefined>(
@@ -62,8 +64,8 @@ export function App() {
         world,
         notice,
         openChannel,
-        act: (name, body) => trying(act(name, { ...body, as: world.me.id }), notice),
-        turn: (name, body) => trying(turn(name, { ...body, as: world.me.id }), notice),
+        act: (name, body) => trying(act(name, { ...body, ...whoIn(world) }), notice),
+        turn: (name, body) => trying(turn(name, { ...body, ...whoIn(world) }), notice),
       },
     [world, notice, openChannel],
   );
@@ -75,11 +77,12 @@ export function App() {
           open={open}
           home={HOME}
           welcome={WELCOME}
-          onPerson={setAs}
+          onPerson={(as) => setWho({ team: world.team.id, as })}
+          onTeam={(next) => setWho({ team: next })}
           isBenchOpen={isBenchOpen}
           onBench={() => setBenchOpen(!isBenchOpen)}
         />
-        {paneOf(open, me)}
+        {paneOf(open, `${team}/${me}`)}
         {isBenchOpen && <BenchPanel onClose={() => setBenchOpen(false)} />}
       </div>
       <ModalLayer />
@@ -88,9 +91,10 @@ export function App() {
   );
 }
 
-function paneOf(open: string, me: string | undefined) {
+/** @param key changes with the person, so that nothing of the one before remains */
+function paneOf(open: string, key: string) {
   if (open === WELCOME) return <WelcomePane />;
-  return open === HOME ? <HomePane /> : <ChannelPane key={`${me}/${open}`} channelId={open} />;
+  return open === HOME ? <HomePane /> : <ChannelPane key={`${key}/${open}`} channelId={open} />;
 }
 
 async function trying(call: Promise<Fields>, notice: (text: string) => void): Promise<Fields | undefined> {
@@ -103,9 +107,21 @@ async function trying(call: Promise<Fields>, notice: (text: string) => void): Pr
   }
 }
 
+/** The workspace and the person in the address. */
+function whoAtFirst(): Partial<Who> {
+  const query = new URLSearchParams(location.search);
+  const [, inPath] = /^\/team\/([^/]+)/.exec(location.pathname) ?? [];
+  const [team, as] = [query.get('team') ?? inPath, query.get('as')];
+  return { ...(team !== undefined && { team }), ...(as !== null && { as }) };
+}
+
+function isSamePerson(snapshot: Snapshot, before: World): boolean {
+  return before.me.id === snapshot.me.id && before.team.id === snapshot.team.id;
+}
+
 /** The channel in the address, including a message permalink's. */
 function openAtFirst(): string | null {
-  const [, channel] = /^\/archives\/([^/]+)/.exec(location.pathname) ?? [];
+  const [, channel] = /\/archives\/([^/]+)/.exec(location.pathname) ?? [];
   return channel ?? new URLSearchParams(location.search).get('in');
 }
 
@@ -117,9 +133,10 @@ function placeIn(world: World, wanted: string | null): string {
 }
 
 /** Keeps the person and place in the address, so that a window can be reopened or duplicated. */
-function remember(me: string | undefined, open: string, world: World | undefined): void {
-  if (me === undefined || !world) return;
-  history.replaceState(null, '', `/?${new URLSearchParams({ as: me, in: open })}${location.hash}`);
+function remember(open: string, world: World | undefined): void {
+  if (!world) return;
+  const team = world.teams.length > 1 ? { team: world.team.id } : {};
+  history.replaceState(null, '', `/?${new URLSearchParams({ ...team, as: world.me.id, in: open })}${location.hash}`);
   const channel = world.channels.find((it) => it.id === open);
   const name = open === WELCOME ? 'Welcome' : channel && !channel.is_im ? `#${channel.name}` : world.bot.real_name;
   document.title = `${name} · ${world.me.real_name} · ${world.team.name}`;

@@ -5,7 +5,7 @@ import { useDesk } from './desk.ts';
 import { MessageView } from './message.tsx';
 import { seenBy } from './seen.ts';
 import { uploadFile } from './server.ts';
-import { messagesOf, nowIn, personOf, repliesTo } from './world.ts';
+import { messagesOf, nowIn, personOf, repliesTo, whoIn } from './world.ts';
 
 /** Messages from the same sender within this many seconds are grouped under one name. */
 const TOGETHER_S = 300;
@@ -17,7 +17,7 @@ export function ChannelPane({ channelId }: { channelId: string }) {
   const channel = world.channels.find((it) => it.id === channelId);
   const upload = async (files: FileList | File[]) => {
     for (const file of files) {
-      await uploadFile(world.me.id, channelId, file).catch((error: Error) => notice(error.message));
+      await uploadFile(whoIn(world), channelId, file).catch((error: Error) => notice(error.message));
     }
   };
   if (!channel) return <main class="pane" />;
@@ -66,7 +66,7 @@ function MessageList({ channelId }: { channelId: string }) {
   const atEnd = useRef(true);
   const messages = messagesOf(world, channelId);
   // the last message the person had read when they opened the channel
-  const [readTo] = useState(() => seenBy(world.me.id)[channelId]);
+  const [readTo] = useState(() => seenBy(whoIn(world))[channelId]);
   const firstNew = readTo === undefined ? undefined : messages.find((it) => it.ts > readTo && it.user !== world.me.id);
   const clock = { zone: world.me.tz ?? 'Etc/UTC', now: nowIn(world) };
   const last = messages.at(-1);

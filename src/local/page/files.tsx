@@ -4,6 +4,7 @@ import { parseCsv } from './csv.ts';
 import { useDesk } from './desk.ts';
 import { Icon } from './icons.tsx';
 import { fileUrl } from './server.ts';
+import { whoIn } from './world.ts';
 
 /** How many characters of a text are read for its preview. */
 const PREVIEW_CHARACTERS = 20_000;
@@ -35,16 +36,16 @@ export function FileCard({ file }: { file: FileRecord }) {
           </button>
         )}
         {(isPdf || isImage) && (
-          <a class="button" href={fileUrl(world.me.id, file.id)} target="_blank" rel="noreferrer noopener">
+          <a class="button" href={fileUrl(whoIn(world), file.id)} target="_blank" rel="noreferrer noopener">
             Open
           </a>
         )}
-        <a class="button" href={fileUrl(world.me.id, file.id, true)} download={file.name}>
+        <a class="button" href={fileUrl(whoIn(world), file.id, true)} download={file.name}>
           Download
         </a>
       </figcaption>
-      {isImage && <img src={fileUrl(world.me.id, file.id)} alt={file.title} />}
-      {isPdf && isShown && <iframe src={fileUrl(world.me.id, file.id)} title={file.title} />}
+      {isImage && <img src={fileUrl(whoIn(world), file.id)} alt={file.title} />}
+      {isPdf && isShown && <iframe src={fileUrl(whoIn(world), file.id)} title={file.title} />}
       {isText && <TextPreview file={file} />}
     </figure>
   );
@@ -56,7 +57,7 @@ function TextPreview({ file }: { file: FileRecord }) {
   const [isLong, setLong] = useState(false);
   useEffect(() => {
     const ending = new AbortController();
-    fetch(fileUrl(world.me.id, file.id), { signal: ending.signal })
+    fetch(fileUrl(whoIn(world), file.id), { signal: ending.signal })
       .then((response) => (response.ok ? response.text() : ''))
       .then((all) => setText(all.slice(0, PREVIEW_CHARACTERS)))
       // the preview is left out when the file cannot be read

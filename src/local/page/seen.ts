@@ -1,17 +1,17 @@
 import { isFields, parseJson } from '../workspace/json.ts';
-import type { Seen } from './world.ts';
+import type { Seen, Who } from './world.ts';
 
 /** What a person has read, as this browser remembers it. */
-export function seenBy(personId: string): Seen {
-  const kept = parseJson(localStorage.getItem(keyOf(personId)) ?? '');
+export function seenBy(who: Who): Seen {
+  const kept = parseJson(localStorage.getItem(keyOf(who)) ?? '');
   if (!isFields(kept)) return {};
   return Object.fromEntries(Object.entries(kept).filter((entry): entry is [string, string] => isText(entry[1])));
 }
 
-export function markSeen(personId: string, channelId: string, ts: string): void {
-  const seen = seenBy(personId);
+export function markSeen(who: Who, channelId: string, ts: string): void {
+  const seen = seenBy(who);
   if ((seen[channelId] ?? '') >= ts) return;
-  localStorage.setItem(keyOf(personId), JSON.stringify({ ...seen, [channelId]: ts }));
+  localStorage.setItem(keyOf(who), JSON.stringify({ ...seen, [channelId]: ts }));
 }
 
 /** For a workspace that was reset: its messages may be older than what was read before. */
@@ -21,8 +21,8 @@ export function forgetSeen(): void {
 
 const PREFIX = 'seen/';
 
-function keyOf(personId: string): string {
-  return PREFIX + personId;
+function keyOf({ team, as }: Who): string {
+  return `${PREFIX}${team}/${as}`;
 }
 
 function isText(value: unknown): value is string {

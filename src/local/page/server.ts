@@ -1,5 +1,6 @@
 import { isFields, parseJson } from '../workspace/json.ts';
 import type { Change, Fields, Snapshot } from '../workspace/types.ts';
+import type { Who } from './world.ts';
 
 /** The workspace refused, or couldn't be reached. The message is shown to the person. */
 export class ServerError extends Error {}
@@ -27,25 +28,29 @@ export async function turn(name: string, body: Fields): Promise<Fields> {
 }
 
 /** Uploads a file to a channel, or into a form if the channel is empty. @throws ServerError */
-export async function uploadFile(as: string, channel: string, file: File): Promise<Fields> {
-  const query = new URLSearchParams({ as, channel, name: file.name });
+export async function uploadFile(who: Who, channel: string, file: File): Promise<Fields> {
+  const query = new URLSearchParams({ ...who, channel, name: file.name });
   const headers = { 'content-type': 'application/octet-stream' };
   return answerOf(fetch(`/-/upload?${query}`, { method: 'POST', headers, body: file }));
 }
 
 /** Where the page reads a file; `download` saves it. */
-export function fileUrl(as: string, id: string, download = false): string {
-  return `/-/file/${encodeURIComponent(id)}?as=${encodeURIComponent(as)}${download ? '&download=1' : ''}`;
+export function fileUrl(who: Who, id: string, download = false): string {
+  const query = new URLSearchParams({ ...who, ...(download && { download: '1' }) });
+  return `/-/file/${encodeURIComponent(id)}?${query}`;
 }
 
-/** Listens to what the person may see. @returns a function that stops listening */
+/**
+ * Listens to what the person may see; without a workspace or a person, to the first one's.
+ * @returns a function that stops listening
+ */
 export function listen(
-  as: string | null,
+  who: Partial<Who>,
   onSnapshot: (snapshot: Snapshot, isReset: boolean) => void,
   onChange: (change: Change) => void,
   onConnection: (connected: boolean) => void,
 ): () => void {
-  const source = new EventSource(as === null ? '/-/stream' : `/-/stream?as=${encodeURIComponent(as)}`);
+  const source = new EventSource(`/-/stream?${new URLSearchParams({ ...who })}`);
   source.addEventListener('open', () => onConnection(true));
   source.addEventListener('error', () => onConnection(false));
   source.addEventListener('snapshot', (event) => onSnapshot(JSON.parse(event.data), false));

@@ -1,8 +1,9 @@
-import type { Channel } from '../workspace/types.ts';
+import type { Channel, Person } from '../workspace/types.ts';
 import { Avatar } from './avatar.tsx';
 import { formatDate } from './blocks/dates.ts';
 import { useDesk } from './desk.ts';
 import { Icon } from './icons.tsx';
+import { TeamSwitch } from './teams/team-switch.tsx';
 import { nowIn } from './world.ts';
 
 /** How far the product's clock may differ from the machine's before the page shows it. */
@@ -13,12 +14,13 @@ interface Props {
   home: string;
   welcome: string;
   onPerson: (id: string) => void;
+  onTeam: (id: string) => void;
   isBenchOpen: boolean;
   onBench: () => void;
 }
 
 /** Left: the workspace, the current person, channels, the direct message with the app, and the app itself. */
-export function Sidebar({ open, home, welcome, onPerson, isBenchOpen, onBench }: Props) {
+export function Sidebar({ open, home, welcome, onPerson, onTeam, isBenchOpen, onBench }: Props) {
   const { world } = useDesk();
   const rooms = world.channels.filter((channel) => !channel.is_im);
   const direct = world.channels.find((channel) => channel.is_im && channel.user === world.me.id);
@@ -36,6 +38,7 @@ export function Sidebar({ open, home, welcome, onPerson, isBenchOpen, onBench }:
           <p>local workspace</p>
         </div>
       </header>
+      <TeamSwitch onTeam={onTeam} />
       <PersonSwitch onPerson={onPerson} />
       {world.welcome && <ul>{item(welcome, '✦', 'Welcome')}</ul>}
       <h2>Channels</h2>
@@ -60,6 +63,7 @@ function BenchButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void
     isMoved && `Clock: ${formatDate(clock.now.getTime() / 1000, '{date_short}', clock)}`,
     bench.faults.length > 0 && `Faults: ${bench.faults.length}`,
     bench.revoked && 'Token revoked',
+    bench.app?.installed_in === null && 'App not installed',
     bench.rate_limits && 'Rate limits',
   ].filter(Boolean);
   return (
@@ -90,6 +94,7 @@ function BenchButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void
 function PersonSwitch({ onPerson }: { onPerson: (id: string) => void }) {
   const { world } = useDesk();
   const people = world.people.filter((person) => !person.is_bot);
+  const another = people.find((person) => person.id !== world.me.id);
   return (
     <div class="person-switch">
       <Avatar person={world.me} />
@@ -99,14 +104,14 @@ function PersonSwitch({ onPerson }: { onPerson: (id: string) => void }) {
         <select value={world.me.id} onChange={(event) => onPerson(event.currentTarget.value)} aria-label="Act as">
           {people.map((person) => (
             <option key={person.id} value={person.id}>
-              {person.title === undefined ? person.real_name : `${person.real_name} · ${person.title}`}
+              {[person.real_name, person.title, kindOf(person)].filter(Boolean).join(' · ')}
             </option>
           ))}
         </select>
       </label>
       <a
         class="new-window"
-        href={`/?as=${encodeURIComponent(people.find((person) => person.id !== world.me.id)?.id ?? world.me.id)}`}
+        href={`/?${new URLSearchParams({ team: world.team.id, as: another?.id ?? world.me.id })}`}
         target="_blank"
         rel="noreferrer"
         title="Open a second window as another person"
@@ -116,6 +121,13 @@ function PersonSwitch({ onPerson }: { onPerson: (id: string) => void }) {
       </a>
     </div>
   );
+}
+
+/** What sets a person apart from a full member. */
+function kindOf(person: Person): string | undefined {
+  if (person.deleted) return 'deactivated';
+  if (person.is_stranger) return 'from another organization';
+  return person.is_restricted || person.is_ultra_restricted ? 'guest' : undefined;
 }
 
 interface ItemProps {

@@ -7,12 +7,23 @@ export interface World extends Snapshot {
   unread: { [channelId: string]: number };
 }
 
+/** Who the window's person is, and in which workspace: their ID may occur in others, too. */
+export interface Who {
+  team: string;
+  as: string;
+}
+
 /** What a person has read: the last message's timestamp, by channel. */
 export type Seen = { [channelId: string]: string };
 
 /** @param seen what the person had read before this window was opened; without it, nothing is unread at first */
 export function worldOf(snapshot: Snapshot, before: World | undefined, seen?: Seen): World {
   return { ...snapshot, notices: [], unread: before?.unread ?? (seen ? unreadSince(snapshot, seen) : {}) };
+}
+
+/** The window's person, for requests. */
+export function whoIn({ team, me }: Snapshot): Who {
+  return { team: team.id, as: me.id };
 }
 
 /** The current time on the product's clock. */
@@ -38,6 +49,8 @@ export function applyChange(world: World, change: Change, openChannel: string): 
       return { ...world, home: change.view };
     case 'notice':
       return withNotice(world, change.text);
+    case 'person':
+      return withPerson(world, change.person);
     case 'user_group':
       return { ...world, user_groups: world.user_groups.map((it) => (it.id === change.group.id ? change.group : it)) };
     case 'bench':
@@ -93,6 +106,12 @@ function isReply(message: Message): boolean {
 function putMessage(messages: Message[], message: Message): Message[] {
   const at = messages.findIndex((it) => it.ts === message.ts && it.channel === message.channel);
   return at < 0 ? [...messages, message] : messages.with(at, message);
+}
+
+function withPerson(world: World, person: Person): World {
+  const at = world.people.findIndex((it) => it.id === person.id);
+  const people = at < 0 ? [...world.people, person] : world.people.with(at, person);
+  return { ...world, people, me: person.id === world.me.id ? person : world.me };
 }
 
 function putChannel(channels: Channel[], channel: Channel): Channel[] {

@@ -8,6 +8,60 @@ export function makeId(prefix: string, length = 10): string {
   return prefix + letters.join('');
 }
 
+/** Where a workspace gets the IDs and timestamps of what is made in it. */
+export interface Ids {
+  /** @param prefix a letter for the kind, such as C, F or V */
+  make(prefix: string): string;
+  /** "seconds.microseconds", each later than the one before. */
+  nextTs(): string;
+  /** Makes every later timestamp come after this one. */
+  after(ts: string): void;
+  /** Begins again, for a workspace that is reset: the time may be earlier than before. */
+  reset(): void;
+}
+
+/** IDs that occur nowhere else, as in Slack. @param now the time that timestamps show */
+export function uniqueIds(now: () => Date): Ids {
+  let timestamps = new Timestamps(() => now().getTime());
+  return {
+    make: (prefix) => makeId(prefix),
+    nextTs: () => timestamps.next(),
+    after: (ts) => timestamps.after(ts),
+    reset: () => {
+      timestamps = new Timestamps(() => now().getTime());
+    },
+  };
+}
+
+/**
+ * For workspaces that look alike: each gets the same IDs and timestamps in the same order, so that code that doesn't ask
+ * for the workspace takes what belongs to one for the other's.
+ */
+export function alikeIds(now: () => Date): () => Ids {
+  const timestamps = new Timestamps(() => now().getTime());
+  const stamps: string[] = [];
+  return () => {
+    const counts = new Map<string, number>();
+    let used = 0;
+    return {
+      make(prefix) {
+        const count = (counts.get(prefix) ?? 0) + 1;
+        counts.set(prefix, count);
+        return `${prefix}0ALIKE${String(count).padStart(4, '0')}`;
+      },
+      nextTs() {
+        const ts = stamps[used] ?? timestamps.next();
+        stamps[used] = ts;
+        used += 1;
+        return ts;
+      },
+      after: (ts) => timestamps.after(ts),
+      // what was handed out stays valid for the others
+      reset: () => undefined,
+    };
+  };
+}
+
 /** Generates message timestamps: "seconds.microseconds", each later than the one before, whatever the clock does. */
 export class Timestamps {
   #last = 0;

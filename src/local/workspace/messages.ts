@@ -103,7 +103,7 @@ export function shownMessage(core: Core, message: Message, withMetadata: boolean
   const replies = core.state.history(channel).filter((it) => it.thread_ts === message.ts && it.ts !== message.ts);
   return {
     ...rest,
-    team: core.state.team.id,
+    team: core.state.people.get(message.user)?.team_id ?? core.state.team.id,
     ...(withMetadata && metadata && { metadata }),
     ...(replies.length > 0 && {
       thread_ts: message.ts,

@@ -1,4 +1,4 @@
-import { makeId, Timestamps } from './ids.ts';
+import type { Ids } from './ids.ts';
 import type {
   Change,
   Channel,
@@ -28,6 +28,8 @@ export interface Seed {
     is_private?: boolean;
     is_archived?: boolean;
     is_ext_shared?: boolean;
+    is_org_shared?: boolean;
+    connected_team_ids?: string[];
   }[];
   userGroups?: { id: string; handle: string; name: string; users: readonly string[] }[];
   /** The page's first screen; without it, the page starts with a channel. */
@@ -58,20 +60,19 @@ export class WorkspaceState {
   readonly commands: SlashCommand[];
   readonly welcome: Welcome | undefined;
   readonly #listeners = new Set<(change: Change) => void>();
+  readonly ids: Ids;
   readonly #now: () => Date;
   readonly #seed: Seed;
-  #timestamps: Timestamps;
 
-  constructor(seed: Seed, botName: string, commands: SlashCommand[], now: () => Date) {
+  constructor(seed: Seed, given: { botName: string; commands: SlashCommand[]; now: () => Date; ids: Ids }) {
+    const { botName, commands, now, ids } = given;
     this.#seed = seed;
     this.team = seed.team;
     this.welcome = seed.welcome;
     this.commands = commands;
     this.#now = now;
-    this.#timestamps = new Timestamps(() => now().getTime());
+    this.ids = ids;
     this.bot = { id: BOT_USER_ID, name: botName, real_name: botName, is_bot: true };
-    this.people.set(BOT_USER_ID, this.bot);
-    for (const user of seed.users) this.people.set(user.id, { ...user });
     this.#plant();
   }
 
@@ -79,9 +80,10 @@ export class WorkspaceState {
   reset(): void {
     for (const kept of [this.channels, this.messages, this.stacks, this.homes, this.files]) kept.clear();
     this.userGroups.clear();
+    this.people.clear();
     this.ephemerals = [];
     this.notices.length = 0;
-    this.#timestamps = new Timestamps(() => this.#now().getTime());
+    this.ids.reset();
     this.#plant();
     this.changed({ kind: 'reset' });
   }
@@ -95,7 +97,7 @@ export class WorkspaceState {
   }
 
   nextTs(): string {
-    return this.#timestamps.next();
+    return this.ids.nextTs();
   }
 
   /** @returns a function that stops listening */
@@ -108,9 +110,13 @@ export class WorkspaceState {
     for (const listener of [...this.#listeners]) listener(change);
   }
 
-  /** Channels the person is a member of, and public ones. */
+  /** Channels the person is a member of, and public ones. Guests and people from other organizations see only theirs. */
   visibleTo(userId: string): Channel[] {
-    return [...this.channels.values()].filter((it) => it.members.includes(userId) || (!it.is_private && !it.is_im));
+    const person = this.people.get(userId);
+    const seesPublic = !person?.is_restricted && !person?.is_ultra_restricted && !person?.is_stranger;
+    return [...this.channels.values()].filter(
+      (it) => it.members.includes(userId) || (seesPublic && !it.is_private && !it.is_im),
+    );
   }
 
   /** The direct message between the bot and this person, created on first use. */
@@ -118,7 +124,7 @@ export class WorkspaceState {
     const known = [...this.channels.values()].find((channel) => channel.is_im && channel.user === userId);
     if (known) return known;
     const channel: Channel = {
-      id: makeId('D'),
+      id: this.ids.make('D'),
       name: 'directmessage',
       is_private: true,
       is_im: true,
@@ -129,6 +135,11 @@ export class WorkspaceState {
     };
     this.putChannel(channel);
     return channel;
+  }
+
+  putPerson(person: Person): void {
+    this.people.set(person.id, person);
+    this.changed({ kind: 'person', person });
   }
 
   userGroupOf(handle: string): UserGroup | undefined {
@@ -201,6 +212,8 @@ export class WorkspaceState {
   }
 
   #plant(): void {
+    this.people.set(BOT_USER_ID, this.bot);
+    for (const user of this.#seed.users) this.people.set(user.id, { ...user });
     for (const group of this.#seed.userGroups ?? []) {
       this.userGroups.set(group.id, { ...group, users: [...group.users], updated: this.seconds() });
     }
@@ -233,7 +246,7 @@ export class WorkspaceState {
     for (const message of saved.messages) {
       const files = message.files?.map((file) => servedAt(file, url));
       this.messages.set(message.channel, [...this.history(message.channel), { ...message, ...(files && { files }) }]);
-      this.#timestamps.after(message.ts);
+      this.ids.after(message.ts);
     }
     for (const file of saved.files) this.files.set(file.id, servedAt(file, url));
   }

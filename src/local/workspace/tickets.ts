@@ -55,6 +55,11 @@ export class Tickets {
     return id;
   }
 
+  /** Whether a trigger was issued here. */
+  knowsTrigger(id: string): boolean {
+    return this.#triggers.has(id);
+  }
+
   /**
    * The person a trigger came from. It works once.
    * @throws SlackRefusal invalid_trigger_id, expired_trigger_id, exchanged_trigger_id

@@ -7,6 +7,8 @@ export interface Team {
   id: string;
   name: string;
   domain: string;
+  /** Of an organization's workspace (Enterprise Grid). */
+  enterprise_id?: string;
 }
 
 export interface Person {
@@ -23,6 +25,8 @@ export interface Person {
   is_ultra_restricted?: boolean;
   /** From another organization. */
   is_stranger?: boolean;
+  /** Their home workspace, if it isn't this one. */
+  team_id?: string;
   /** Deactivated. */
   deleted?: boolean;
   /** Unix seconds of the last change; 0 by default. */
@@ -62,6 +66,10 @@ export interface Channel {
   is_archived: boolean;
   /** Shared with another organization (Slack Connect). */
   is_ext_shared?: boolean;
+  /** Shared with other workspaces of the same organization. */
+  is_org_shared?: boolean;
+  /** The other workspaces that it is shared with. */
+  connected_team_ids?: string[];
   /** In a direct message: the person. */
   user?: string;
   members: string[];
@@ -198,6 +206,16 @@ export interface Shortcut {
   description: string;
 }
 
+/** Where the app is installed, as seen from a workspace. */
+export interface AppStatus {
+  /** The ID of the workspace or the organization; null if it isn't installed. */
+  installed_in: string | null;
+  /** For the whole organization. */
+  is_enterprise: boolean;
+  /** Where it can be installed; null if the app has no such page. */
+  install_url: string | null;
+}
+
 /** What the test panel shows. */
 export interface BenchStatus {
   faults: WaitingFault[];
@@ -213,6 +231,8 @@ export interface BenchStatus {
   busy: string | null;
   /** Why messages can't be saved, in a sentence; null while they can. */
   storage_fault: string | null;
+  /** Where the app is installed, for one that people install; null for one that has its token in the settings. */
+  app: AppStatus | null;
 }
 
 /** One change. `to`: the only person who sees it. */
@@ -223,6 +243,7 @@ export type Change =
   | { kind: 'views'; to: string; views: View[] }
   | { kind: 'home'; to: string; view: View }
   | { kind: 'notice'; to: string; text: string }
+  | { kind: 'person'; person: Person }
   | { kind: 'user_group'; group: UserGroup }
   | { kind: 'bench'; bench: BenchStatus }
   | { kind: 'reset' }
@@ -231,6 +252,8 @@ export type Change =
 /** What the page gets when it connects. */
 export interface Snapshot {
   team: Team;
+  /** All workspaces on the server, this one among them. */
+  teams: Team[];
   me: Person;
   bot: Person;
   people: Person[];

@@ -8,6 +8,7 @@ import { makeId } from './ids.ts';
 import { arrayOf, flagOf, objectOf, textOf } from './json.ts';
 
 import { APP_ID, BOT_ID } from './state.ts';
+import { installedId } from './teams/installed.ts';
 import type { Fields, TextObject, View } from './types.ts';
 import { withIds } from './with-ids.ts';
 
@@ -91,7 +92,7 @@ function refuseBadView(core: Core, surface: 'modal' | 'home', input: Fields): vo
 }
 
 function makeView(core: Core, type: 'modal' | 'home', input: Fields): View {
-  const id = makeId('V');
+  const id = core.state.ids.make('V');
   const blocks = withIds(arrayOf(input, 'blocks') ?? []);
   const externalId = textOf(input, 'external_id') ?? '';
   return {
@@ -113,7 +114,7 @@ function makeView(core: Core, type: 'modal' | 'home', input: Fields): View {
     root_view_id: id,
     previous_view_id: null,
     app_id: APP_ID,
-    app_installed_team_id: core.state.team.id,
+    app_installed_team_id: installedId(core),
     bot_id: BOT_ID,
   };
 }

@@ -6,6 +6,7 @@ import { IDLE_BENCH } from './support.ts';
 const world: World = worldOf(
   {
     team: { id: 'T', name: 'Acme', domain: 'acme' },
+    teams: [],
     me: { id: 'U1', name: 'olga', real_name: 'Olga Owner' },
     bot: { id: 'B', name: 'billing', real_name: 'billing' },
     people: [

@@ -178,6 +178,7 @@ describe('a window’s state', () => {
   });
   const snapshot = (): Snapshot => ({
     team: { id: 'T', name: 'Acme', domain: 'acme' },
+    teams: [],
     me: { id: OLGA, name: 'olga', real_name: 'Olga' },
     bot: { id: 'B', name: 'bot', real_name: 'bot' },
     people: [],

@@ -3,6 +3,7 @@ import { Confirm } from '../blocks/confirm.tsx';
 import { useDesk } from '../desk.ts';
 import { nowIn } from '../world.ts';
 import { BenchFaults } from './bench-faults.tsx';
+import { BenchInstall } from './bench-install.tsx';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -38,6 +39,7 @@ export function BenchPanel({ onClose }: { onClose: () => void }) {
         {bench.busy !== null && <p class="bench-busy">{bench.busy}</p>}
         {bench.has_clock && <ClockSection />}
         <BenchFaults />
+        <BenchInstall />
         <section>
           <h3>Slack refuses</h3>
           <Toggle

@@ -3,6 +3,7 @@ import { isFields, objectOf, objectsOf, textOf } from '../../workspace/json.ts';
 import type { Block, Fields } from '../../workspace/types.ts';
 import { useDesk, usePlace } from '../desk.ts';
 import { fileUrl } from '../server.ts';
+import { whoIn } from '../world.ts';
 import { Element } from './elements.tsx';
 import { RichText } from './rich-text.tsx';
 import { Table } from './table.tsx';
@@ -122,7 +123,7 @@ function ImageBlock({ block }: { block: Block }) {
 function Picture({ image }: { image: Fields }) {
   const { world } = useDesk();
   const file = pictureFileId(image);
-  if (file !== undefined) return <img src={fileUrl(world.me.id, file)} alt={textOf(image, 'alt_text') ?? ''} />;
+  if (file !== undefined) return <img src={fileUrl(whoIn(world), file)} alt={textOf(image, 'alt_text') ?? ''} />;
   const url = textOf(image, 'image_url') ?? '';
   const alt = textOf(image, 'alt_text') ?? '';
   return /^(https:|data:image\/)/.test(url) ? (

@@ -3,6 +3,7 @@ import { arrayOf, objectOf, textOf } from '../../workspace/json.ts';
 import type { Fields } from '../../workspace/types.ts';
 import { useDesk } from '../desk.ts';
 import { uploadFile } from '../server.ts';
+import { whoIn } from '../world.ts';
 import type { Control } from './control.ts';
 
 /** Files that are uploaded as soon as they are chosen. The form is submitted with their IDs. */
@@ -17,7 +18,7 @@ export function FileInput({ element, control }: { element: Fields; control: Cont
     try {
       const ids: string[] = [];
       for (const file of [...files].slice(0, most)) {
-        const { file: kept } = await uploadFile(world.me.id, '', file);
+        const { file: kept } = await uploadFile(whoIn(world), '', file);
         ids.push(textOf(objectOf({ kept }, 'kept'), 'id') ?? '');
       }
       control.change(ids);

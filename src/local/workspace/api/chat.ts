@@ -56,7 +56,7 @@ export const chat: Methods = {
     const channel = readableChannel(core, textOf(args, 'channel'));
     const ts = textOf(args, 'message_ts');
     if (ts === undefined || !core.state.message(channel.id, ts)) throw new SlackRefusal('message_not_found');
-    return { channel: channel.id, permalink: `${core.url}/archives/${channel.id}/p${ts.replace('.', '')}` };
+    return { channel: channel.id, permalink: `${core.address}/archives/${channel.id}/p${ts.replace('.', '')}` };
   },
 };
 

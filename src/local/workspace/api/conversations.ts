@@ -9,13 +9,13 @@ import { type Methods, page } from './method.ts';
 export const conversations: Methods = {
   'conversations.list': (core, args) => {
     const { items, response_metadata } = page(listed(core, args), args, 100);
-    return { channels: items.map((channel) => shownChannel(channel)), response_metadata };
+    return { channels: items.map((channel) => shownChannel(core, channel)), response_metadata };
   },
 
   'conversations.info': (core, args) => {
     const channel = readableChannel(core, textOf(args, 'channel'));
     const count = flagOf(args, 'include_num_members') ? { num_members: channel.members.length } : {};
-    return { channel: { ...shownChannel(channel), ...count } };
+    return { channel: { ...shownChannel(core, channel), ...count } };
   },
 
   'conversations.members': (core, args) => {
@@ -31,7 +31,7 @@ export const conversations: Methods = {
     if (users.length > 1) throw new SlackRefusal('not_enough_users');
     if (users.length === 1 && (!core.state.people.has(id) || id === BOT_USER_ID))
       throw new SlackRefusal('user_not_found');
-    return { channel: shownChannel(readableChannel(core, id)) };
+    return { channel: shownChannel(core, readableChannel(core, id)) };
   },
 
   'conversations.join': (core, args) => {
@@ -40,7 +40,7 @@ export const conversations: Methods = {
     if (channel.is_archived) throw new SlackRefusal('is_archived');
     const members = [...new Set([...channel.members, BOT_USER_ID])];
     core.state.putChannel({ ...channel, members });
-    return { channel: shownChannel({ ...channel, members }) };
+    return { channel: shownChannel(core, { ...channel, members }) };
   },
 
   'conversations.history': (core, args) => {
@@ -89,8 +89,9 @@ export function listed(core: Core, args: Fields, memberId?: string): Channel[] {
 }
 
 /** A channel as Slack's conversation object shows it to the app. */
-export function shownChannel(channel: Channel): Fields {
+export function shownChannel(core: Core, channel: Channel): Fields {
   const { members, is_private, is_im, user, name, ...rest } = channel;
+  const team = core.state.team.id;
   if (is_im) return { ...rest, is_im, is_private: true, user };
   return {
     ...rest,
@@ -103,6 +104,23 @@ export function shownChannel(channel: Channel): Fields {
     is_private,
     is_general: false,
     is_member: members.includes(BOT_USER_ID),
+    ...sharing(channel, team),
+    context_team_id: team,
+  };
+}
+
+/** With whom a channel is shared (Slack Connect, or another workspace of the organization). */
+function sharing(channel: Channel, team: string): Fields {
+  const { is_ext_shared = false, is_org_shared = false, connected_team_ids = [] } = channel;
+  const isShared = is_ext_shared || is_org_shared;
+  return {
+    is_shared: isShared,
+    is_ext_shared,
+    is_org_shared,
+    is_pending_ext_shared: false,
+    pending_shared: [],
+    shared_team_ids: isShared ? [team, ...connected_team_ids] : [team],
+    ...(is_ext_shared && { conversation_host_id: team, connected_team_ids }),
   };
 }
 

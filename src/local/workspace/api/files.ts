@@ -18,7 +18,7 @@ export const files: Methods = {
       throw new SlackRefusal('invalid_arguments', ['[ERROR] missing required field: length']);
     }
     const file = makeFile(core, { name, size: length, user: BOT_USER_ID, processed_at: Number.MAX_SAFE_INTEGER });
-    return { upload_url: `${core.url}/upload/${file.id}`, file_id: file.id };
+    return { upload_url: `${core.url}/upload/${core.state.team.id}-${file.id}`, file_id: file.id };
   },
 
   'files.completeUploadExternal': async (core, args) => {

@@ -2,6 +2,8 @@ import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { textOf } from '../json.ts';
 import { BOT_ID, BOT_USER_ID } from '../state.ts';
+import { organizationOf, teamsOf } from '../teams/host.ts';
+import { isOrgInstall } from '../teams/installed.ts';
 import type { Fields, Person } from '../types.ts';
 import { listed, shownChannel } from './conversations.ts';
 import { type Methods, page } from './method.ts';
@@ -14,7 +16,8 @@ export const users: Methods = {
   },
 
   'users.list': (core, args) => {
-    const { items, response_metadata } = page([...core.state.people.values()], args, 200);
+    const own = [...core.state.people.values()].filter((person) => !person.is_stranger);
+    const { items, response_metadata } = page(own, args, 200);
     return {
       members: items.map((person) => shownPerson(core, person)),
       cache_ts: core.state.seconds(),
@@ -26,17 +29,18 @@ export const users: Methods = {
     const userId = textOf(args, 'user') ?? BOT_USER_ID;
     if (!core.state.people.has(userId)) throw new SlackRefusal('user_not_found');
     const { items, response_metadata } = page(listed(core, args, userId), args, 100);
-    return { channels: items.map(shownChannel), response_metadata };
+    return { channels: items.map((channel) => shownChannel(core, channel)), response_metadata };
   },
 
   'auth.test': (core) => ({
-    url: `${core.url}/`,
+    url: `${core.address}/`,
     team: core.state.team.name,
     user: core.state.bot.name,
     team_id: core.state.team.id,
     user_id: BOT_USER_ID,
     bot_id: BOT_ID,
-    is_enterprise_install: false,
+    ...(core.state.team.enterprise_id !== undefined && { enterprise_id: core.state.team.enterprise_id }),
+    is_enterprise_install: isOrgInstall(core),
   }),
 };
 
@@ -44,7 +48,7 @@ export const users: Methods = {
 export function shownPerson(core: Core, person: Person): Fields {
   return {
     id: person.id,
-    team_id: core.state.team.id,
+    team_id: person.team_id ?? core.state.team.id,
     name: person.name,
     deleted: person.deleted ?? false,
     real_name: person.real_name,
@@ -57,13 +61,32 @@ export function shownPerson(core: Core, person: Person): Fields {
     is_restricted: person.is_restricted ?? false,
     is_ultra_restricted: person.is_ultra_restricted ?? false,
     ...(person.is_stranger && { is_stranger: true }),
+    ...enterpriseUser(core, person),
     updated: person.updated ?? 0,
     profile: {
       real_name: person.real_name,
       display_name: person.name,
       title: person.title ?? '',
-      team: core.state.team.id,
+      team: person.team_id ?? core.state.team.id,
       ...(person.is_bot && { api_app_id: 'A0LOCALAPP', bot_id: BOT_ID }),
+    },
+  };
+}
+
+/** In an organization, people belong to it rather than to one workspace. */
+function enterpriseUser(core: Core, person: Person): Fields {
+  const organization = organizationOf(core);
+  if (!organization || person.is_stranger || person.is_bot) return {};
+  const teams = teamsOf(core.host, organization.id).filter(({ state }) => state.people.has(person.id));
+  return {
+    enterprise_user: {
+      id: person.id,
+      enterprise_id: organization.id,
+      enterprise_name: organization.name,
+      is_admin: false,
+      is_owner: false,
+      is_primary_owner: false,
+      teams: teams.map(({ state }) => state.team.id),
     },
   };
 }

@@ -3,9 +3,11 @@ import { SlackRefusal } from '../errors.ts';
 import { isFields, textOf } from '../json.ts';
 import { contentOf, postAsBot } from '../messages.ts';
 import { APP_ID, SLACKBOT_ID } from '../state.ts';
-import type { Channel, Fields, SlashCommand } from '../types.ts';
+import { organizationOf } from '../teams/host.ts';
+import { installationFor, isOrgInstall } from '../teams/installed.ts';
+import type { Channel, Fields, Person, SlashCommand } from '../types.ts';
 import type { Ack } from './dispatch.ts';
-import { channelName, LEGACY_TOKEN } from './payloads.ts';
+import { channelName, LEGACY_TOKEN, responseUrl } from './payloads.ts';
 
 /**
  * A person types a slash command. They see the app's answer, or that there was none, as in Slack.
@@ -17,7 +19,7 @@ export async function typeCommand(core: Core, userId: string, channelId: string,
   const channel = core.state.visibleTo(userId).find((it) => it.id === channelId);
   const person = core.state.people.get(userId);
   if (!channel || !person) throw new SlackRefusal(person ? 'channel_not_found' : 'user_not_found');
-  const command = core.state.commands.find((it) => it.command === name);
+  const command = commandFor(core, person, name);
   if (!command) {
     tell(
       core,
@@ -32,6 +34,7 @@ export async function typeCommand(core: Core, userId: string, channelId: string,
     token: LEGACY_TOKEN,
     team_id: core.state.team.id,
     team_domain: core.state.team.domain,
+    ...enterpriseOf(core),
     channel_id: channelId,
     channel_name: channelName(channel),
     user_id: userId,
@@ -39,12 +42,23 @@ export async function typeCommand(core: Core, userId: string, channelId: string,
     command: name,
     text: commandText(core, command, text.trim()),
     api_app_id: APP_ID,
-    is_enterprise_install: 'false',
-    response_url: `${core.url}/response/${responseKey}`,
+    is_enterprise_install: String(isOrgInstall(core)),
+    response_url: responseUrl(core, responseKey),
     trigger_id: core.tickets.trigger(userId),
   });
   showAnswer(core, userId, channel, name, ack);
   return ack;
+}
+
+/** People from other organizations have only the commands of their own workspace. */
+function commandFor(core: Core, person: Person, name: string): SlashCommand | undefined {
+  if (person.is_stranger || !installationFor(core)) return undefined;
+  return core.state.commands.find((it) => it.command === name);
+}
+
+function enterpriseOf(core: Core): Record<string, string> {
+  const organization = organizationOf(core);
+  return organization ? { enterprise_id: organization.id, enterprise_name: organization.name } : {};
 }
 
 function showAnswer(core: Core, userId: string, channel: Channel, name: string, ack: Ack): void {

@@ -1,14 +1,12 @@
 import { shownFile } from '../api/files.ts';
-import { shownPerson } from '../api/users.ts';
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { makeFile } from '../files/files.ts';
-import { makeId } from '../ids.ts';
-import { APP_ID, BOT_USER_ID, SLACKBOT_ID } from '../state.ts';
+import { BOT_USER_ID, SLACKBOT_ID } from '../state.ts';
 import type { Channel, Fields, FileRecord, Message } from '../types.ts';
 import { escapeText } from './command.ts';
 import type { Ack } from './dispatch.ts';
-import { LEGACY_TOKEN } from './payloads.ts';
+import { sendEvent } from './send.ts';
 
 /**
  * A person writes a message.
@@ -140,109 +138,6 @@ export async function setArchived(
   await sendEvent(core, { type, channel: channelId, user: userId ?? SLACKBOT_ID, event_ts: core.state.nextTs() });
 }
 
-/**
- * The members of a user group are replaced: an event `subteam_members_changed` with those who joined and left.
- * @returns null when the app didn't subscribe to it, or nothing changed
- * @throws SlackRefusal no_such_subteam, user_not_found
- */
-export async function changeUserGroup(core: Core, groupId: string, users: readonly string[]): Promise<Ack | null> {
-  const before = core.state.userGroups.get(groupId);
-  if (!before) throw new SlackRefusal('no_such_subteam');
-  if (users.some((id) => !core.state.people.has(id))) throw new SlackRefusal('user_not_found');
-  const group = { ...before, users: [...new Set(users)], updated: core.state.seconds() };
-  const added = group.users.filter((id) => !before.users.includes(id));
-  const removed = before.users.filter((id) => !group.users.includes(id));
-  if (added.length + removed.length === 0) return null;
-  core.state.putUserGroup(group);
-  return sendEvent(core, {
-    type: 'subteam_members_changed',
-    subteam_id: groupId,
-    team_id: core.state.team.id,
-    date_previous_update: before.updated,
-    date_update: group.updated,
-    added_users: added,
-    added_users_count: added.length,
-    removed_users: removed,
-    removed_users_count: removed.length,
-    event_ts: core.state.nextTs(),
-  });
-}
-
-/**
- * A person's Slack account is deactivated or reactivated: an event `user_change`. As in Slack, deactivated people leave
- * their user groups, with a separate event for each group.
- * @returns null when the app didn't subscribe to it, or nothing changed
- * @throws SlackRefusal user_not_found
- */
-export async function setDeactivated(core: Core, userId: string, deleted: boolean): Promise<Ack | null> {
-  const before = core.state.people.get(userId);
-  if (!before) throw new SlackRefusal('user_not_found');
-  if ((before.deleted ?? false) === deleted) return null;
-  const person = { ...before, deleted, updated: Math.max((before.updated ?? 0) + 1, core.state.seconds()) };
-  core.state.people.set(userId, person);
-  const ack = await sendEvent(core, {
-    type: 'user_change',
-    user: shownPerson(core, person),
-    cache_ts: person.updated,
-    event_ts: core.state.nextTs(),
-  });
-  if (!deleted) return ack;
-  for (const { id, users } of core.state.userGroups.values()) {
-    if (users.includes(userId))
-      await changeUserGroup(
-        core,
-        id,
-        users.filter((one) => one !== userId),
-      );
-  }
-  return ack;
-}
-
-/**
- * Sends an event in its envelope, and again later if it wasn't acknowledged, as Slack does.
- * @returns null when the app didn't subscribe to it
- */
-export async function sendEvent(core: Core, event: Fields, subscription = String(event.type)): Promise<Ack | null> {
-  if (core.subscriptions && !core.subscriptions.has(subscription)) return null;
-  const envelope = {
-    token: LEGACY_TOKEN,
-    team_id: core.state.team.id,
-    api_app_id: APP_ID,
-    event,
-    type: 'event_callback',
-    event_id: makeId('Ev'),
-    event_time: core.state.seconds(),
-    authorizations: [
-      {
-        enterprise_id: null,
-        team_id: core.state.team.id,
-        user_id: BOT_USER_ID,
-        is_bot: true,
-        is_enterprise_install: false,
-      },
-    ],
-    is_ext_shared_channel: false,
-    event_context: makeId('4-', 20),
-  };
-  const ack = await core.link.json('event', envelope);
-  if (ack.error !== undefined) retryLater(core, envelope, ack, 1);
-  return ack;
-}
-
-function retryLater(core: Core, envelope: Fields, failed: Ack, attempt: number): void {
-  const wait = core.timing.eventRetriesMs[attempt - 1];
-  if (wait === undefined) return;
-  const reason = failed.error === 'operation_timeout' ? 'http_timeout' : 'http_error';
-  const timer = setTimeout(async () => {
-    core.retries.delete(timer);
-    const headers = { 'x-slack-retry-num': String(attempt), 'x-slack-retry-reason': reason };
-    const ack = await core.link.json('event', envelope, headers);
-    if (ack.error !== undefined) retryLater(core, envelope, ack, attempt + 1);
-  }, wait);
-  timer.unref();
-  core.retries.add(timer);
-}
-
 async function tellOfMessage(core: Core, channel: Channel, message: Message): Promise<void> {
   if (!channel.members.includes(BOT_USER_ID)) return;
   const { files, ...rest } = message;
@@ -250,7 +145,7 @@ async function tellOfMessage(core: Core, channel: Channel, message: Message): Pr
   const event: Fields = {
     ...rest,
     ...(files && { files: files.map((file) => shownFile(file)) }),
-    team: core.state.team.id,
+    ...authorOf(core, message.user),
     channel_type: channelType,
     event_ts: message.ts,
   };
@@ -258,6 +153,12 @@ async function tellOfMessage(core: Core, channel: Channel, message: Message): Pr
   if (message.text.includes(`<@${BOT_USER_ID}>`) && !channel.is_im) {
     await sendEvent(core, { ...event, type: 'app_mention' });
   }
+}
+
+/** Whose workspace a message comes from. Slack adds two fields for people from another one. */
+function authorOf(core: Core, userId: string): Fields {
+  const home = core.state.people.get(userId)?.team_id;
+  return home === undefined ? { team: core.state.team.id } : { team: home, user_team: home, source_team: home };
 }
 
 /** The channel a person writes to. Writing in a public channel makes them a member. */

@@ -6,9 +6,10 @@ import { SlackRefusal } from '../errors.ts';
 import { choiceOf, refuseUnoffered, stateOf } from '../form.ts';
 import { arrayOf, isFields, objectsOf } from '../json.ts';
 import { shownMessage } from '../messages.ts';
+import { installationFor } from '../teams/installed.ts';
 import type { Block, Entries, Entry, Fields, Option, Target } from '../types.ts';
 import type { Ack } from './dispatch.ts';
-import { channelName, interactionBase, placeOf } from './payloads.ts';
+import { channelName, interactionBase, placeOf, responseUrl } from './payloads.ts';
 
 export interface Click {
   actionId: string;
@@ -43,7 +44,7 @@ export async function click(core: Core, userId: string, target: Target, how: Cli
     ...interactionBase(core, 'block_actions', userId),
     ...place.fields(stateOf(place.blocks, entries)),
     trigger_id: core.tickets.trigger(userId),
-    ...(ticket !== undefined && { response_url: `${core.url}/response/${ticket}` }),
+    ...(ticket !== undefined && { response_url: responseUrl(core, ticket) }),
     actions: [{ ...at, ...choice }],
   });
   if (ack.error !== undefined) core.state.notice(userId, 'Oh no, something went wrong. Please try that again.');
@@ -99,6 +100,7 @@ export async function useShortcut(
 
 /** Sends an interaction as Slack does: a form whose field `payload` is JSON. */
 export function send(core: Core, kind: 'interaction' | 'options', payload: Fields): Promise<Ack> {
+  if (!installationFor(core)) return Promise.resolve({ status: 0, body: '', ms: 0, error: 'dispatch_failed' });
   return core.link.form(kind, { payload: JSON.stringify(payload) });
 }
 
@@ -147,6 +149,6 @@ function messageFields(core: Core, userId: string, at: { channel: string; ts: st
     channel: { id: channel.id, name: channelName(channel) },
     message_ts: at.ts,
     message: shownMessage(core, message, true),
-    response_url: `${core.url}/response/${ticket}`,
+    response_url: responseUrl(core, ticket),
   };
 }

@@ -2,7 +2,9 @@ import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { shownMessage } from '../messages.ts';
 import { APP_ID } from '../state.ts';
-import type { Block, Channel, Fields, Message, StateValues, Target, View } from '../types.ts';
+import { organizationOf } from '../teams/host.ts';
+import { isOrgInstall } from '../teams/installed.ts';
+import type { Block, Channel, Fields, Message, Person, StateValues, Target, View } from '../types.ts';
 
 /** The deprecated verification token: still sent, but not to be trusted. */
 export const LEGACY_TOKEN = 'local-workspace';
@@ -21,15 +23,28 @@ export interface Place {
 export function interactionBase(core: Core, type: string, userId: string): Fields {
   const person = core.state.people.get(userId);
   if (!person) throw new SlackRefusal('user_not_found');
+  const home = homeOf(core, person);
+  const organization = organizationOf(core);
   return {
     type,
-    user: { id: userId, username: person.name, name: person.name, team_id: core.state.team.id },
+    user: { id: userId, username: person.name, name: person.name, team_id: home.id },
     api_app_id: APP_ID,
     token: LEGACY_TOKEN,
-    team: { id: core.state.team.id, domain: core.state.team.domain },
-    enterprise: null,
-    is_enterprise_install: false,
+    team: home,
+    enterprise: organization ? { id: organization.id, name: organization.name } : null,
+    is_enterprise_install: isOrgInstall(core),
   };
+}
+
+/** The workspace of the person who acts, which in a channel shared with another organization is theirs. */
+function homeOf({ host, state }: Core, person: Person): { id: string; domain: string } {
+  const { id, domain } = host.teams.get(person.team_id ?? '')?.state.team ?? state.team;
+  return person.team_id === undefined ? { id, domain } : { id: person.team_id, domain };
+}
+
+/** Where the app can answer a request later. */
+export function responseUrl({ url, state }: Core, key: string): string {
+  return `${url}/response/${state.team.id}/${key}`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { SlackRefusal } from '../errors.ts';
-import type { BenchStatus } from '../types.ts';
+import type { AppStatus, BenchStatus } from '../types.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { RateLimits } from './rate-limits.ts';
 
@@ -23,7 +23,16 @@ export class Bench {
   #busy: string | null = null;
   #storageFault: string | null = null;
 
-  constructor(parts: { faults: Faults; rates: RateLimits; controls: Controls | undefined; onChange: () => void }) {
+  readonly #app: () => AppStatus | null;
+
+  constructor(parts: {
+    faults: Faults;
+    rates: RateLimits;
+    controls: Controls | undefined;
+    app: () => AppStatus | null;
+    onChange: () => void;
+  }) {
+    this.#app = parts.app;
     this.faults = parts.faults;
     this.#rates = parts.rates;
     this.#controls = parts.controls;
@@ -44,7 +53,13 @@ export class Bench {
       has_clock: this.#controls !== undefined,
       busy: this.#busy,
       storage_fault: this.#storageFault,
+      app: this.#app(),
     };
+  }
+
+  /** Shows on every page what has changed outside the panel. */
+  changed(): void {
+    this.#onChange();
   }
 
   addFault(fault: Fault): void {

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import type { Core } from '../core.ts';
-import { makeId } from '../ids.ts';
 import type { FileRecord } from '../types.ts';
 
 const TYPES: { [extension: string]: string } = {
@@ -30,7 +29,7 @@ export function makeFile(
   core: Core,
   given: { name: string; size: number; user: string; processed_at?: number },
 ): FileRecord {
-  const id = makeId('F');
+  const id = core.state.ids.make('F');
   const address = `${core.url}/files/${core.state.team.id}-${id}`;
   const name = encodeURIComponent(given.name);
   const file: FileRecord = {
@@ -41,7 +40,7 @@ export function makeFile(
     ...typeOfName(given.name),
     url_private: `${address}/${name}`,
     url_private_download: `${address}/download/${name}`,
-    permalink: `${core.url}/files/${given.user}/${id}/${name}`,
+    permalink: `${core.address}/files/${given.user}/${id}/${name}`,
     channels: [],
   };
   core.state.files.set(id, file);

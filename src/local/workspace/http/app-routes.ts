@@ -1,36 +1,43 @@
 import { callMethod } from '../api/index.ts';
-import type { Core } from '../core.ts';
+import type { Core, Host } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
-import { isFields, parseJson } from '../json.ts';
+import { isFields, parseJson, textOf } from '../json.ts';
 import { respond } from '../respond.ts';
+import { installationFor } from '../teams/installed.ts';
+import { workspaceMeant } from '../teams/route-call.ts';
 import { faulty } from './faulty.ts';
 import { argumentsOf, jsonReply, type Reply, type Route, type WebRequest } from './server.ts';
 
 /** What the app calls: the Web API, response URLs, and file contents. */
-export function appRoutes(core: Core): Route[] {
+export function appRoutes(host: Host): Route[] {
   return [
+    { method: 'ANY', path: /^\/api\/([\w.]+)$/, handle: (request, [method = '']) => api(host, request, method) },
     {
-      method: 'ANY',
-      path: /^\/api\/([\w.]+)$/,
-      handle: (request, [method = '']) => faulty(core, method, () => stored(core, () => api(core, request, method))),
+      method: 'POST',
+      path: /^\/response\/(T\w+)\/([\w-]+)$/,
+      handle: (request, [team = '', key = '']) =>
+        inTeam(host, team, (core) =>
+          faulty(core, 'response_url', () => stored(core, () => response(core, request, key))),
+        ),
     },
     {
       method: 'POST',
-      path: /^\/response\/([\w-]+)$/,
-      handle: (request, [key = '']) =>
-        faulty(core, 'response_url', () => stored(core, () => response(core, request, key))),
-    },
-    {
-      method: 'POST',
-      path: /^\/upload\/(F\w+)$/,
-      handle: (request, [id = '']) => faulty(core, 'upload', () => takeBytes(core, request, id)),
+      path: /^\/upload\/(T\w+)-(F\w+)$/,
+      handle: (request, [team = '', id = '']) =>
+        inTeam(host, team, (core) => faulty(core, 'upload', () => takeBytes(core, request, id))),
     },
     {
       method: 'GET',
-      path: /^\/files\/[^/]+-(F\w+)\/(?:download\/)?[^/]+$/,
-      handle: (request, [id = '']) => faulty(core, 'download', () => giveBytes(core, request, id)),
+      path: /^\/files\/(T\w+)-(F\w+)\/(?:download\/)?[^/]+$/,
+      handle: (request, [team = '', id = '']) =>
+        inTeam(host, team, (core) => faulty(core, 'download', () => giveBytes(core, request, id))),
     },
   ];
+}
+
+function inTeam(host: Host, teamId: string, handle: (core: Core) => Promise<Reply>): Promise<Reply> | Reply {
+  const core = host.teams.get(teamId);
+  return core ? handle(core) : { status: 404, body: 'not_found' };
 }
 
 /** Saves a call's changes before it is answered, since the app relies on them from then on. */
@@ -47,13 +54,22 @@ async function stored(core: Core, carryOut: () => Promise<Reply>): Promise<Reply
   }
 }
 
-async function api(core: Core, request: WebRequest, method: string): Promise<Reply> {
+async function api(host: Host, request: WebRequest, method: string): Promise<Reply> {
   const args = await argumentsOf(request);
-  const wait = core.rates.take(method, args);
-  if (wait !== undefined) {
-    return jsonReply({ ok: false, error: 'ratelimited' }, 429, { 'retry-after': String(wait) });
-  }
-  return jsonReply(await callMethod(core, method, bearer(request), args));
+  const token = bearer(request) ?? textOf(args, 'token');
+  const core = workspaceMeant(host, method, token, args);
+  return faulty(core, method, () =>
+    stored(core, async () => {
+      const wait = core.rates.take(method, args);
+      if (wait !== undefined) {
+        return jsonReply({ ok: false, error: 'ratelimited' }, 429, { 'retry-after': String(wait) });
+      }
+      // an ended installation has no scopes, and one with the token in the settings doesn't say
+      const scopes = host.installations.holderIfAny(token)?.scopes ?? [];
+      const headers: Record<string, string> = scopes.length > 0 ? { 'x-oauth-scopes': scopes.join() } : {};
+      return jsonReply(await callMethod(host, method, { token, basic: basicOf(request) }, args), 200, headers);
+    }),
+  );
 }
 
 async function response(core: Core, request: WebRequest, key: string): Promise<Reply> {
@@ -88,11 +104,20 @@ async function giveBytes(core: Core, request: WebRequest, id: string): Promise<R
   const file = core.state.files.get(id);
   const bytes = await core.bytes.get(id);
   if (!file || !bytes) return { status: 404, body: 'file_not_found' };
-  if (bearer(request) !== core.botToken) {
+  const holder = core.host.installations.holderIfAny(bearer(request));
+  if (!holder || holder !== installationFor(core)) {
     return { status: 200, headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><title>Sign in</title>' };
   }
   const disposition = `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`;
   return { status: 200, headers: { 'content-type': file.mimetype, 'content-disposition': disposition }, body: bytes };
+}
+
+/** The app's credentials. */
+function basicOf(request: WebRequest): { id: string; secret: string } | undefined {
+  const encoded = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const [id = '', secret = ''] = Buffer.from(encoded, 'base64').toString().split(':');
+  return { id, secret };
 }
 
 function bearer(request: WebRequest): string | undefined {

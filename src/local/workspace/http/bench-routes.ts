@@ -1,8 +1,12 @@
-import type { Core } from '../core.ts';
+import type { Core, Host } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
-import { setArchived, setDeactivated } from '../events/events.ts';
+import { setArchived } from '../events/events.ts';
+import { setDeactivated } from '../events/people.ts';
 import type { Fault, FaultKind } from '../faults/faults.ts';
-import { textOf } from '../json.ts';
+import { arrayOf, textOf } from '../json.ts';
+import { UNINSTALL_EVENTS, type UninstallEvent, uninstall } from '../oauth/uninstall.ts';
+import { installationFor } from '../teams/installed.ts';
+import { teamIn, teamNamed } from '../teams/named.ts';
 import type { Fields } from '../types.ts';
 import { jsonBody, ownOrigin, refusable } from './own-origin.ts';
 import type { Route } from './server.ts';
@@ -21,20 +25,22 @@ const SWITCHES: { [name: string]: Switch } = {
   deactivate: async (core, body) => {
     await setDeactivated(core, textOf(body, 'user') ?? '', body.deactivated === true);
   },
+  uninstall: (core, body) => uninstallFrom(core, body),
   clock: (core, body) => core.bench.moveClock(instantOf(body)),
   reset: (core) => core.bench.reset(),
 };
 
 /**
  * The test panel, and the same for programs: GET /-/bench returns all settings, and POST /-/bench/NAME changes one
- * (with a JSON body, and the workspace's own address as Origin).
+ * (with a JSON body, and the workspace's own address as Origin). `team` names the workspace, the first one by default.
  */
-export function benchRoutes(core: Core): Route[] {
+export function benchRoutes(host: Host): Route[] {
   return [
     {
       method: 'GET',
       path: /^\/-\/bench$/,
-      handle: (request) => ownOrigin(request, () => refusable(async () => ({ bench: core.bench.status() }))),
+      handle: (request) =>
+        ownOrigin(request, () => refusable(async () => ({ bench: teamIn(host, request.query).bench.status() }))),
     },
     {
       method: 'POST',
@@ -43,6 +49,7 @@ export function benchRoutes(core: Core): Route[] {
         ownOrigin(request, () =>
           refusable(async () => {
             const body = await jsonBody(request);
+            const core = teamNamed(host, textOf(body, 'team'));
             const change = Object.hasOwn(SWITCHES, name) ? SWITCHES[name] : undefined;
             if (!change) throw new SlackRefusal('unknown_switch');
             await change(core, body);
@@ -51,6 +58,22 @@ export function benchRoutes(core: Core): Route[] {
         ),
     },
   ];
+}
+
+/** Uninstalls the app where it is installed, for a whole organization if it is there. */
+async function uninstallFrom(core: Core, body: Fields): Promise<void> {
+  const events = uninstallEventsOf(body);
+  const id = installationFor(core)?.id;
+  if (!core.host.oauth || id === undefined) throw new SlackRefusal('app_not_installed');
+  await uninstall(core.host, id, events && { events });
+}
+
+function uninstallEventsOf(body: Fields): UninstallEvent[] | undefined {
+  return arrayOf(body, 'events')?.map((type) => {
+    const known = UNINSTALL_EVENTS.find((it) => it === type);
+    if (known) return known;
+    throw new SlackRefusal('invalid_arguments', [`[ERROR] events have to be some of ${UNINSTALL_EVENTS.join(', ')}`]);
+  });
 }
 
 function faultOf(body: Fields): Fault {

@@ -1,6 +1,8 @@
-import type { Core } from '../core.ts';
+import type { Core, Host } from '../core.ts';
 
 import { showsPicture } from '../files/pictures.ts';
+import { textOf } from '../json.ts';
+import { teamIn, teamNamed } from '../teams/named.ts';
 import type { FileRecord } from '../types.ts';
 import { pageBundle } from './bundle.ts';
 import { jsonBody, ownOrigin, refusable } from './own-origin.ts';
@@ -43,32 +45,50 @@ const SHOWN_TYPES = new Set([
 ]);
 
 /** The page, and what it calls. Only pages of the same origin may call it. */
-export function pageRoutes(core: Core): Route[] {
+export function pageRoutes(host: Host): Route[] {
   return [
-    { method: 'GET', path: /^\/(?:archives\/.*)?$/, handle: () => text(HTML, 'text/html', SECURITY) },
+    {
+      method: 'GET',
+      path: /^\/(?:team\/T\w+(?:\/|$))?(?:archives\/.*)?$/,
+      handle: () => text(HTML, 'text/html', SECURITY),
+    },
     { method: 'GET', path: /^\/page\.js$/, handle: async () => text((await pageBundle()).script, 'text/javascript') },
     { method: 'GET', path: /^\/page\.css$/, handle: async () => text((await pageBundle()).style, 'text/css') },
-    { method: 'GET', path: /^\/-\/stream$/, handle: (request) => ownOrigin(request, () => stream(core, request)) },
+    {
+      method: 'GET',
+      path: /^\/-\/stream$/,
+      handle: (request) => ownOrigin(request, () => inTeam(host, request, (core) => stream(core, request))),
+    },
     {
       method: 'GET',
       path: /^\/-\/file\/(F\w+)$/,
-      handle: (request, [id = '']) => ownOrigin(request, () => showFile(core, request, id)),
+      handle: (request, [id = '']) =>
+        ownOrigin(request, () => inTeam(host, request, (core) => showFile(core, request, id))),
     },
     {
       method: 'POST',
       path: /^\/-\/upload$/,
-      handle: (request) => ownOrigin(request, () => refusable(() => uploadAs(core, request))),
+      handle: (request) => ownOrigin(request, () => refusable(() => uploadAs(teamIn(host, request.query), request))),
     },
     {
       method: 'POST',
       path: /^\/-\/act\/([\w-]+)$/,
-      handle: (request, [act = '']) => ownOrigin(request, () => refusable(() => actFrom(core, request, act))),
+      handle: (request, [act = '']) => ownOrigin(request, () => refusable(() => actFrom(host, request, act))),
     },
   ];
 }
 
-async function actFrom(core: Core, request: WebRequest, act: string): Promise<object> {
-  const answer = await actAs(core, act, await jsonBody(request));
+/** Answers from the workspace in the address. */
+function inTeam(host: Host, { query }: WebRequest, answer: (core: Core) => Promise<Reply> | Reply) {
+  const team = query.get('team');
+  if (team !== null && !host.teams.has(team)) return jsonReply({ ok: false, error: 'team_not_found' }, 404);
+  return answer(teamIn(host, query));
+}
+
+async function actFrom(host: Host, request: WebRequest, act: string): Promise<object> {
+  const body = await jsonBody(request);
+  const core = teamNamed(host, textOf(body, 'team'));
+  const answer = await actAs(core, act, body);
   // if it can't be saved, the page says so
   await core.saving?.stored().catch(() => undefined);
   return answer;

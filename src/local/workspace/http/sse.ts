@@ -36,6 +36,7 @@ function snapshot(core: Core, userId: string): Snapshot {
   const me = state.people.get(userId) ?? state.bot;
   return {
     team: state.team,
+    teams: [...core.host.teams.values()].map((team) => team.state.team),
     me,
     bot: state.bot,
     people: [...state.people.values()],
@@ -62,7 +63,7 @@ function welcomeFor({ state }: Core, userId: string): Pick<Snapshot, 'welcome'> 
 function concerns(core: Core, userId: string, change: Change): boolean {
   if (change.kind === 'delivery') return false;
   if ('to' in change && change.to !== undefined) return change.to === userId;
-  if (change.kind === 'user_group' || change.kind === 'bench') return true;
+  if (change.kind === 'user_group' || change.kind === 'bench' || change.kind === 'person') return true;
   const channelId = change.kind === 'channel' ? change.channel.id : 'channel' in change ? change.channel : undefined;
   return core.state.visibleTo(userId).some((channel) => channel.id === channelId);
 }
