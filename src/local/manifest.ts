@@ -5,6 +5,7 @@ import type { Shortcut, SlashCommand } from './workspace/index.ts';
 
 const schema = z.object({
   features: z.object({
+    unfurl_domains: z.array(z.string()).default([]),
     slash_commands: z.array(
       z.object({
         command: z.string(),
@@ -33,6 +34,8 @@ export interface Manifest {
   readonly shortcuts: Shortcut[];
   /** The events that the app is subscribed to. */
   readonly subscriptions: string[];
+  /** The domains whose links the app unfurls. */
+  readonly unfurlDomains: string[];
 }
 
 /** @throws {Error} when the manifest is invalid */
@@ -42,6 +45,7 @@ export function readManifest(): Manifest {
   return {
     slashCommands: features.slash_commands,
     shortcuts: features.shortcuts,
+    unfurlDomains: features.unfurl_domains,
     subscriptions: settings.event_subscriptions.bot_events,
   };
 }

@@ -9,6 +9,7 @@ import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
 import { FileCard } from './files.tsx';
 import { Icon } from './icons.tsx';
+import { UnfurlView } from './unfurls/unfurl.tsx';
 import { personOf, repliesTo } from './world.ts';
 
 /** How many of a longer thread's last replies are shown at first. */
@@ -53,6 +54,9 @@ export function MessageView({
           </p>
         )}
         <MessageContent message={message} />
+        {message.attachments?.map((unfurl) => (
+          <UnfurlView key={unfurl.from_url} message={message} unfurl={unfurl} />
+        ))}
         {message.files?.map((file) => (
           <FileCard key={file.id} file={file} />
         ))}

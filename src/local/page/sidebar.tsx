@@ -65,6 +65,7 @@ function BenchButton({ isOpen, onClick }: { isOpen: boolean; onClick: () => void
     bench.revoked && 'Token revoked',
     bench.app?.installed_in === null && 'App not installed',
     bench.rate_limits && 'Rate limits',
+    bench.history_limits && 'Reading limited',
   ].filter(Boolean);
   return (
     <div class="bench-opener">

@@ -120,6 +120,19 @@ export interface UserGroup {
   updated: number;
 }
 
+/** What an app shows of a link, below the message. */
+export interface Unfurl extends Fields {
+  id: number;
+  from_url: string;
+  app_unfurl_url: string;
+  is_app_unfurl: true;
+  app_id: string;
+  bot_id: string;
+  blocks?: Block[];
+  title?: string;
+  text?: string;
+}
+
 export interface Message {
   type: 'message';
   subtype?: string;
@@ -135,6 +148,8 @@ export interface Message {
   reply_broadcast?: boolean;
   metadata?: Metadata;
   files?: FileRecord[];
+  /** Links that the app has unfurled. */
+  attachments?: Unfurl[];
   edited?: { user: string; ts: string };
   /** The only person who sees it. Such a message isn't in the channel's history. */
   ephemeral_to?: string;
@@ -223,6 +238,8 @@ export interface BenchStatus {
   revoked: boolean;
   /** Slack's rate limits apply. */
   rate_limits: boolean;
+  /** Slack's limits for reading messages apply that it has for apps outside its Marketplace. */
+  history_limits: boolean;
   /** How far the product's clock is ahead of the machine's, in milliseconds; negative when behind. */
   ahead_ms: number;
   /** Whether the clock can be moved and everything reset. */

@@ -1,5 +1,6 @@
 import { checkElement, checkPicture } from './check-elements.ts';
-import type { Problems } from './check-text.ts';
+import { checkDataTable, checkRichText, checkTable } from './check-tables.ts';
+import { items, type Problems } from './check-text.ts';
 import { type Fields, isFields, listOf } from './json.ts';
 import { LIMITS } from './limits.ts';
 
@@ -39,11 +40,12 @@ const CHECKS: { [type: string]: Check } = {
   image: checkImage,
   rich_text: checkRichText,
   table: checkTable,
+  data_table: checkDataTable,
   markdown: (block, problems, at) => problems.required(block.text, LIMITS.markdown, `${at}/text`),
 };
 
 /** Blocks that Slack shows only in messages (it rejects a table in a view). */
-const MESSAGE_ONLY = new Set(['table', 'markdown']);
+const MESSAGE_ONLY = new Set(['table', 'data_table', 'markdown']);
 
 /** Checks a block against Slack's rules; `at` is its JSON pointer. */
 export function checkBlock(surface: Surface, block: Fields, problems: Problems, at: string): void {
@@ -115,61 +117,4 @@ function checkImage(block: Fields, problems: Problems, at: string): void {
   problems.required(block.alt_text, LIMITS.image.altText, `${at}/alt_text`);
   problems.plainText(block.title, LIMITS.image.title, `${at}/title`);
   checkPicture(block, problems, at);
-}
-
-function checkRichText(block: Fields, problems: Problems, at: string): void {
-  items(block.elements, problems, `${at}/elements`).forEach((element, index) => {
-    const type = isFields(element) ? element.type : undefined;
-    const known = ['rich_text_section', 'rich_text_list', 'rich_text_quote', 'rich_text_preformatted'];
-    if (typeof type !== 'string' || !known.includes(type)) {
-      problems.add(`unsupported type: ${String(type)}`, `${at}/elements/${index}/type`);
-    }
-  });
-}
-
-function checkTable(block: Fields, problems: Problems, at: string): void {
-  const rows = items(block.rows, problems, `${at}/rows`);
-  problems.count(rows, LIMITS.table.rows, `${at}/rows`, 1);
-  let characters = 0;
-  rows.forEach((row, index) => {
-    const cells = items(row, problems, `${at}/rows/${index}`);
-    problems.count(cells, LIMITS.table.columns, `${at}/rows/${index}`, 1);
-    cells.forEach((cell, column) => {
-      characters += checkCell(cell, problems, `${at}/rows/${index}/${column}`);
-    });
-  });
-  if (characters > LIMITS.table.characters)
-    problems.add(`no more than ${LIMITS.table.characters} characters in all`, at);
-}
-
-/** @returns how many characters the cell shows */
-function checkCell(cell: unknown, problems: Problems, at: string): number {
-  if (!isFields(cell)) {
-    problems.add('must provide an object', at);
-    return 0;
-  }
-  if (cell.type === 'raw_text') {
-    problems.required(cell.text, LIMITS.table.characters, `${at}/text`);
-    return typeof cell.text === 'string' ? cell.text.length : 0;
-  }
-  if (cell.type === 'raw_number') return String(cell.text ?? cell.value ?? '').length;
-  if (cell.type === 'rich_text') {
-    checkRichText(cell, problems, at);
-    return shownLength(cell.elements);
-  }
-  problems.add(`unsupported type: ${String(cell.type)}`, `${at}/type`);
-  return 0;
-}
-
-function shownLength(value: unknown): number {
-  if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + shownLength(item), 0);
-  if (!isFields(value)) return 0;
-  const own = typeof value.text === 'string' ? value.text.length : 0;
-  return own + shownLength(value.elements);
-}
-
-function items(value: unknown, problems: Problems, pointer: string): unknown[] {
-  if (Array.isArray(value)) return value;
-  problems.add('must provide an array', pointer);
-  return [];
 }

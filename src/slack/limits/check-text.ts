@@ -61,3 +61,10 @@ export class Problems {
     this.required(value.text, max, `${pointer}/text`);
   }
 }
+
+/** The array, or an empty one if it isn't an array, which is a problem. */
+export function items(value: unknown, problems: Problems, pointer: string): unknown[] {
+  if (Array.isArray(value)) return value;
+  problems.add('must provide an array', pointer);
+  return [];
+}

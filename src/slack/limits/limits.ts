@@ -24,6 +24,8 @@ export const LIMITS = {
   plainTextInput: { text: 3_000 },
   image: { url: 3_000, altText: 2_000, title: 2_000 },
   table: { rows: 100, columns: 20, characters: 10_000, perMessage: 1 },
+  /** Rows with the header. */
+  dataTable: { minRows: 2, rows: 101, columns: 20, characters: 10_000, pageSize: 100 },
   markdown: 12_000,
   url: 3_000,
 } as const;
@@ -45,6 +47,12 @@ export const TIME_LIMITS = {
 
 /** How many calls of a method per minute Slack guarantees, by the method's tier. */
 export const TIERS = { 1: 1, 2: 20, 3: 50, 4: 100 } as const;
+
+/**
+ * conversations.history and conversations.replies, for apps that are distributed commercially outside Slack's
+ * Marketplace, since 2026-03-03: calls per minute, and how many messages a call returns at most.
+ */
+export const RESTRICTED_HISTORY = { perMinute: 1, messages: 15 } as const;
 
 /** chat.postMessage: "1 per second per channel, short bursts allowed", and "several hundred a minute" in all. */
 export const POST_LIMITS = { burst: 5, everyMs: 1_000, minute: 300 } as const;

@@ -61,3 +61,30 @@ describe('rate limits', () => {
     expect(await callsUntilRefused(() => client.users.list({}))).toEqual({ done: 20, retryAfter: 60 });
   });
 });
+
+describe('the limits for reading of apps outside the Marketplace', () => {
+  beforeEach(async () => {
+    workspace.bench.setRateLimits(false);
+    for (let count = 0; count < 40; count += 1) await workspace.as('U0OLGA').say(GENERAL, `message ${count}`);
+    workspace.bench.setHistoryLimits(true);
+  });
+
+  it('allow one call a minute, of 15 messages at most, with a cursor for the rest', async () => {
+    const first = await client.conversations.history({ channel: GENERAL, limit: 100 });
+    expect(first.messages).toHaveLength(15);
+    expect(first.has_more).toBe(true);
+    const cursor = first.response_metadata?.next_cursor ?? '';
+    const next = () => client.conversations.history({ channel: GENERAL, cursor });
+    await expect(next()).rejects.toMatchObject({ retryAfter: 60 });
+    now += 60_000;
+    expect((await next()).messages).toHaveLength(15);
+  });
+
+  it('count each method and workspace on its own, and nothing else', async () => {
+    const { messages = [] } = await client.conversations.history({ channel: GENERAL, limit: 1 });
+    const replies = () => client.conversations.replies({ channel: GENERAL, ts: messages[0]?.ts ?? '' });
+    await replies();
+    await expect(replies()).rejects.toMatchObject({ retryAfter: 60 });
+    for (let count = 0; count < 60; count += 1) await client.users.info({ user: 'U0OLGA' });
+  });
+});

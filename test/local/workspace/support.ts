@@ -20,7 +20,7 @@ export const SECRETS = 'C0SECRETS';
 
 /** The bench of a workspace in which nothing is simulated. */
 export const IDLE_BENCH: Snapshot['bench'] = {
-  ...{ faults: [], revoked: false, rate_limits: false, ahead_ms: 0 },
+  ...{ faults: [], revoked: false, rate_limits: false, history_limits: false, ahead_ms: 0 },
   ...{ has_clock: false, busy: null, storage_fault: null, app: null },
 };
 

@@ -34,6 +34,7 @@ const confirm = (more = {}) => ({
 });
 const input = (element: unknown, more = {}) => ({ type: 'input', label: plain('Label'), element, ...more });
 const cell = (length: number) => ({ type: 'raw_text', text: 'x'.repeat(length) });
+const dataTable = (rows: unknown[], more = {}) => ({ type: 'data_table', caption: 'Costs', rows, ...more });
 
 const CASES: Case[] = [
   [
@@ -217,6 +218,67 @@ const CASES: Case[] = [
     [input({ type: 'datepicker', initial_date: '2026-02-28' })],
     [input({ type: 'datepicker', initial_date: '28.02.2026' })],
     '/initial_date',
+  ],
+  [
+    'rows of a data table',
+    [dataTable(times(101, () => [cell(1)]))],
+    [dataTable(times(102, () => [cell(1)]))],
+    '[ERROR] no more than 101 items allowed [json-pointer:/blocks/0/rows]',
+  ],
+  [
+    'a data table has a row below its header',
+    [dataTable([[cell(1)], [cell(1)]])],
+    [dataTable([[cell(1)]])],
+    '[ERROR] no less than 2 items allowed [json-pointer:/blocks/0/rows]',
+  ],
+  [
+    'rows of a data table have the same length',
+    [
+      dataTable([
+        [cell(1), cell(1)],
+        [cell(1), { type: 'raw_number', value: 1 }],
+      ]),
+    ],
+    [dataTable([[cell(1), cell(1)], [cell(1)]])],
+    '[ERROR] all rows must have the same number of cells [json-pointer:/blocks/0/rows/1]',
+  ],
+  [
+    'the header of a data table has no rich text',
+    [dataTable([[cell(1)], [{ type: 'rich_text', elements: [] }]])],
+    [dataTable([[{ type: 'rich_text', elements: [] }], [cell(1)]])],
+    '[ERROR] unsupported type: rich_text [json-pointer:/blocks/0/rows/0/0/type]',
+  ],
+  [
+    'a data table has a caption',
+    [dataTable([[cell(1)], [cell(1)]])],
+    [dataTable([[cell(1)], [cell(1)]], { caption: undefined })],
+    '[ERROR] missing required field: caption [json-pointer:/blocks/0]',
+  ],
+  [
+    'the page size of a data table',
+    [dataTable([[cell(1)], [cell(1)]], { page_size: 100 })],
+    [dataTable([[cell(1)], [cell(1)]], { page_size: 101 })],
+    '[ERROR] must be between 1 and 100 [json-pointer:/blocks/0/page_size]',
+  ],
+  [
+    'the header column of a data table',
+    [
+      dataTable(
+        [
+          [cell(1), cell(1)],
+          [cell(1), cell(1)],
+        ],
+        { row_header_column_index: 1 },
+      ),
+    ],
+    [dataTable([[cell(1)], [cell(1)]], { row_header_column_index: 1 })],
+    '[ERROR] must be between 0 and 0 [json-pointer:/blocks/0/row_header_column_index]',
+  ],
+  [
+    'characters of a data table',
+    [dataTable([[cell(5_000)], [cell(5_000)]])],
+    [dataTable([[cell(5_000)], [cell(5_001)]])],
+    '[ERROR] no more than 10000 characters in all [json-pointer:/blocks/0]',
   ],
   [
     'rows of a table',

@@ -52,6 +52,11 @@ export function BenchPanel({ onClose }: { onClose: () => void }) {
             isOn={bench.rate_limits}
             onTurn={(on) => turn('rate-limits', { on })}
           />
+          <Toggle
+            label="Limit reading to 15 messages a minute"
+            isOn={bench.history_limits}
+            onTurn={(on) => turn('history-limits', { on })}
+          />
           {world.channels
             .filter((channel) => !channel.is_im)
             .map(({ id, name, is_archived }) => (

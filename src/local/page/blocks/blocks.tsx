@@ -4,6 +4,7 @@ import type { Block, Fields } from '../../workspace/types.ts';
 import { useDesk, usePlace } from '../desk.ts';
 import { fileUrl } from '../server.ts';
 import { whoIn } from '../world.ts';
+import { DataTable } from './data-table.tsx';
 import { Element } from './elements.tsx';
 import { RichText } from './rich-text.tsx';
 import { Table } from './table.tsx';
@@ -50,6 +51,8 @@ function BlockView({ block }: { block: Block }) {
       return <RichText block={block} />;
     case 'table':
       return <Table block={block} />;
+    case 'data_table':
+      return <DataTable block={block} />;
     case 'markdown':
       return (
         <div class="block-text">

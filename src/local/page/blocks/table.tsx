@@ -30,7 +30,8 @@ export function Table({ block }: { block: Block }) {
   );
 }
 
-function CellText({ cell }: { cell: unknown }) {
+/** What a cell shows. */
+export function CellText({ cell }: { cell: unknown }) {
   if (!isFields(cell)) return null;
   if (cell.type === 'rich_text') return <RichText block={cell} />;
   return <>{String(cell.text ?? cell.value ?? '')}</>;

@@ -1,3 +1,4 @@
+import { RESTRICTED_HISTORY } from '../../../slack/limits/limits.ts';
 import type { Core } from '../core.ts';
 import { SlackRefusal } from '../errors.ts';
 import { flagOf, textOf } from '../json.ts';
@@ -49,7 +50,7 @@ export const conversations: Methods = {
       .history(channel.id)
       .filter((it) => it.thread_ts === undefined || it.thread_ts === it.ts || it.reply_broadcast === true);
     const newestFirst = top.filter((it) => within(it.ts, args)).reverse();
-    const { items, response_metadata } = page(newestFirst, args, 100);
+    const { items, response_metadata } = page(newestFirst, limited(core, args), usualCount(core, 100));
     const metadata = flagOf(args, 'include_all_metadata');
     return {
       messages: items.map((message) => shownMessage(core, message, metadata)),
@@ -65,8 +66,8 @@ export const conversations: Methods = {
     if (!thread.some((it) => it.ts === ts)) throw new SlackRefusal('thread_not_found');
     const { items, response_metadata } = page(
       thread.filter((it) => it.ts === ts || within(it.ts, args)),
-      args,
-      1000,
+      limited(core, args),
+      usualCount(core, 1000),
     );
     const metadata = flagOf(args, 'include_all_metadata');
     return {
@@ -76,6 +77,16 @@ export const conversations: Methods = {
     };
   },
 };
+
+/** How many messages a call returns without a limit. */
+function usualCount({ rates }: Core, usual: number): number {
+  return rates.isHistoryRestricted ? RESTRICTED_HISTORY.messages : usual;
+}
+
+function limited({ rates }: Core, args: Fields): Fields {
+  if (!rates.isHistoryRestricted || args.limit === undefined) return args;
+  return { ...args, limit: Math.min(Number(args.limit), RESTRICTED_HISTORY.messages) };
+}
 
 /** The channels a list asks for by `types` and `exclude_archived`; public ones if it names no type. */
 export function listed(core: Core, args: Fields, memberId?: string): Channel[] {

@@ -4,6 +4,7 @@ import { textOf } from '../json.ts';
 import { oauthMethods } from '../oauth/methods.ts';
 import { workspaceOfCall } from '../teams/route-call.ts';
 import type { Fields } from '../types.ts';
+import { unfurls } from '../unfurls/unfurl.ts';
 import { chat } from './chat.ts';
 import { conversations } from './conversations.ts';
 import { files } from './files.ts';
@@ -12,7 +13,7 @@ import { userGroups } from './user-groups.ts';
 import { users } from './users.ts';
 import { views } from './views.ts';
 
-const METHODS: Methods = { ...chat, ...conversations, ...files, ...userGroups, ...users, ...views };
+const METHODS: Methods = { ...chat, ...conversations, ...files, ...unfurls, ...userGroups, ...users, ...views };
 
 /**
  * Handles a Web API call.

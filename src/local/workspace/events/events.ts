@@ -4,6 +4,8 @@ import { SlackRefusal } from '../errors.ts';
 import { makeFile } from '../files/files.ts';
 import { BOT_USER_ID, SLACKBOT_ID } from '../state.ts';
 import type { Channel, Fields, FileRecord, Message } from '../types.ts';
+import { tellOfLinks } from '../unfurls/link-shared.ts';
+import { withLinks } from '../unfurls/links.ts';
 import { escapeText } from './command.ts';
 import type { Ack } from './dispatch.ts';
 import { sendEvent } from './send.ts';
@@ -25,10 +27,11 @@ export async function say(
     ts: core.state.nextTs(),
     channel: channelId,
     user: userId,
-    text: withMentions(core, escapeText(text)),
+    text: withMentions(core, withLinks(escapeText(text))),
     ...(threadTs !== undefined && { thread_ts: threadTs }),
   });
   await tellOfMessage(core, channel, message);
+  await tellOfLinks(core, channel, message);
   return message;
 }
 

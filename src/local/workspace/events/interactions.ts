@@ -8,6 +8,7 @@ import { arrayOf, isFields, objectsOf } from '../json.ts';
 import { shownMessage } from '../messages.ts';
 import { installationFor } from '../teams/installed.ts';
 import type { Block, Entries, Entry, Fields, Option, Target } from '../types.ts';
+import { unfurlFields } from '../unfurls/interaction.ts';
 import type { Ack } from './dispatch.ts';
 import { channelName, interactionBase, placeOf, responseUrl } from './payloads.ts';
 
@@ -43,6 +44,7 @@ export async function click(core: Core, userId: string, target: Target, how: Cli
   const ack = await send(core, 'interaction', {
     ...interactionBase(core, 'block_actions', userId),
     ...place.fields(stateOf(place.blocks, entries)),
+    ...(message && unfurlFields(message, block)),
     trigger_id: core.tickets.trigger(userId),
     ...(ticket !== undefined && { response_url: responseUrl(core, ticket) }),
     actions: [{ ...at, ...choice }],

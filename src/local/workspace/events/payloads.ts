@@ -80,7 +80,7 @@ function messagePlace(core: Core, userId: string, channelId: string, ts: string)
   if (!channel || !message) throw new SlackRefusal('message_not_found');
   const isEphemeral = message === ephemeral;
   return {
-    blocks: message.blocks ?? [],
+    blocks: [...(message.blocks ?? []), ...(message.attachments ?? []).flatMap(({ blocks }) => blocks ?? [])],
     key: `${channelId}.${ts}`,
     message,
     fields: (values) => ({

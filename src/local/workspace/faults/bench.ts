@@ -49,6 +49,7 @@ export class Bench {
       faults: this.faults.waiting.map((fault) => ({ ...fault })),
       revoked: this.#isRevoked,
       rate_limits: this.#rates.isOn,
+      history_limits: this.#rates.isHistoryRestricted,
       ahead_ms: this.#controls ? this.#controls.now().getTime() - Date.now() : 0,
       has_clock: this.#controls !== undefined,
       busy: this.#busy,
@@ -73,6 +74,11 @@ export class Bench {
 
   setRateLimits(isOn: boolean): void {
     this.#rates.isOn = isOn;
+    this.#onChange();
+  }
+
+  setHistoryLimits(isOn: boolean): void {
+    this.#rates.isHistoryRestricted = isOn;
     this.#onChange();
   }
 
@@ -102,6 +108,7 @@ export class Bench {
     this.faults.clear();
     this.setRevoked(false);
     this.setRateLimits(false);
+    this.setHistoryLimits(false);
     await controls.reset();
   }
 

@@ -1,4 +1,4 @@
-import { POST_LIMITS, TIERS } from '../../../slack/limits/limits.ts';
+import { POST_LIMITS, RESTRICTED_HISTORY, TIERS } from '../../../slack/limits/limits.ts';
 import { textOf } from '../json.ts';
 import type { Fields } from '../types.ts';
 
@@ -31,10 +31,15 @@ const TIER_OF: { [method: string]: Tier } = {
   'views.update': 4,
 };
 
+/** What Slack restricts further for some apps. */
+const HISTORY: readonly string[] = ['conversations.history', 'conversations.replies'];
 const MINUTE_MS = 60_000;
+
 /** Counts calls as Slack does, and tells when a call comes too soon. Off by default. */
 export class RateLimits {
   isOn: boolean;
+  /** Whether the limits apply that Slack has for apps outside its Marketplace, whatever `isOn` says. */
+  isHistoryRestricted = false;
   readonly #now: () => Date;
   /** When each method's calls in the last minute were made, in milliseconds. */
   readonly #calls = new Map<string, number[]>();
@@ -51,6 +56,8 @@ export class RateLimits {
    * @returns seconds to wait; undefined when the call may be made now
    */
   take(method: string, args: Fields): number | undefined {
+    if (this.isHistoryRestricted && HISTORY.includes(method))
+      return this.#takeOfMinute(method, RESTRICTED_HISTORY.perMinute);
     if (!this.isOn) return undefined;
     const tier = TIER_OF[method];
     if (tier !== undefined) return this.#takeOfMinute(method, TIERS[tier]);

@@ -21,6 +21,7 @@ const SWITCHES: { [name: string]: Switch } = {
   'clear-faults': (core) => core.bench.faults.clear(),
   token: (core, body) => core.bench.setRevoked(body.revoked === true),
   'rate-limits': (core, body) => core.bench.setRateLimits(body.on === true),
+  'history-limits': (core, body) => core.bench.setHistoryLimits(body.on === true),
   archive: (core, body) => setArchived(core, textOf(body, 'as'), textOf(body, 'channel') ?? '', body.archived === true),
   deactivate: async (core, body) => {
     await setDeactivated(core, textOf(body, 'user') ?? '', body.deactivated === true);

@@ -68,6 +68,8 @@ export function makeCore(options: AppOptions & TeamOptions, { host, appUrl, make
     },
     offered: new Map(),
     subscriptions: options.subscriptions && new Set(options.subscriptions),
+    unfurlDomains: options.unfurlDomains ?? [],
+    unfurls: new Map(),
     retries: new Set(),
   };
   host.teams.set(state.team.id, core);

@@ -18,6 +18,8 @@ export interface AppOptions {
   shortcuts?: Shortcut[];
   /** Event types as in a manifest's bot_events; all by default. */
   subscriptions?: readonly string[];
+  /** The domains whose links the app unfurls, as in a manifest's unfurl_domains; none by default. */
+  unfurlDomains?: readonly string[];
   /** Called with errors of the workspace itself. */
   log?: (words: string, cause: unknown) => void;
   /** Slack's timing. Tests shorten it. */
