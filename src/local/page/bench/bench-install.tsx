@@ -33,7 +33,7 @@ export function BenchInstall() {
           <p>The app is installed in {where}.</p>
           <select
             class="field"
-            aria-label="What the app is told"
+            aria-label="Events to send"
             value={report}
             onChange={(event) => setReport(Number(event.currentTarget.value))}
           >

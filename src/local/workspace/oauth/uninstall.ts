@@ -14,7 +14,7 @@ export interface UninstallHow {
 }
 
 /**
- * Ends an installation: its tokens stop working, the bot leaves all channels, and the app is told.
+ * Ends an installation: its tokens stop working, the bot leaves all channels, and its events are sent.
  * @param id of a workspace, or of an organization
  */
 export async function uninstall(host: Host, id: string, how: UninstallHow = {}): Promise<void> {
