@@ -42,6 +42,7 @@ import { requests } from './requests.ts';
 import { reviews } from './reviews.ts';
 import type { Subcommand } from './router.ts';
 import { settings } from './settings.ts';
+import { source } from './source.ts';
 import { tax } from './tax.ts';
 import { token } from './token.ts';
 import { verify } from './verify.ts';
@@ -53,6 +54,7 @@ const SUBCOMMANDS: readonly ((deps: Deps) => Subcommand)[] = [
   forecast,
   anomalies,
   budget,
+  source,
   groups,
   group,
   create,

@@ -13,6 +13,8 @@ import { fillSums } from '../src/services/costs/load-sums.ts';
 import { unansweredFiles, type WaitingFile } from '../src/services/costs/shared-files.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
+import { SourcePoller } from '../src/services/sources/source-poller.ts';
+import type { SourceTools } from '../src/services/sources/source-storage.ts';
 import { refusalInFull } from '../src/slack/refusal-texts/index.ts';
 import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
 import type { Place } from '../src/slack/web-api/messenger.ts';
@@ -140,4 +142,19 @@ async function firstTaken(ctx: Ctx, importId: string, [way, ...others]: (() => P
     ctx.log.warn({ importId, reason }, 'Slack rejected the report of an import');
     await firstTaken(ctx, importId, others);
   }
+}
+
+/** Reads sources of cost files. A tick only starts it, so that no source waits for another. */
+export function sourcesJob(tools: SourceTools): Job {
+  const poller = new SourcePoller(tools);
+  return {
+    name: 'sources',
+    does: 'looks for new cost files at connected sources, and imports those that are complete',
+    everyMs: 15_000,
+    concurrency: 'each process',
+    missed: 'each source is read once, and what was delivered in the meantime is imported in its latest version',
+    run: (ctx) => poller.poke({ ...ctx, explain: refusalInFull }),
+    idle: () => poller.idle(),
+    stop: () => poller.stop(),
+  };
 }

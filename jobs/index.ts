@@ -6,6 +6,7 @@ import { refreshEstimates } from '../src/services/invoicing/estimates.ts';
 import { dropLeftovers } from '../src/services/invoicing/lines/leftovers.ts';
 import type { Mailer } from '../src/services/notices/mails.ts';
 import type { CardProvider } from '../src/services/settlement/card-provider.ts';
+import type { SourceTools } from '../src/services/sources/source-storage.ts';
 import { deleteEndedWorkspaces } from '../src/services/workspaces/retention.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { anomaliesJob } from './anomalies.ts';
@@ -16,7 +17,7 @@ import { creditsJob } from './credits.ts';
 import { digestsJob } from './digests.ts';
 import { dryRunJob } from './dry-run.ts';
 import { homeJob } from './home.ts';
-import { importsJob } from './imports.ts';
+import { importsJob, sourcesJob } from './imports.ts';
 import type { Job } from './kit/job.ts';
 import { mailsJob } from './mails.ts';
 import { movesJob } from './moves.ts';
@@ -39,11 +40,13 @@ export interface JobOptions {
   readonly mailer?: Mailer | undefined;
   /** How long data about Slack workspaces that uninstalled the app is kept, in days. Without it, nothing is deleted. */
   readonly retentionDays?: number | undefined;
+  /** Reads sources of costs. Without it, none are read. */
+  readonly sources?: SourceTools | undefined;
 }
 
 /** All background jobs and their intervals. */
 export function allJobs(messengers: Messengers, options: JobOptions = {}): Job[] {
-  const { paceMs, vatOffice, cards, mailer, retentionDays } = options;
+  const { paceMs, vatOffice, cards, mailer, retentionDays, sources } = options;
   return [
     numberEventsJob,
     estimatesJob,
@@ -54,6 +57,7 @@ export function allJobs(messengers: Messengers, options: JobOptions = {}): Job[]
     digestsJob,
     reviewsJob(messengers),
     importsJob(messengers),
+    ...(sources ? [sourcesJob(sources)] : []),
     newsJob(messengers, paceMs),
     creditsJob,
     movesJob(messengers),

@@ -54,6 +54,9 @@ import { registerCreateProject } from './projects/project-create.ts';
 import { registerProjectDecisions } from './projects/project-decision.ts';
 import { registerProjectLeads } from './projects/project-leads.ts';
 import { registerProjects } from './projects/projects.ts';
+import { registerSourceForm } from './sources/source-form.ts';
+import { registerSources } from './sources/source-list.ts';
+import { registerSourceTest } from './sources/source-test.ts';
 
 /** Registers all listeners for clicks, choices, submissions and opened views. */
 export function registerViews(app: SlackApp, deps: Deps): void {
@@ -106,6 +109,9 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerTokens(app, deps);
   registerSetUp(app, deps);
   registerWelcome(app, deps);
+  registerSources(app, deps);
+  registerSourceForm(app, deps);
+  registerSourceTest(app, deps);
   registerImportOffer(app, deps);
   registerImportDecisions(app, deps);
   registerMappingOffer(app, deps);

@@ -5,6 +5,7 @@ import { Ticks } from '../../jobs/kit/ticks.ts';
 import { registerViews } from '../../views/index.ts';
 import { mailFiles } from '../adapters/smtp/attachments.ts';
 import { smtpMailer } from '../adapters/smtp/smtp-mailer.ts';
+import { openStorage } from '../adapters/storage/open-storage.ts';
 import { stripeClient, stripeProvider } from '../adapters/stripe/stripe-cards.ts';
 import { stripeWebhook } from '../adapters/stripe/stripe-webhook.ts';
 import { viesOffice } from '../adapters/vies/vies.ts';
@@ -13,6 +14,7 @@ import { documentPool } from '../documents/pool.ts';
 import { createHttpServer } from '../platform/http-server.ts';
 import type { Logger } from '../platform/logger.ts';
 import { metricsListener } from '../platform/metrics.ts';
+import { SecretBox } from '../platform/secret-box.ts';
 import type { Settings, SlackSettings } from '../platform/settings.ts';
 import { whenAvailable } from '../platform/startup.ts';
 import { systemClock } from '../platform/system-clock.ts';
@@ -22,6 +24,8 @@ import type { Ctx } from '../services/kit/context.ts';
 import { claimAnswer, releaseAnswer } from '../services/kit/request-keys.ts';
 import { newsOfAccounts } from '../services/notices/notice-lag.ts';
 import { recordChargeOutcome } from '../services/settlement/charges.ts';
+import { resealSources } from '../services/sources/source-secrets.ts';
+import type { SourceTools } from '../services/sources/source-storage.ts';
 import { createSlackApp } from '../slack/app/app.ts';
 import { connectStore, disconnectStore, isConnected } from '../store/kit/connect.ts';
 import { mountApi } from './mount-api.ts';
@@ -71,10 +75,16 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
   const cards = stripe && stripeProvider(stripe);
   const mailer = settings.mail && smtpMailer({ ...settings.mail, files: mailFiles });
   const retentionDays = slack.kind === 'many' ? slack.retentionDays : undefined;
-  const jobs = allJobs(app.workspaces, { vatOffice, cards, mailer, retentionDays });
+  const sources: SourceTools = {
+    open: openStorage({ ...settings.sources, now: () => systemClock.now() }),
+    box: settings.secretKeys && new SecretBox(settings.secretKeys),
+    hasFolder: settings.sources.folder !== undefined,
+    isShared: slack.kind === 'many',
+  };
+  const jobs = allJobs(app.workspaces, { vatOffice, cards, mailer, retentionDays, sources });
   const chargesCards = cards !== undefined;
   const ticks = new Ticks(jobs, { clock, log, chargesCards, cardObstacle: cards?.obstacle });
-  const deps = { clock, cards, nudge: ticks.nudge.bind(ticks) };
+  const deps = { clock, cards, sources, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);
   registerViews(app, deps);
   let isStarting = true;
@@ -113,6 +123,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
   let schedule: Schedule;
   try {
     await whenAvailable(() => connectStore(options.mongodbUri), waiting);
+    await resealCredentials(sources, log);
     await whenAvailable(() => app.start(), waiting);
     schedule = await startSchedule(jobs, ticks, log);
   } catch (error) {
@@ -131,4 +142,15 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
       await disconnectStore();
     },
   };
+}
+
+/** Encrypts the credentials of sources with the newest key. Those that no key can read are reported when they are used. */
+async function resealCredentials({ box }: SourceTools, log: Logger): Promise<void> {
+  if (!box) return;
+  try {
+    const resealed = await resealSources(box);
+    if (resealed > 0) log.info({ resealed }, 'credentials of sources were encrypted with the new key');
+  } catch (error) {
+    log.warn({ err: error }, 'credentials of sources could not be encrypted with the new key');
+  }
 }

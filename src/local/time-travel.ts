@@ -18,6 +18,7 @@ const ALL: readonly Tick[] = [
   'number-events',
   'news',
   'home',
+  'sources',
   'imports',
   'vat',
   'cards',

@@ -38,8 +38,17 @@ export interface Settings {
   readonly api: ApiSettings | undefined;
   /** The keys of secrets in the database, for a `SecretBox`, the newest first; undefined if there are none. */
   readonly secretKeys: readonly Buffer[] | undefined;
+  /** Where sources of costs may be. */
+  readonly sources: SourceSettings;
   /** How long to wait at startup for the database and Slack, in milliseconds. */
   readonly startupTimeoutMs: number;
+}
+
+export interface SourceSettings {
+  /** The folder in which sources of costs can be folders; undefined for none. */
+  readonly folder: string | undefined;
+  /** Whether they may be at private addresses, such as a server in the same network. */
+  readonly allowsPrivate: boolean;
 }
 
 export interface ApiSettings {
@@ -145,6 +154,8 @@ const schema = z.object({
     .transform(readSecretKeys)
     .refine((keys) => keys !== undefined, 'must be 32 random bytes in base64 or hex, or several such keys')
     .optional(),
+  SOURCES_FOLDER: z.string().optional(),
+  ALLOW_PRIVATE_SOURCES: z.enum(['on', 'off'], 'must be on or off').default('off'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(3000),
   LOG_LEVEL: z
@@ -214,6 +225,10 @@ const PURPOSES: Readonly<Record<string, string>> = {
   MONGODB_URI: 'the database, a MongoDB replica set (transactions need one)',
   SECRETS_KEY:
     'encrypts tokens and credentials in the database (openssl rand -base64 32). To replace it, set the new key and the old one, separated by a comma',
+  SOURCES_FOLDER:
+    'the folder whose subfolders can be sources of cost files, such as one that SFTP writes to. None by default',
+  ALLOW_PRIVATE_SOURCES:
+    'lets sources of cost files be at private addresses (on or off). Off by default, so that nobody can reach servers in this network through the app',
   HOST: 'the address the server listens on',
   PORT: 'the port the server listens on',
   LOG_LEVEL: 'the log level',
@@ -261,6 +276,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     slack: slackSettings(data),
     slackApiUrl: data.SLACK_API_URL,
     secretKeys: data.SECRETS_KEY,
+    sources: { folder: data.SOURCES_FOLDER, allowsPrivate: data.ALLOW_PRIVATE_SOURCES === 'on' },
     localPort: data.LOCAL_PORT,
     dataDir: data.DATA_DIR,
     viesUrl: viesUrl(mode, data.VIES_URL),

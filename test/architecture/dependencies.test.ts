@@ -46,7 +46,7 @@ const BOUNDARIES: Readonly<Record<string, Boundary>> = {
   'src/adapters': {
     uses: ['src/billing', 'src/services'],
     types: ['src/store', 'src/platform'],
-    owns: ['stripe', 'nodemailer'],
+    owns: ['stripe', 'nodemailer', '@aws-sdk/client-s3', '@azure/storage-blob'],
   },
   'src/api': {
     uses: ['src/billing', 'src/services', 'src/documents', 'src/platform'],

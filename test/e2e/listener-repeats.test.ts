@@ -46,6 +46,7 @@ const CHANGES: Readonly<Record<string, readonly string[]>> = {
   'action members.leave': ['members', 'events'],
   'submit members.invite': ['members', 'events'],
   'submit token.create': ['api_tokens', 'events'],
+  'submit source.form': ['sources', 'events'],
   'action import.add': ['imports', 'events'],
   'action import.replace': ['imports', 'events'],
 };

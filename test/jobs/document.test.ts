@@ -13,6 +13,7 @@ it('docs/jobs.md has the current table of all jobs', () => {
   const jobs = allJobs(inOneWorkspace(new Messenger(new WebClient())), {
     vatOffice: { check: async () => 'unavailable' },
     retentionDays: 90,
+    sources: { open: () => Promise.reject(new Error('not read')), box: undefined, hasFolder: false, isShared: false },
   });
   expect(DOCUMENT).toContain(jobsTable(jobs));
 });

@@ -10,6 +10,7 @@ import type { VatOffice } from '../../src/services/groups/billing-information.ts
 import { claimAnswer, releaseAnswer } from '../../src/services/kit/request-keys.ts';
 import type { Mailer } from '../../src/services/notices/mails.ts';
 import type { CardProvider } from '../../src/services/settlement/card-provider.ts';
+import type { SourceTools } from '../../src/services/sources/source-storage.ts';
 import { createSlackApp, type SlackApp } from '../../src/slack/app/app.ts';
 import { registerViews } from '../../views/index.ts';
 import type { TestClock } from './context.ts';
@@ -41,6 +42,7 @@ export async function startProduct(
     vatOffice?: VatOffice;
     cards?: CardProvider;
     mailer?: Mailer;
+    sources?: SourceTools;
     log?: Logger;
     /** How often Slack sends each form: all but one at the same time, and that one afterwards. */
     repeats?: number;
@@ -86,10 +88,11 @@ export async function startProduct(
     vatOffice: options.vatOffice,
     cards: options.cards,
     mailer: options.mailer,
+    sources: options.sources,
   });
   const ticks = new Ticks(jobs, { clock, log, chargesCards: options.cards !== undefined });
   // nothing is automatic in a test: `settle` starts it
-  const deps = { clock, cards: options.cards, nudge: () => undefined };
+  const deps = { clock, cards: options.cards, sources: options.sources, nudge: () => undefined };
   registerBilling(app, deps);
   registerViews(app, deps);
   await app.start();

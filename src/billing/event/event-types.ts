@@ -131,6 +131,13 @@ export const EVENTS = {
   cost_mapping_saved: announced('imports'),
   cost_mapping_renamed: announced('imports'),
   cost_mapping_removed: announced('imports'),
+  source_connected: announced('imports'),
+  source_changed: announced('imports'),
+  source_removed: announced('imports'),
+  // each day; what people should know of is a month_restated
+  source_imported: step('imports'),
+  source_import_refused: step('imports'),
+  costs_refreshed: step('imports'),
 
   discount_created: announced('prices'),
   discount_ended: announced('prices'),
@@ -151,6 +158,11 @@ export const EVENTS = {
   anomaly_ended: ofAnomaly(),
   export_missing: announced('budgets', { spansGroups: true, foldedFrom: 5, buttons: [] }),
   export_resumed: announced('budgets', { spansGroups: true, foldedFrom: 5, buttons: [] }),
+  month_restated: announced('budgets', { spansGroups: true, foldedFrom: 5, buttons: [] }),
+  restatement_unconfirmed: announced('budgets', { spansGroups: true, foldedFrom: 5, buttons: [] }),
+  source_failing: announced('budgets', { foldedFrom: 5, buttons: [] }),
+  source_recovered: announced('budgets', { foldedFrom: 5, buttons: [] }),
+  source_silent: announced('budgets', { foldedFrom: 5, buttons: [] }),
   // only sent to the subscriptions to it
   cost_digest_due: announced('budgets', { isAnnounced: false, message: 'cost_digest', buttons: [] }),
   // people are asked and answer in direct messages; only what they explain is announced

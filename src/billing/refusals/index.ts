@@ -7,6 +7,7 @@ import type { RefusalKind } from './kind.ts';
 import { PROJECT_REFUSALS } from './projects.ts';
 import { SETTLEMENT_REFUSALS } from './settlement.ts';
 import { SLACK_REFUSALS } from './slack.ts';
+import { SOURCE_REFUSALS } from './sources.ts';
 
 /** Every code that the API can respond with. */
 export const API_REFUSALS = {
@@ -17,6 +18,7 @@ export const API_REFUSALS = {
   ...INVOICING_REFUSALS,
   ...PROJECT_REFUSALS,
   ...SETTLEMENT_REFUSALS,
+  ...SOURCE_REFUSALS,
 };
 
 /**

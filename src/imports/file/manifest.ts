@@ -6,6 +6,8 @@ import { Refusal } from '../../billing/refusal.ts';
 export interface Manifest {
   /** The names of its parts, without folders. */
   readonly parts: readonly string[];
+  /** The same with their folders, as the manifest has them. */
+  readonly paths: readonly string[];
   /** The number of rows in all parts; undefined if it isn't stated. */
   readonly rows: number | undefined;
 }
@@ -40,7 +42,7 @@ export function readManifest(bytes: Buffer): Manifest | undefined {
   const found = manifest.safeParse(parsed(text));
   if (!found.success) return undefined;
   const { paths, rows } = found.data;
-  return { parts: paths.map((path) => path.split('/').at(-1) ?? path), rows };
+  return { parts: paths.map((path) => path.split('/').at(-1) ?? path), paths, rows };
 }
 
 function parsed(text: string): unknown {
@@ -57,7 +59,7 @@ function parsed(text: string): unknown {
  * @param files names without folders
  * @throws {Refusal} `focus_file` naming a part that is missing, or a file that isn't listed
  */
-export function assertComplete({ parts }: Manifest, files: readonly string[]): void {
+export function assertComplete({ parts }: Pick<Manifest, 'parts'>, files: readonly string[]): void {
   const missing = parts.filter((part) => !files.includes(part));
   if (missing.length > 0) {
     const others = missing.length === 1 ? '' : ` and ${count(missing.length - 1, 'other part')}`;

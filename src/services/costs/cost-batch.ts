@@ -48,6 +48,8 @@ export interface BatchRun {
   readonly lease: Lease;
   /** Whether the rows are staged, to replace earlier costs of their source. */
   readonly replace: boolean;
+  /** Whether costs of months that are invoiced become late costs, where a replacement by a person is refused. */
+  readonly corrects?: boolean;
   /** The IDs of known projects, by the `externalKeyOf` the provider's ID. Grows during the import. */
   readonly projects: Map<string, string>;
   /**
@@ -255,7 +257,8 @@ async function insert(
   const periods = new Map<LoadDoc, Set<Period>>();
   const docs = due.map(({ row, load, ordinal, own, payer }): NewCost => {
     const before = kept.get(recordKey(load, row.hash, ordinal));
-    if (payer.invoiced && run.replace && !before && own >= row.billingMonth) throw alreadyInvoiced(own, payer.group);
+    if (payer.invoiced && run.replace && !run.corrects && !before && own >= row.billingMonth)
+      throw alreadyInvoiced(own, payer.group);
     const booking = before ?? bookingOf(payer, own);
     if (!before) {
       const groups = touched.get(booking.period) ?? new Map<string, GroupDoc>();

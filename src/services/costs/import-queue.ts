@@ -117,7 +117,7 @@ export async function refuseImport(
     if (!doc) return;
     await tx.record({
       accountId,
-      type: 'import_refused',
+      type: doc.delivery ? 'source_import_refused' : 'import_refused',
       description: `Refused the import of ${doc.fileName}: ${reason}`,
       after: { import: id, reason },
     });
@@ -127,7 +127,7 @@ export async function refuseImport(
 export function newImport(
   ctx: Ctx,
   accountId: string,
-  input: { fileName: string; replace: boolean; slack: ImportSlack | null },
+  input: Pick<ImportDoc, 'fileName' | 'replace' | 'slack' | 'delivery'>,
   state: 'queued' | 'running',
 ): ImportDoc {
   return {
@@ -145,6 +145,7 @@ export function newImport(
     queuedAt: ctx.clock.now(),
     finishedAt: null,
     told: false,
+    ...(input.delivery && { delivery: input.delivery }),
   };
 }
 

@@ -14,6 +14,7 @@ import { ImportNotes } from './import-notes.ts';
 import { aloneInAccount, type ImportReport, newImport, refuseImport } from './import-queue.ts';
 import { FilesDigest, lookForRepeat, type RepeatedImport, seeAgain } from './import-repeats.ts';
 import { Added, NOTHING_READ, Tally } from './import-tally.ts';
+import type { Confirmation, DeliveryRun } from './importing/import-delivery.ts';
 import { type Ending, finish, finishReplacement } from './importing/import-finish.ts';
 import { type ImportPart, nameOf, openedParts, partsOf, rowsOf } from './importing/import-parts.ts';
 import { sumWritten } from './load-sums.ts';
@@ -31,10 +32,12 @@ export interface ImportInput extends ImportPart {
   /** Replaces the costs that the files' sources had for their billing months, instead of adding new ones. */
   readonly replace: boolean;
   /**
-   * Whether a replacement may change costs: `given` always, `ask` only after `confirmReplacement`, `if_complete` (the
-   * default) unless rows were rejected.
+   * Whether a replacement may change costs: `given` always, `ask` only after `confirmReplacement`, `ask_if_doubtful`
+   * only then if rows were rejected or costs fall, `if_complete` (the default) unless rows were rejected.
    */
-  readonly confirmation?: 'if_complete' | 'ask' | 'given';
+  readonly confirmation?: Confirmation;
+  /** Set for files that a source delivered; they replace what it delivered before. */
+  readonly delivery?: DeliveryRun;
   /** Replaces the source named in each row. */
   readonly source?: string;
   /** The earliest instant at which a charge may start, instead of 24 months before its billing month. */
@@ -90,6 +93,7 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
     accountId,
     lease,
     replace: input.replace,
+    corrects: input.delivery !== undefined,
     projects: new Map(),
     issued: new Map(),
     seen: new SeenRows(),
@@ -156,7 +160,13 @@ async function repeat(
 async function begin(ctx: Ctx, lease: Lease, input: ImportInput): Promise<string> {
   const { accountId } = input;
   const { fileName } = endingOf(input);
-  const doc = newImport(ctx, accountId, { fileName, replace: input.replace, slack: null }, 'running');
+  const { replace, delivery } = input;
+  const doc = newImport(
+    ctx,
+    accountId,
+    { fileName, replace, slack: null, ...(delivery && { delivery: delivery.of }) },
+    'running',
+  );
   const id = input.queuedId ?? doc._id;
   await inChange(ctx, accountId, 'issue', async (tx) => {
     if (!(await fenceLease(tx, lease))) throw importTakenOver();
@@ -199,7 +209,7 @@ async function sweep(ctx: Ctx, accountId: string): Promise<void> {
 }
 
 function endingOf(input: ImportInput): Ending {
-  return { ...input, fileName: nameOf(partsOf(input)) };
+  return { ...input, fileName: input.delivery?.title ?? nameOf(partsOf(input)) };
 }
 
 function optionsOf(ctx: Ctx, { source, since, month }: ImportInput, mappings: readonly CostMapping[]): FocusOptions {

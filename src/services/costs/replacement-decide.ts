@@ -39,7 +39,14 @@ export async function confirmReplacement(ctx: Ctx, { accountId, importId }: Impo
         if (!(await fenceLease(tx, lease))) throw importTakenOver();
         const doc = await waiting(accountId, importId);
         const { token = 0, issued = {}, fileName } = doc;
-        const undo = await putStagedInPlace(tx, { accountId, token, importId, fileName, issued });
+        const undo = await putStagedInPlace(tx, {
+          accountId,
+          token,
+          importId,
+          fileName,
+          issued,
+          isDelivery: doc.delivery !== undefined,
+        });
         const finishedAt = tx.clock.now();
         await updateImport(tx, accountId, importId, { state: 'finished', undo, finishedAt, told: false });
         await recordFinished(tx, { ...doc, id: importId });

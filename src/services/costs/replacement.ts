@@ -52,6 +52,11 @@ export interface StagedReplacement {
   readonly fileName: string;
   /** How many invoices each period had when costs were staged for it. */
   readonly issued: IssuedCounts;
+  /**
+   * Whether a source delivered it. Differences in invoiced months then become late costs, and people are notified of
+   * restated months only.
+   */
+  readonly isDelivery: boolean;
 }
 
 /** @throws {Refusal} `period_already_invoiced` if costs that an import would replace have been invoiced */
@@ -102,7 +107,7 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
     const { source, billingMonth } = staged;
     const active = await loadInPlaceOf(staged);
     assertUnchanged(staged, active);
-    await refuseInvoiced(staged, active);
+    if (!of.isDelivery) await refuseInvoiced(staged, active);
     const changes = changesBetween(active ? await totalsByProject(active) : [], await totalsByProject(staged)).slice(
       0,
       NAMED,
@@ -118,7 +123,7 @@ export async function putStagedInPlace(tx: Change, of: StagedReplacement): Promi
     replaced += active ? 1 : 0;
     await tx.record({
       accountId,
-      type: 'costs_replaced',
+      type: of.isDelivery ? 'costs_refreshed' : 'costs_replaced',
       description: `Replaced the costs of ${source} for ${monthName(staged)} with ${fileName}`,
       before: { source, billingMonth, load: active ? String(active._id) : null },
       after: { source, billingMonth, load: String(staged._id), changes: await inWords(accountId, changes) },

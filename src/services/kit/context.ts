@@ -48,7 +48,8 @@ export type Tick =
   | 'digests'
   | 'anomalies'
   | 'reviews'
-  | 'retention';
+  | 'retention'
+  | 'sources';
 
 /** What every service needs in addition to its input. */
 export interface Ctx {

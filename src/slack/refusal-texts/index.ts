@@ -8,6 +8,7 @@ import { INVOICING_TEXTS } from './invoicing-texts.ts';
 import { PROJECT_TEXTS } from './project-texts.ts';
 import { SETTLEMENT_TEXTS } from './settlement-texts.ts';
 import { SLACK_TEXTS } from './slack-texts.ts';
+import { SOURCE_TEXTS } from './source-texts.ts';
 import type { RefusalText, TextsOf } from './text.ts';
 
 /** The text for people in Slack for every code. A code without a text doesn't compile. */
@@ -20,6 +21,7 @@ const TEXTS: TextsOf<typeof REFUSALS> = {
   ...PROJECT_TEXTS,
   ...SETTLEMENT_TEXTS,
   ...SLACK_TEXTS,
+  ...SOURCE_TEXTS,
 };
 
 export interface RefusalWords {

@@ -3,6 +3,7 @@ import { sightOf } from '../../services/access/sight.ts';
 import { type AccountOfPerson, accountsOf, currentAccount } from '../../services/accounts/accounts.ts';
 import type { Ctx, Tick } from '../../services/kit/context.ts';
 import type { CardProvider } from '../../services/settlement/card-provider.ts';
+import type { SourceTools } from '../../services/sources/source-storage.ts';
 import { refusalInFull } from '../refusal-texts/index.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -11,6 +12,8 @@ export interface Deps {
   readonly clock: Clock;
   /** Charges cards; undefined if no provider is connected. */
   readonly cards?: CardProvider | undefined;
+  /** Reads sources of costs; undefined if this process can't. */
+  readonly sources?: SourceTools | undefined;
   nudge(tick: Tick): void;
 }
 

@@ -58,6 +58,15 @@ export interface ImportDoc {
   readonly files?: FilesRead;
   /** YYYY-MM: the month of all charges, for a file whose mapping has no dates. */
   readonly month?: string;
+  /** For files of a source. */
+  readonly delivery?: ImportDelivery;
+}
+
+/** The delivery of a source that was imported. */
+export interface ImportDelivery {
+  readonly sourceId: string;
+  /** Identifies it within its source. */
+  readonly name: string;
 }
 
 /** What an import without rejected rows has read, so that the same files needn't be imported again. */
@@ -137,6 +146,7 @@ const importSchema = new Schema<ImportDoc>(
     undoneAt: { type: Date },
     files: { type: Schema.Types.Mixed },
     month: { type: String },
+    delivery: { type: Schema.Types.Mixed },
   },
   { collection: 'imports', versionKey: false, minimize: false },
 )

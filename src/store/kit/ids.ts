@@ -20,7 +20,9 @@ export type IdPrefix =
   | 'memo'
   | 'tok'
   | 'rev'
-  | 'anm';
+  | 'anm'
+  | 'src'
+  | 'del';
 
 /** Part of a list in the order of IDs, which never changes: the first ones, after an ID. */
 export interface IdPart {

@@ -41,6 +41,7 @@ import { BankLines } from '../settlement/bank-lines.ts';
 import { CardSetups } from '../settlement/card-setups.ts';
 import { PaymentMethods } from '../settlement/payment-methods.ts';
 import { Charges, Payments, Refunds } from '../settlement/payments.ts';
+import { Deliveries, Sources } from '../sources/sources.ts';
 import { InstallStates } from '../workspaces/install-states.ts';
 import { Installations } from '../workspaces/installations.ts';
 import { People } from '../workspaces/people.ts';
@@ -109,6 +110,8 @@ const MODELS = [
   Installations,
   People,
   InstallStates,
+  Sources,
+  Deliveries,
   SchemaVersions,
 ] as const;
 

@@ -131,6 +131,8 @@ export const SHARD_TABLE: Readonly<Record<string, Placement>> = {
   }),
   rates: shardable(many(60, 'month', 150), { rate_of_day: ['date', 'base', 'currency', 'source'] }),
   refunds: shardable(many(0.05, 'invoice', 350)),
+  source_deliveries: shardable(many(2, 'month', 700), { delivery_once: ['sourceId', 'name'] }),
+  sources: shardable(many(2, 'account', 900), { source_name: ['nameKey'] }),
   subscriptions: shardable(many(10, 'account', 700)),
 
   accounts: unsharded('read by its ID, which is the account', many(1, 'account', 1_000), {

@@ -118,11 +118,11 @@ const STORED: Readonly<Record<EventKind, string>> = {
   credits:
     'credit_campaign_created credit_campaign_changed credit_code_created credit_claimed credit_consumed credit_expired credit_returned balance_kept balance_taken_back balance_paid_out',
   imports:
-    'import_queued import_started import_finished import_interrupted import_refused costs_replaced replacement_undone cost_mapping_saved cost_mapping_renamed cost_mapping_removed',
+    'import_queued import_started import_finished import_interrupted import_refused costs_replaced replacement_undone cost_mapping_saved cost_mapping_renamed cost_mapping_removed source_connected source_changed source_removed source_imported source_import_refused costs_refreshed',
   prices:
     'discount_created discount_ended charge_created charge_ended commitment_created commitment_ended rates_changed',
   budgets:
-    'budget_set budget_removed budget_passed budget_forecast anomaly_found anomaly_expected anomaly_assigned anomaly_leads_asked anomaly_ended export_missing export_resumed cost_digest_due cost_review_started cost_review_seen cost_review_explained',
+    'budget_set budget_removed budget_passed budget_forecast anomaly_found anomaly_expected anomaly_assigned anomaly_leads_asked anomaly_ended export_missing export_resumed month_restated restatement_unconfirmed source_failing source_recovered source_silent cost_digest_due cost_review_started cost_review_seen cost_review_explained',
   invoices:
     'close_dry_run invoice_issued invoice_held_back invoice_paid invoice_waived invoice_written_off invoice_transfer_asked invoice_reminded credit_memo_issued credit_memo_sent background_task_failed email_rejected',
 };

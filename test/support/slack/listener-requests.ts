@@ -1,5 +1,6 @@
 import { registerBilling } from '../../../commands/billing.ts';
 import { ROLES } from '../../../src/billing/account/role.ts';
+import { SecretBox } from '../../../src/platform/secret-box.ts';
 import { createAccount, setMember, severalAccountsOf } from '../../../src/services/accounts/accounts.ts';
 import { createCampaign } from '../../../src/services/credits/credit-campaigns.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
@@ -7,6 +8,7 @@ import { askMove } from '../../../src/services/moves/move-ask.ts';
 import { subscribe } from '../../../src/services/notices/subscriptions.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
 import { createMethod } from '../../../src/services/settlement/payment-methods.ts';
+import { type SourceTools, StorageFault } from '../../../src/services/sources/source-storage.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { registerViews } from '../../../views/index.ts';
 import { contextAt, person, type TestClock } from '../context.ts';
@@ -26,6 +28,12 @@ import { startTestApp, type TestApp } from './slack-app.ts';
 
 /** The other fields of a shared file's event. */
 const SHARED = { channel_id: FINANCE, file_id: 'F0NONE', event_ts: '1700000000.000100' };
+
+/** No source is read here. */
+const SOURCES: SourceTools = {
+  open: () => Promise.reject(new StorageFault('unreachable', 'Nothing is read here.')),
+  ...{ box: new SecretBox([Buffer.alloc(32, 1)]), hasFolder: false, isShared: false },
+};
 
 /** The IDs of one object of each kind. */
 export type Facts = Readonly<Record<string, string>>;
@@ -57,7 +65,7 @@ export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
       api.answer('files.getUploadURLExternal', { body: { ok: true, upload_url: `${api.url}upload`, file_id: 'F1' } });
       api.answer('files.completeUploadExternal', { body: { ok: true, files: [{ id: 'F1' }] } });
       api.answer('files.info', { body: { ok: true, file: { id: 'F1', mimetype: 'image/png' } } });
-      const deps = { clock, nudge: () => undefined };
+      const deps = { clock, sources: SOURCES, nudge: () => undefined };
       registerBilling(slack, deps);
       registerViews(slack, deps);
     },
@@ -176,6 +184,11 @@ function typed(facts: Facts): Record<string, Record<string, unknown>> {
     kind: option('disabled'),
     type: option('promotion'),
     value: text('1.00'),
+    bucket: text('acme-exports'),
+    everyHours: option('6'),
+    restated: option('replace'),
+    files: option('together'),
+    silentDays: text('3'),
     claimsPerCode: text('1'),
     codes: text('1'),
     channel: { type: 'conversations_select', selected_conversation: FINANCE },

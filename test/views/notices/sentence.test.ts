@@ -126,6 +126,26 @@ const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor:
       'automation',
     ],
     export_missing: ['No costs were delivered from b1 for 3 May 2026. They are missing, not saved', 'automation'],
+    source_connected: ['Connected source "AWS" (S3 bucket, s3://acme-exports/focus/)', PERSON],
+    source_changed: ['Paused source "AWS"', PERSON],
+    source_removed: ['Removed source "AWS". Its costs stay', PERSON],
+    source_imported: [
+      'Imported AWS for October 2026: 200 new, 0 already imported, 0 rejected, USD 12.50',
+      'automation',
+    ],
+    source_import_refused: ['Refused the import of AWS for October 2026: The file is damaged.', 'automation'],
+    costs_refreshed: ['Replaced the costs of b1 for October 2026 with AWS for October 2026', 'automation'],
+    month_restated: [
+      'AWS for October 2026 was restated: web: USD 10.00 (3 records) became USD 12.00 (3 records). Differences to issued invoices go on the next invoices as late costs',
+      'automation',
+    ],
+    restatement_unconfirmed: [
+      'New files of AWS for October 2026 have to be confirmed before they replace its costs. The costs of b1 for October 2026 would fall from USD 10.00 to USD 1.00. web: USD 10.00 (3 records) became USD 1.00 (1 record)',
+      'automation',
+    ],
+    source_failing: ['Could not import source "AWS": Access to the bucket was denied', 'automation'],
+    source_recovered: ['Source "AWS" can be imported again', 'automation'],
+    source_silent: ['Source "AWS" has had nothing new for 3 days', 'automation'],
     export_resumed: ['Costs from b1 for 3 May 2026 have been delivered', 'automation'],
     budget_forecast: [
       'Billing group "Blue" is likely to use up its budget for October 2026 on 22 October 2026: about EUR 612.00 of EUR 500.00 by the end of the month',

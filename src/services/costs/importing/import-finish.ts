@@ -3,6 +3,7 @@ import { Decimal, formatMoney } from '../../../billing/money/money.ts';
 import { Refusal } from '../../../billing/refusal.ts';
 import { importOrFail, updateImport } from '../../../store/costs/import-queries.ts';
 import type { ImportDoc } from '../../../store/costs/imports.ts';
+import { loadsStagedBy } from '../../../store/costs/loads.ts';
 import { fenceLease, type Lease } from '../../../store/kit/leases.ts';
 import { keepInvoicedRecords } from '../../invoicing/invoiced-records.ts';
 import { inChange } from '../../kit/account-change.ts';
@@ -12,6 +13,7 @@ import { type BatchRun, importTakenOver } from '../cost-batch.ts';
 import { type ImportReport, toReport } from '../import-queue.ts';
 import { sumWritten } from '../load-sums.ts';
 import { assertReplaceable, putStagedInPlace, restatementOf } from '../replacement.ts';
+import { type Confirmation, type DeliveryRun, isToBeAsked, stageRest } from './import-delivery.ts';
 
 /** The results of reading the files. */
 export type Outcome = Pick<ImportDoc, 'counts' | 'rejections' | 'notes' | 'summary' | 'files'>;
@@ -22,7 +24,8 @@ export interface Ending {
   /** The files' names. */
   readonly fileName: string;
   readonly replace: boolean;
-  readonly confirmation?: 'if_complete' | 'ask' | 'given';
+  readonly confirmation?: Confirmation;
+  readonly delivery?: DeliveryRun;
 }
 
 /** Carries out the staged replacement, or leaves it for a person to confirm. @throws {Refusal} as `importFocus` */
@@ -34,7 +37,8 @@ export async function finishReplacement(
   outcome: Outcome,
 ): Promise<ImportReport> {
   const { accountId, lease } = batches;
-  await assertReplaceable(accountId, lease.token);
+  if (input.delivery) await stageRest(ctx, batches, input.delivery, outcome.counts.read);
+  else await assertReplaceable(accountId, lease.token);
   await keepInvoicedRecords(ctx, batches);
   await sumWritten(ctx, accountId, lease);
   const restatement = await restatementOf(accountId, lease.token);
@@ -42,11 +46,13 @@ export async function finishReplacement(
   const { confirmation = 'if_complete' } = input;
   if (confirmation === 'if_complete' && rejected.length > 0) throw doubtful(rejected);
   const doubts = [...rejected, ...restatement.falls];
-  const isAsked = confirmation === 'ask' && restatement.replaces && (restatement.changeCount > 0 || doubts.length > 0);
   const { changes, changeCount } = restatement;
+  const isAsked = restatement.replaces && isToBeAsked(confirmation, { changeCount, doubts });
   const issued = Object.fromEntries(batches.issued);
   const replacement = { changes, changeCount, doubts, issued };
-  return finish(ctx, lease, id, input, { state: isAsked ? 'unconfirmed' : 'finished', ...outcome, ...replacement });
+  const ended = { state: isAsked ? 'unconfirmed' : 'finished', ...outcome, ...replacement } as const;
+  const loads = input.delivery ? await loadsStagedBy(accountId, lease.token) : [];
+  return finish(ctx, lease, id, input, ended, async (tx) => input.delivery?.ended(tx, { id, ...ended, loads }));
 }
 
 /**
@@ -62,17 +68,25 @@ export async function finish(
   outcome: Outcome & Pick<ImportDoc, 'state'> & Partial<ImportDoc>,
   also: (tx: Change) => Promise<void> = async () => undefined,
 ): Promise<ImportReport> {
-  const { accountId, replace, fileName } = input;
+  const { accountId, replace, fileName, delivery } = input;
   await inChange(ctx, accountId, 'issue', async (tx) => {
     if (!(await fenceLease(tx, lease))) throw importTakenOver();
     const isDone = outcome.state === 'finished';
     const { issued = {} } = outcome;
-    const staged = { accountId, token: lease.token, importId: id, fileName, issued };
+    const staged = {
+      accountId,
+      token: lease.token,
+      importId: id,
+      fileName,
+      issued,
+      isDelivery: delivery !== undefined,
+    };
     await also(tx);
     const undo = isDone && replace ? await putStagedInPlace(tx, staged) : null;
     const finishedAt = isDone ? tx.clock.now() : null;
     await updateImport(tx, accountId, id, { ...outcome, undo, finishedAt, told: false });
-    if (isDone) await recordFinished(tx, { accountId, id, fileName, ...outcome });
+    if (isDone)
+      await recordFinished(tx, { accountId, id, fileName, ...outcome, ...(delivery && { delivery: delivery.of }) });
   });
   return toReport(await importOrFail(accountId, id));
 }
@@ -82,17 +96,17 @@ export async function recordFinished(
   tx: Change,
   of: { readonly accountId: string; readonly id: string; readonly fileName: string } & Pick<
     ImportDoc,
-    'counts' | 'notes'
+    'counts' | 'notes' | 'delivery'
   >,
 ): Promise<void> {
-  const { accountId, id, fileName, counts, notes } = of;
+  const { accountId, id, fileName, counts, notes, delivery } = of;
   const sums = Object.entries(counts.sums).map(([currency, amount]) => formatMoney(new Decimal(amount), currency));
   const noted = notes && notes.count > 0 ? [`${notes.count} with a note`] : [];
   const { added, repeated, rejected } = counts;
   const parts = [`${added} new`, `${repeated} already imported`, `${rejected} rejected`, ...noted, ...sums];
   await tx.record({
     accountId,
-    type: 'import_finished',
+    type: delivery ? 'source_imported' : 'import_finished',
     description: `Imported ${fileName}: ${parts.join(', ')}`,
     after: { import: id, ...counts },
   });

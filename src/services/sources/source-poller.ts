@@ -1,0 +1,67 @@
+import { dueSources } from '../../store/sources/source-queries.ts';
+import type { SourceDoc } from '../../store/sources/sources.ts';
+import { eachOfAll, type Loop } from '../background/each-of-all.ts';
+import { Slots } from '../background/slots.ts';
+import { inTurn } from '../background/turns.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type RunOptions, runSource } from './source-run.ts';
+import type { SourceTools } from './source-storage.ts';
+
+/** How many sources one process reads in parallel. Most of the time, each waits for its server. */
+const AT_ONCE = 8;
+/** How many due sources are looked at. */
+const MOST_DUE = 1_000;
+
+const READING: Loop<SourceDoc> = {
+  kind: 'source',
+  name: ({ _id: id, accountId }) => ({ id, accountId }),
+  what: 'read a source of costs',
+};
+
+/**
+ * Reads the sources that are due, in parallel and without waiting for each other: a server that doesn't answer only
+ * delays its own source.
+ */
+export class SourcePoller {
+  private readonly tools: SourceTools;
+  private readonly options: RunOptions;
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly slots = new Slots(AT_ONCE);
+  private isStopped = false;
+
+  constructor(tools: SourceTools, options: RunOptions = {}) {
+    this.tools = tools;
+    this.options = options;
+  }
+
+  /** Starts reading all due sources, without waiting for it. Safe to call at any time. */
+  async poke(ctx: Ctx): Promise<void> {
+    const due = await dueSources(ctx.clock.now(), MOST_DUE);
+    for await (const source of inTurn('sources', due, ({ accountId }) => accountId)) this.start(ctx, source);
+  }
+
+  /** Resolves when no source is being read. */
+  async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running.values());
+  }
+
+  /** Waits for sources that are being read, and reads no more. */
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    await this.idle();
+  }
+
+  private start(ctx: Ctx, source: SourceDoc): void {
+    const { _id: id } = source;
+    if (this.isStopped || this.running.has(id)) return;
+    const run = this.slots
+      .run(async () => {
+        if (this.isStopped) return;
+        await eachOfAll(ctx, READING, [source], (one) => runSource(ctx, this.tools, one, this.options));
+      })
+      // stored, or without a database in the log, by the loop
+      .catch((error: unknown) => ctx.log.warn({ sourceId: id, err: error }, 'a source could not be read'))
+      .finally(() => this.running.delete(id));
+    this.running.set(id, run);
+  }
+}

@@ -1,0 +1,223 @@
+import { count } from '../../billing/money/count.ts';
+import { Refusal } from '../../billing/refusal.ts';
+import type { Candidate } from '../../billing/source/deliveries.ts';
+import { importById } from '../../store/costs/import-queries.ts';
+import { fenceLease } from '../../store/kit/leases.ts';
+import { deliveriesOf, putDelivery } from '../../store/sources/delivery-queries.ts';
+import { sourceById, updateSource } from '../../store/sources/source-queries.ts';
+import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
+import { Hold, HoldLost } from '../background/held-lease.ts';
+import { refuseImport } from '../costs/import-queue.ts';
+import type { Ctx } from '../kit/context.ts';
+import { type Change, inTransaction } from '../kit/transaction.ts';
+import { importDelivery, recordRestated, type SourceRun, stateOf } from './deliver.ts';
+import { completenessOf, contentsOf, deliveryTitle } from './source-contents.ts';
+import { noteOutcome, type RunOutcome } from './source-outcome.ts';
+import { openCredentials } from './source-secrets.ts';
+import { type SourceTools, StorageFault } from './source-storage.ts';
+
+export interface RunOptions {
+  /** How long a source, and its account's imports, wait if the process is killed, in milliseconds. */
+  readonly leaseMs?: number;
+}
+
+/** Renewed while a run goes on. */
+const LEASE_MS = 20_000;
+/** The longest run, in milliseconds. What it doesn't reach is left to the next one. */
+const MAX_RUN_MS = 2 * 3_600_000;
+
+/** What became of a delivery. `busy` if another import of the account runs. */
+type Result =
+  | { readonly kind: 'unchanged' | 'imported' | 'busy' | 'changing' }
+  | { readonly kind: 'waiting' | 'unconfirmed' | 'refused'; readonly reason: string };
+
+/**
+ * Looks for new files of a source and imports what is complete, month by month. One process at a time does this, under
+ * a lease. Safe to repeat, and to kill at any point: a delivery counts as imported in the same transaction as its
+ * costs.
+ *
+ * @param of the source if it is due
+ * @returns false if another process is doing it
+ */
+export async function runSource(
+  ctx: Ctx,
+  tools: SourceTools,
+  { accountId, _id: id }: Pick<SourceDoc, 'accountId' | '_id'>,
+  { leaseMs }: RunOptions = {},
+): Promise<boolean> {
+  const hold = await Hold.claim(`source:${id}`, leaseMs ?? LEASE_MS);
+  if (!hold) return false;
+  try {
+    const source = await sourceById(accountId, id);
+    if (!source?.nextRunAt || source.nextRunAt > ctx.clock.now()) return true;
+    const outcome = await readSource(ctx, tools, source, { hold, leaseMs });
+    await noteOutcome(ctx, { source, hold }, outcome);
+    ctx.nudge('home');
+    return true;
+  } finally {
+    await hold.free();
+  }
+}
+
+async function readSource(
+  ctx: Ctx,
+  tools: SourceTools,
+  source: SourceDoc,
+  { hold, leaseMs }: { readonly hold: Hold; readonly leaseMs: number | undefined },
+): Promise<RunOutcome> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), MAX_RUN_MS).unref();
+  try {
+    const credentials = openCredentials(tools.box, source);
+    const storage = await tools.open(source.location, credentials, over.signal);
+    try {
+      return await deliverAll(ctx, { source, storage, hold, leaseMs });
+    } finally {
+      await storage.close();
+    }
+  } catch (error) {
+    if (!(error instanceof StorageFault)) throw error;
+    ctx.log.warn({ sourceId: source._id, kind: error.kind, err: error }, 'a source can’t be read');
+    return {
+      found: error.problem,
+      next: 'in time',
+      failure: { reason: error.problem, isLasting: error.isLasting },
+    };
+  } finally {
+    clearTimeout(timer);
+    over.abort();
+  }
+}
+
+async function deliverAll(ctx: Ctx, run: SourceRun): Promise<RunOutcome> {
+  const { source, storage, hold } = run;
+  const contents = await contentsOf(storage, source);
+  const known = new Map((await deliveriesOf(source.accountId, source._id)).map((one) => [one.name, one]));
+  const results: { readonly candidate: Candidate; readonly result: Result }[] = [];
+  for (const candidate of contents.candidates) {
+    hold.assert();
+    const result = await deliver(ctx, run, { candidate, objects: contents.objects, before: known.get(candidate.name) });
+    results.push({ candidate, result });
+    if (result.kind === 'busy') break;
+  }
+  return outcomeOf(source, results, contents.objects.length);
+}
+
+async function deliver(
+  ctx: Ctx,
+  run: SourceRun,
+  of: Pick<Parameters<typeof importDelivery>[2], 'candidate' | 'before'> & {
+    readonly objects: Parameters<typeof completenessOf>[2];
+  },
+): Promise<Result> {
+  const { source, storage } = run;
+  const { candidate, objects } = of;
+  const before = await settled(ctx, run, of);
+  if (before && before.version === candidate.version) {
+    if (before.state === 'imported' || before.state === 'declined') return { kind: 'unchanged' };
+    if (before.state !== 'waiting') return { kind: before.state, reason: before.reason ?? '' };
+  }
+  const complete = await completenessOf(storage, candidate, objects);
+  if ('waitsFor' in complete) {
+    const reason = complete.waitsFor;
+    if (before?.state !== 'waiting' || before.reason !== reason) await note(ctx, run, of, { state: 'waiting', reason });
+    return { kind: 'waiting', reason };
+  }
+  if (before?.state === 'unconfirmed' && before.importId !== null) {
+    await refuseImport(ctx, { accountId: source.accountId, id: before.importId }, 'Newer files were delivered.');
+  }
+  try {
+    await importDelivery(ctx, run, { candidate, before, ...complete });
+  } catch (error) {
+    return refused(ctx, run, of, error);
+  }
+  const after = (await deliveriesOf(source.accountId, source._id)).find(({ name }) => name === candidate.name);
+  if (after?.state === 'unconfirmed') return { kind: 'unconfirmed', reason: after.reason ?? '' };
+  return { kind: 'imported' };
+}
+
+/** What is known of a delivery, after a person has decided about it in the meantime. */
+async function settled(
+  ctx: Ctx,
+  run: SourceRun,
+  { candidate, before }: { readonly candidate: Candidate; readonly before: DeliveryDoc | undefined },
+): Promise<DeliveryDoc | undefined> {
+  if (before?.state !== 'unconfirmed' || before.importId === null) return before;
+  const found = await importById(before.accountId, before.importId);
+  if (found?.state === 'unconfirmed') return before;
+  const { source } = run;
+  const isConfirmed = found?.state === 'finished' && found.delivery?.name === before.name;
+  const { counts = { read: 0, sums: {} }, finishedAt, changes = [], changeCount = 0 } = found ?? {};
+  const now: DeliveryDoc = isConfirmed
+    ? {
+        ...{ ...before, state: 'imported', reason: null, rows: counts.read, sums: counts.sums },
+        importedAt: finishedAt ?? null,
+      }
+    : { ...before, state: 'declined', reason: found?.failure ?? null };
+  await underHold(ctx, run, async (tx) => {
+    await putDelivery(tx, now);
+    const current = await sourceById(source.accountId, source._id);
+    if (!current || !isConfirmed) return;
+    await updateSource(tx, current, { lastNewAt: finishedAt ?? tx.clock.now(), silentToldAt: null });
+    await recordRestated(tx, current, { candidate, changes, changeCount });
+  });
+  return now;
+}
+
+async function refused(
+  ctx: Ctx,
+  run: SourceRun,
+  of: { readonly candidate: Candidate; readonly before: DeliveryDoc | undefined },
+  error: unknown,
+): Promise<Result> {
+  if (!(error instanceof Refusal)) throw error;
+  const { cause } = error;
+  if (cause instanceof StorageFault) {
+    if (cause.kind === 'changed') return { kind: 'changing' };
+    if (cause.kind !== 'too_large') throw cause;
+  }
+  if (['import_running', 'invoiced_meanwhile', 'costs_changed_meanwhile'].includes(error.code)) return { kind: 'busy' };
+  const reason = ctx.explain?.(error) ?? error.code;
+  await note(ctx, run, of, { state: 'refused', reason });
+  return { kind: 'refused', reason };
+}
+
+async function note(
+  ctx: Ctx,
+  run: SourceRun,
+  { candidate, before }: { readonly candidate: Candidate; readonly before: DeliveryDoc | undefined },
+  state: Pick<DeliveryDoc, 'state' | 'reason'>,
+): Promise<void> {
+  await underHold(ctx, run, (tx) => putDelivery(tx, { ...stateOf(tx, run.source, candidate, before), ...state }));
+}
+
+function underHold(ctx: Ctx, { hold }: SourceRun, change: (tx: Change) => Promise<void>): Promise<void> {
+  return inTransaction(ctx, async (tx) => {
+    if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
+    await change(tx);
+  });
+}
+
+function outcomeOf(
+  source: SourceDoc,
+  results: readonly { readonly candidate: Candidate; readonly result: Result }[],
+  files: number,
+): RunOutcome {
+  const of = (kind: Result['kind']) => results.filter(({ result }) => result.kind === kind);
+  const [refusal] = of('refused');
+  const next =
+    of('busy').length > 0 ? 'at once' : of('waiting').length + of('changing').length > 0 ? 'soon' : 'in time';
+  const parts = [
+    of('imported').length > 0 ? `${count(of('imported').length, 'new delivery', 'new deliveries')}` : 'nothing new',
+    ...['waiting', 'unconfirmed', 'refused'].flatMap((kind) => {
+      const number = of(kind as Result['kind']).length;
+      return number > 0 ? [`${number} ${kind}`] : [];
+    }),
+    ...(of('changing').length > 0 ? ['files changed while they were read'] : []),
+    ...(of('busy').length > 0 ? ['another import is running'] : []),
+  ];
+  const found = `${count(files, 'file')}: ${parts.join(', ')}`;
+  if (!refusal || !('reason' in refusal.result)) return { found, next };
+  const reason = `${deliveryTitle(source, refusal.candidate)}: ${refusal.result.reason}`;
+  return { found, next, failure: { reason, isLasting: true } };
+}

@@ -1,0 +1,29 @@
+// Reads all sources once, however due they are, as a process that a test can kill. Prints the largest memory in MB at its end.
+import { openStorage } from '../../src/adapters/storage/open-storage.ts';
+import { silentLogger } from '../../src/platform/logger.ts';
+import { SecretBox } from '../../src/platform/secret-box.ts';
+import { SourcePoller } from '../../src/services/sources/source-poller.ts';
+import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
+import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
+import { Sources } from '../../src/store/sources/sources.ts';
+
+const [uri = '', now = '', key = '', folder = '', leaseMs = '1500'] = process.argv.slice(2);
+const LATER_MS = 120_000;
+
+await connectStore(uri);
+const ctx = {
+  ...{ clock: { now: () => new Date(now) }, log: silentLogger(), nudge: () => undefined, explain: refusalInFull },
+  actor: { kind: 'automation' } as const,
+};
+const tools = {
+  // files that were just written count as complete
+  open: openStorage({ folder, allowsPrivate: true, now: () => new Date(Date.now() + LATER_MS) }),
+  ...{ box: new SecretBox([Buffer.from(key, 'hex')]), hasFolder: true, isShared: false },
+};
+process.stdout.write(`${Math.round(process.memoryUsage().rss / 1024 ** 2)}\n`);
+await Sources.updateMany({ nextRunAt: { $ne: null } }, { $set: { nextRunAt: ctx.clock.now() } });
+const poller = new SourcePoller(tools, { leaseMs: Number(leaseMs) });
+await poller.poke(ctx);
+await poller.idle();
+await disconnectStore();
+process.stdout.write(`${Math.round(process.resourceUsage().maxRSS / 1024)}\n`);

@@ -1,0 +1,224 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { EventType } from '../../../src/billing/event/event-types.ts';
+import { toPeriod } from '../../../src/billing/period/period.ts';
+import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
+import { closeInvoice } from '../../../src/services/invoicing/close.ts';
+import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
+import { Imports } from '../../../src/store/costs/imports.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { Groups } from '../../../src/store/groups/groups.ts';
+import { Lines } from '../../../src/store/invoicing/invoices.ts';
+import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { anAccount, contextAt, TestClock } from '../../support/context.ts';
+import {
+  aFolderSource,
+  costFile,
+  costRow,
+  countingCosts,
+  dataExport,
+  runNow,
+  SourceFolder,
+} from '../../support/costs/source-world.ts';
+import { useDatabase } from '../../support/database/database.ts';
+
+useDatabase(migrate);
+
+const clock = new TestClock('2026-10-20T12:00:00Z');
+const ctx = contextAt(clock);
+let folder: SourceFolder;
+let account: AccountDoc;
+
+beforeEach(async () => {
+  clock.set('2026-10-20T12:00:00Z');
+  folder = new SourceFolder();
+  account = await anAccount(ctx, { currency: 'EUR' });
+});
+afterEach(() => folder.end());
+
+const connect = (more: Parameters<typeof aFolderSource>[3] = {}) => aFolderSource(ctx, folder.tools, account._id, more);
+const run = (id: string) => runNow(ctx, folder.tools, account._id, id);
+const costs = () => countingCosts(account._id);
+const descriptions = async (type: EventType) =>
+  (await Events.find({ accountId: account._id, type }).sort({ _id: 1 }).lean()).map(({ description }) => description);
+
+/** Delivers a month in parts, its manifest last. */
+function deliver(parts: readonly (readonly string[])[], of: Parameters<typeof dataExport>[1] = {}): void {
+  const { files, manifest } = dataExport(parts, of);
+  folder.put(files);
+  folder.put(manifest);
+}
+
+async function close(month: string): Promise<string[]> {
+  const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+  const result = await closeInvoice(ctx, group, toPeriod(month));
+  if (result.outcome === 'held_back') throw new Error(result.reason);
+  const lines = await Lines.find({ invoiceId: result.invoice._id }).lean();
+  return lines
+    .map((line) => `${fromDecimal128(line.total).toFixed(2)} ${line.projectName} ${line.lateFrom ?? 'own'}`)
+    .sort();
+}
+
+describe('a source with manifests', () => {
+  it('is imported once all parts are there, as one load', async () => {
+    const id = await connect();
+    const { files, manifest } = dataExport([
+      [costRow('10'), costRow('10')],
+      [costRow('10'), costRow('5', { project: 'p2' })],
+    ]);
+    folder.put(files);
+    expect((await run(id)).deliveries).toEqual([
+      'focus/2026-10 waiting The manifest for 2 files is missing. It is written last.',
+    ]);
+    expect(await costs()).toBe('0.00 in 0');
+    folder.put(manifest);
+    expect(await run(id)).toMatchObject({ outcome: '3 files: 1 new delivery', deliveries: ['focus/2026-10 imported'] });
+    // equal rows in two parts are two costs
+    expect(await costs()).toBe('35.00 in 4');
+    expect((await run(id)).outcome).toBe('3 files: nothing new');
+    expect(await Imports.countDocuments({ accountId: account._id })).toBe(1);
+  });
+
+  it('changes nothing while a part is missing, or a newer refresh is being written', async () => {
+    const id = await connect();
+    deliver([[costRow('10')], [costRow('20')]]);
+    await run(id);
+    const { files, manifest } = dataExport([[costRow('11')], [costRow('21')], [costRow('31')]], { run: '2' });
+    const [first = '', second = '', third = ''] = Object.keys(files);
+    const only = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, files[key] ?? Buffer.alloc(0)]));
+    folder.put(only(first));
+    expect((await run(id)).outcome).toBe('3 files: nothing new');
+    folder.put(manifest);
+    expect((await run(id)).deliveries).toEqual([
+      'focus/2026-10 waiting focus-Manifest.json lists 3 files, of which focus-00003.csv.gz is missing.',
+    ]);
+    folder.put(only(second, third));
+    expect((await run(id)).deliveries[0]).toContain('newer than focus-Manifest.json, which is written last.');
+    expect(await costs()).toBe('30.00 in 2');
+    folder.put(manifest);
+    await run(id);
+    expect(await costs()).toBe('63.00 in 3');
+  });
+
+  it('books differences to an invoiced month as late costs, once, however often it is delivered', async () => {
+    const id = await connect();
+    deliver([[costRow('10'), costRow('7', { project: 'p2' })], [costRow('20')]]);
+    await run(id);
+    clock.set('2026-11-03T12:00:00Z');
+    expect(await close('2026-10')).toEqual(['30.00 p1 own', '7.00 p2 own']);
+    for (const amount of ['21', '22', '22', '25']) {
+      deliver([[costRow('10'), costRow('7', { project: 'p2' })], [costRow(amount)]], { run: `run ${amount}` });
+      expect((await run(id)).deliveries).toEqual(['focus/2026-10 imported']);
+    }
+    expect(await costs()).toBe('42.00 in 5');
+    expect(await descriptions('month_restated')).toHaveLength(3);
+    expect((await descriptions('month_restated'))[0]).toBe(
+      'AWS for October 2026 was restated: p1: EUR 30.00 (2 records) became EUR 31.00 (4 records). Differences to issued invoices go on the next invoices as late costs',
+    );
+    clock.set('2026-12-03T12:00:00Z');
+    expect(await close('2026-11')).toEqual(['5.00 p1 2026-10']);
+    // back to what was invoiced first
+    deliver([[costRow('10'), costRow('7', { project: 'p2' })], [costRow('20')]], { run: 'back' });
+    await run(id);
+    clock.set('2027-01-03T12:00:00Z');
+    expect(await close('2026-12')).toEqual(['-5.00 p1 2026-10']);
+    expect(await costs()).toBe('37.00 in 7');
+  });
+
+  it('books a month that was invoiced before its first delivery as late costs', async () => {
+    const id = await connect();
+    clock.set('2026-11-03T12:00:00Z');
+    deliver([[costRow('1', { month: '2026-09' })]], { month: '2026-09' });
+    await run(id);
+    await close('2026-09');
+    await close('2026-10');
+    deliver([[costRow('10')]]);
+    await run(id);
+    clock.set('2026-12-03T12:00:00Z');
+    expect(await close('2026-11')).toEqual(['10.00 p1 2026-10']);
+  });
+
+  it('forgets what is no longer delivered, also the last cost of a billing account', async () => {
+    const id = await connect();
+    deliver([[costRow('10'), costRow('9', { payer: 'b2' })]]);
+    await run(id);
+    deliver([[costRow('18', { payer: 'b1' })]], { run: '2' });
+    await run(id);
+    const doubts = 'The costs of focus:b2 for October 2026 would fall from EUR 9.00 to EUR 0.00.';
+    expect((await run(id)).deliveries).toEqual([`focus/2026-10 unconfirmed ${doubts}`]);
+    expect(await descriptions('restatement_unconfirmed')).toEqual([
+      'New files of AWS for October 2026 have to be confirmed before they replace its costs. The costs of focus:b2 for October 2026 would fall from EUR 9.00 to EUR 0.00. p1: EUR 9.00 (1 record) became EUR 0.00 (0 records). p1: EUR 10.00 (1 record) became EUR 18.00 (1 record)',
+    ]);
+    expect(await costs()).toBe('19.00 in 2');
+    const { _id: importId } = await Imports.findOne({ accountId: account._id, state: 'unconfirmed' }).orFail().lean();
+    await confirmReplacement(ctx, { accountId: account._id, importId });
+    expect((await run(id)).deliveries).toEqual(['focus/2026-10 imported']);
+    expect(await costs()).toBe('18.00 in 1');
+  });
+
+  it('replaces an unconfirmed delivery by a newer one', async () => {
+    const id = await connect({ restated: 'ask' });
+    deliver([[costRow('10')]]);
+    await run(id);
+    deliver([[costRow('12')]], { run: '2' });
+    expect((await run(id)).deliveries).toEqual([
+      'focus/2026-10 unconfirmed Restated months have to be confirmed for this source.',
+    ]);
+    deliver([[costRow('10')]], { run: '3' });
+    expect((await run(id)).deliveries).toEqual(['focus/2026-10 imported']);
+    expect(
+      (await Imports.find({ accountId: account._id }).sort({ queuedAt: 1 }).lean()).map(({ state }) => state),
+    ).toEqual(['finished', 'refused', 'finished']);
+    expect(await costs()).toBe('10.00 in 1');
+  });
+
+  it('imports the other months if one can’t be read', async () => {
+    const id = await connect();
+    deliver([[costRow('3', { month: '2026-09' })]], { month: '2026-09' });
+    const { files, manifest } = dataExport([[costRow('10')]]);
+    folder.put({ ...files, [Object.keys(files)[0] ?? '']: Buffer.from('not a table') });
+    folder.put(manifest);
+    const { deliveries, source } = await run(id);
+    expect(deliveries[1]).toBe('focus/2026-09 imported');
+    expect(deliveries[0]).toContain('focus/2026-10 refused ');
+    expect(source.failure).toContain('AWS for October 2026: ');
+    expect(await costs()).toBe('3.00 in 1');
+    expect(await descriptions('source_failing')).toHaveLength(1);
+  });
+});
+
+describe('a source without manifests', () => {
+  it('adds up all files of a month', async () => {
+    const id = await connect();
+    folder.put({
+      '2026-10-part1.csv': costFile([costRow('10')]),
+      '2026-09.csv': costFile([costRow('4', { month: '2026-09' })]),
+    });
+    await run(id);
+    expect(await costs()).toBe('14.00 in 2');
+    folder.put({ '2026-10-part2.csv': costFile([costRow('1')]), 'notes.txt': Buffer.from('x') });
+    expect(await run(id)).toMatchObject({ outcome: '4 files: 1 new delivery' });
+    expect(await costs()).toBe('15.00 in 3');
+  });
+
+  it('takes the newest file of a month if each contains the whole month', async () => {
+    const id = await connect({ files: 'newest' });
+    folder.put({ '2026-10-01.csv': costFile([costRow('10')]) });
+    await run(id);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    folder.put({ '2026-10-02.csv': costFile([costRow('10'), costRow('2')]) });
+    await run(id);
+    expect(await costs()).toBe('12.00 in 2');
+  });
+
+  it('refuses a month that comes from two deliveries', async () => {
+    const id = await connect();
+    folder.put({ '2026-09.csv': costFile([costRow('10')]) });
+    await run(id);
+    folder.put({ '2026-10.csv': costFile([costRow('11')]) });
+    expect((await run(id)).deliveries[0]).toBe(
+      '2026-10 refused These files contain costs of focus:b1 for October 2026, which also come from other files of this source. Choose a longer prefix, so that each month comes from one export.',
+    );
+    expect(await costs()).toBe('10.00 in 1');
+  });
+});

@@ -1,0 +1,274 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Refusal } from '../../../src/billing/refusal.ts';
+import { setMember } from '../../../src/services/access/members.ts';
+import { openCredentials, resealSources } from '../../../src/services/sources/source-secrets.ts';
+import { type SourceStorage, type SourceTools, StorageFault } from '../../../src/services/sources/source-storage.ts';
+import {
+  addSource,
+  findSource,
+  listSources,
+  type NewSource,
+  pauseSource,
+  removeSource,
+  requestRun,
+  resumeSource,
+} from '../../../src/services/sources/sources.ts';
+import { refusalInFull } from '../../../src/slack/refusal-texts/index.ts';
+import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
+import { Events } from '../../../src/store/events/events.ts';
+import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { Deliveries, Sources } from '../../../src/store/sources/sources.ts';
+import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
+import {
+  aFolderSource,
+  costFile,
+  costRow,
+  countingCosts,
+  runNow,
+  SourceFolder,
+  testBox,
+} from '../../support/costs/source-world.ts';
+import { useDatabase } from '../../support/database/database.ts';
+
+useDatabase(migrate);
+
+const clock = new TestClock('2026-10-20T12:00:00Z');
+const ctx = contextAt(clock);
+let folder: SourceFolder;
+let account: AccountDoc;
+
+beforeEach(async () => {
+  clock.set('2026-10-20T12:00:00Z');
+  folder = new SourceFolder();
+  account = await anAccount(ctx, { currency: 'EUR' });
+});
+afterEach(() => folder.end());
+
+const S3 = { bucket: 'acme-exports', prefix: 'focus/', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'very secret' };
+const add = (more: Partial<NewSource> = {}, tools: SourceTools = folder.tools) =>
+  addSource(ctx, tools, { accountId: account._id, name: 'AWS', kind: 's3', typed: S3, ...more });
+const events = async () =>
+  (
+    await Events.find({ accountId: account._id, type: /^source_/ })
+      .sort({ _id: 1 })
+      .lean()
+  ).map(({ type, description }) => `${type}: ${description}`);
+
+async function refusal(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return error instanceof Refusal ? `${error.code}: ${refusalInFull(error)}` : String(error);
+}
+
+describe('a source', () => {
+  it('is stored with encrypted credentials, which nobody sees again', async () => {
+    const shown = await add();
+    const stored = await Sources.findOne({ _id: shown.id }).orFail().lean();
+    expect(stored.credentials).toMatch(/^v1\./);
+    const all = JSON.stringify([shown, await listSources(ctx, account._id), stored, await Events.find().lean()]);
+    expect(all).not.toContain('very secret');
+    expect(all).not.toContain('AKIAEXAMPLE');
+    expect(openCredentials(folder.tools.box, stored)).toEqual({
+      accessKeyId: 'AKIAEXAMPLE',
+      secretAccessKey: 'very secret',
+    });
+    expect(await events()).toEqual(['source_connected: Connected source "AWS" (S3 bucket, s3://acme-exports/focus/)']);
+    expect(shown).toMatchObject({ hasCredentials: true, isPaused: false, everyHours: 6, restated: 'replace' });
+  });
+
+  it('can’t be connected without SECRETS_KEY, of whatever kind', async () => {
+    const keyless = { ...folder.tools, box: undefined };
+    const message =
+      'secrets_key_missing: Sources can’t be connected yet, because this server has no key to encrypt their credentials. Ask the people who run the app to set `SECRETS_KEY` (`openssl rand -base64 32`) and restart it.';
+    expect(await refusal(add({}, keyless))).toBe(message);
+    expect(await refusal(add({ kind: 'folder', typed: { path: 'a' } }, keyless))).toBe(message);
+    expect(await Sources.countDocuments({ accountId: account._id })).toBe(0);
+  });
+
+  it('is only for owners and billing admins', async () => {
+    const owner = contextAt(clock, person('U_OWNER'));
+    await setMember(owner, account._id, 'U_MEMBER', 'member');
+    await setMember(owner, account._id, 'U_ADMIN', 'billing_admin');
+    const { id } = await add();
+    const member = contextAt(clock, person('U_MEMBER'));
+    const tries = [
+      addSource(member, folder.tools, { accountId: account._id, name: 'X', kind: 's3', typed: S3 }),
+      listSources(member, account._id),
+      findSource(member, account._id, 'AWS'),
+      pauseSource(member, account._id, id),
+      resumeSource(member, account._id, id),
+      requestRun(member, account._id, id),
+      removeSource(member, account._id, id),
+    ];
+    for (const one of tries) expect(await refusal(one)).toContain('role_needed');
+    expect(await listSources(contextAt(clock, person('U_ADMIN')), account._id)).toHaveLength(1);
+    const stranger = contextAt(clock, person('U_STRANGER', 'T2'));
+    expect(await refusal(listSources(stranger, account._id))).toContain('account_not_found');
+  });
+
+  it('belongs to its account', async () => {
+    const other = await anAccount(ctx);
+    const { id } = await add();
+    expect(await refusal(findSource(ctx, other._id, id))).toContain('source_not_found');
+    expect(await refusal(pauseSource(ctx, other._id, id))).toContain('source_not_found');
+    await removeSource(ctx, other._id, id);
+    expect(await listSources(ctx, account._id)).toHaveLength(1);
+  });
+
+  it('has a unique name within limits, and an account has no more than 20', async () => {
+    await add();
+    expect(await refusal(add({ name: ' aws ' }))).toBe(
+      'source_name_taken: There is already a source named “aws”. Choose another name.',
+    );
+    expect(await refusal(add({ name: '' }))).toBe('source_invalid: Enter a name of up to 60 characters.');
+    expect(await refusal(add({ name: 'x'.repeat(61) }))).toBe('source_invalid: Enter a name of up to 60 characters.');
+    for (let at = 2; at <= 20; at += 1) await add({ name: `Source ${at}` });
+    expect(await refusal(add({ name: 'One more' }))).toContain(
+      'too_many_sources: An account can have up to 20 sources.',
+    );
+    // two at once
+    await Sources.deleteMany({ accountId: account._id });
+    const both = await Promise.all([refusal(add({ name: 'Twin' })), refusal(add({ name: 'twin' }))]);
+    expect(both.filter((one) => one === 'undefined')).toHaveLength(1);
+  });
+
+  it('needs a place of its kind', async () => {
+    const wrong: readonly (readonly [NewSource['kind'], Record<string, string>, string])[] = [
+      ['s3', { ...S3, bucket: 'no spaces' }, 'Enter the bucket’s name'],
+      ['s3', { ...S3, secretAccessKey: '' }, 'Enter both the access key ID'],
+      ['s3', { ...S3, endpoint: 'https://minio.example.com/path' }, 'Enter only the address'],
+      ['s3', { ...S3, endpoint: 'file:///etc/passwd' }, 'begins with https://'],
+      [
+        'azure',
+        { endpoint: 'https://a.blob.core.windows.net', container: 'C', sas: 's' },
+        'Enter the container’s name',
+      ],
+      ['azure', { endpoint: 'https://a.blob.core.windows.net', container: 'exports' }, 'Enter either a shared access'],
+      ['https', { url: 'ftp://example.com/a' }, 'begins with https://'],
+      ['https', { url: 'https://user:pass@example.com/a' }, 'not in the address'],
+      ['folder', { path: '../etc' }, 'Enter a folder below'],
+      ['folder', { path: 'a/../../b' }, 'Enter a folder below'],
+    ];
+    for (const [kind, typed, message] of wrong) {
+      const refused = await refusal(add({ kind, typed }));
+      expect(refused).toContain('source_invalid');
+      expect(refused).toContain(message);
+    }
+    const shared = { ...folder.tools, isShared: true };
+    expect(await refusal(add({ kind: 'folder', typed: { path: 'a' } }, shared))).toContain('aren’t available');
+    expect(await refusal(add({ typed: { bucket: 'acme-exports' } }, shared))).toContain('Enter an access key');
+    const rootless = { ...folder.tools, hasFolder: false };
+    expect(await refusal(add({ kind: 'folder', typed: { path: 'a' } }, rootless))).toContain('SOURCES_FOLDER');
+  });
+
+  it('keeps the secret part of a URL encrypted', async () => {
+    const { id } = await add({
+      kind: 'https',
+      typed: { url: 'https://example.com/costs.csv?sig=hush', authorization: 'Bearer shh' },
+    });
+    const stored = await Sources.findOne({ _id: id }).orFail().lean();
+    expect(stored.location).toEqual({ kind: 'https', url: 'https://example.com/costs.csv' });
+    expect(openCredentials(folder.tools.box, stored)).toEqual({ query: 'sig=hush', authorization: 'Bearer shh' });
+    expect(JSON.stringify(await Events.find().lean())).not.toContain('hush');
+  });
+
+  it('gets a new key when keys are rotated', async () => {
+    const { id } = await add();
+    const rotated = testBox('new', 'a key');
+    expect(await resealSources(rotated)).toBeGreaterThan(0);
+    expect(await resealSources(rotated)).toBe(0);
+    const stored = await Sources.findOne({ _id: id }).orFail().lean();
+    expect(openCredentials(testBox('new'), stored)).toMatchObject({ secretAccessKey: 'very secret' });
+    expect(() => openCredentials(testBox(), stored)).toThrow('can’t be decrypted');
+  });
+
+  it('can be paused, resumed and removed', async () => {
+    const { id } = await add();
+    await pauseSource(ctx, account._id, id);
+    await pauseSource(ctx, account._id, id);
+    expect(await listSources(ctx, account._id)).toMatchObject([{ isPaused: true }]);
+    await resumeSource(ctx, account._id, id);
+    await removeSource(ctx, account._id, id);
+    await removeSource(ctx, account._id, id);
+    expect((await events()).slice(1)).toEqual([
+      'source_changed: Paused source "AWS"',
+      'source_changed: Resumed source "AWS"',
+      'source_removed: Removed source "AWS". Its costs stay',
+    ]);
+    expect(await refusal(resumeSource(ctx, account._id, id))).toContain('source_not_found');
+  });
+
+  it('leaves its costs when it is removed', async () => {
+    folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    const id = await aFolderSource(ctx, folder.tools, account._id);
+    await runNow(ctx, folder.tools, account._id, id);
+    await removeSource(ctx, account._id, id);
+    expect(await countingCosts(account._id)).toBe('10.00 in 1');
+    expect(await Deliveries.countDocuments({ accountId: account._id })).toBe(0);
+  });
+});
+
+describe('people', () => {
+  /** Tools whose storage fails as given, or has nothing. */
+  const failing = (fault: () => StorageFault | undefined): SourceTools => ({
+    ...folder.tools,
+    open: async (): Promise<SourceStorage> => {
+      const error = fault();
+      if (error) throw error;
+      return {
+        async *list() {},
+        open: () => Promise.reject(new Error('nothing to open')),
+        close: async () => undefined,
+      };
+    },
+  });
+
+  it('are notified once of a failure, then daily, and when it is over', async () => {
+    const { id } = await add();
+    let fault: StorageFault | undefined = new StorageFault('denied', 'Access to the bucket was denied.');
+    const tools = failing(() => fault);
+    for (const at of ['20T12:00', '20T18:00', '21T06:00', '21T13:00', '22T06:00', '22T13:30']) {
+      clock.set(`2026-10-${at}:00Z`);
+      await runNow(ctx, tools, account._id, id);
+    }
+    fault = undefined;
+    await runNow(ctx, tools, account._id, id);
+    expect((await events()).slice(1)).toEqual([
+      'source_failing: Could not import source "AWS": Access to the bucket was denied',
+      'source_failing: For 1 day, nothing could be imported from source "AWS": Access to the bucket was denied',
+      'source_failing: For 2 days, nothing could be imported from source "AWS": Access to the bucket was denied',
+      'source_recovered: Source "AWS" can be imported again',
+    ]);
+  });
+
+  it('aren’t notified of a failure that passes soon, and the pauses grow', async () => {
+    const { id } = await add();
+    const tools = failing(() => new StorageFault('unreachable', 'The server doesn’t answer.'));
+    const pauses: number[] = [];
+    for (let failures = 1; failures <= 11; failures += 1) {
+      const { source } = await runNow(ctx, tools, account._id, id);
+      pauses.push(((source.nextRunAt?.getTime() ?? 0) - clock.now().getTime()) / 60_000);
+      expect(source.failures).toBe(failures);
+      expect(await events()).toHaveLength(failures < 3 ? 1 : 2);
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]);
+  });
+
+  it('are notified once when nothing new comes', async () => {
+    const { id } = await add({ silentDays: 2 });
+    const tools = failing(() => undefined);
+    for (const day of ['20', '21', '22', '23', '24']) {
+      clock.set(`2026-10-${day}T12:00:00Z`);
+      await runNow(ctx, tools, account._id, id);
+    }
+    expect((await events()).slice(1)).toEqual(['source_silent: Source "AWS" has had nothing new for 2 days']);
+  });
+
+  it('are told when the credentials can’t be decrypted', async () => {
+    const { id } = await add();
+    const { source } = await runNow(ctx, { ...folder.tools, box: testBox('another') }, account._id, id);
+    expect(source.failure).toBe('The stored credentials can’t be decrypted with this server’s SECRETS_KEY.');
+  });
+});

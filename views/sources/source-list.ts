@@ -1,0 +1,167 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import { Decimal } from '../../src/billing/money/money.ts';
+import { periodName } from '../../src/billing/period/period.ts';
+import { placeOfSource, SOURCE_KIND_NAMES, SOURCE_KINDS } from '../../src/billing/source/source.ts';
+import { cancelReplacement, confirmReplacement } from '../../src/services/costs/replacement-decide.ts';
+import type { Ctx } from '../../src/services/kit/context.ts';
+import {
+  listSources,
+  pauseSource,
+  removeSource,
+  requestRun,
+  resumeSource,
+  type SourceSummary,
+} from '../../src/services/sources/sources.ts';
+import type { SlackApp } from '../../src/slack/app/app.ts';
+import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts';
+import { actions, button, context, modal, section } from '../../src/slack/blocks/blocks.ts';
+import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
+import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { type FindAccount, openAccountModal } from '../kit/account-modal.ts';
+import { readTarget, target } from '../kit/action-target.ts';
+import { count, moment, money } from '../kit/figures.ts';
+
+const TITLE = 'Sources';
+/** The first part of the button that adds a source. The kind follows. */
+export const SOURCE_ADD = 'source.add';
+export const SOURCE_TEST = 'source.test';
+
+const RUN = 'source.run';
+const PAUSE = 'source.pause';
+const RESUME = 'source.resume';
+const REMOVE = 'source.remove';
+const CONFIRM = 'source.confirm';
+const DECLINE = 'source.decline';
+const STEPS = { [RUN]: requestRun, [PAUSE]: pauseSource, [RESUME]: resumeSource, [REMOVE]: removeSource } as const;
+/** How many months of a source are shown. */
+const MONTHS = 3;
+
+type Delivery = SourceSummary['deliveries'][number];
+
+/** Opens an account’s sources. */
+export function openSources(request: RequestContext, find: FindAccount): Promise<void> {
+  return openAccountModal(request, TITLE, find, sourcesModal);
+}
+
+export function registerSources(app: SlackApp, deps: Deps): void {
+  for (const [actionId, step] of Object.entries(STEPS)) {
+    onAction(app, actionId, async (request, action) => {
+      const { account, name: id } = readTarget(action.value);
+      const ctx = contextOf(deps, request);
+      await step(ctx, account, id);
+      await show(request, ctx, account, action.view?.id);
+    });
+  }
+  for (const [actionId, decide] of [
+    [CONFIRM, confirmReplacement],
+    [DECLINE, cancelReplacement],
+  ] as const) {
+    onAction(app, actionId, async (request, action) => {
+      const { account, name: id, import: importId } = readTarget(action.value);
+      const ctx = contextOf(deps, request);
+      await decide(ctx, { accountId: account, importId });
+      // it notes what was decided, and continues
+      await requestRun(ctx, account, id);
+      await show(request, ctx, account, action.view?.id);
+    });
+  }
+}
+
+async function show(request: RequestContext, ctx: Ctx, account: string, viewId: string | undefined): Promise<void> {
+  if (viewId === undefined) return;
+  await request.client.views.update({ view_id: viewId, view: await sourcesModal(ctx, account) });
+}
+
+/** All sources of an account, which are never many. */
+export async function sourcesModal(ctx: Ctx, account: string): Promise<ModalView> {
+  const sources = await listSources(ctx, account);
+  const add = SOURCE_KINDS.map((kind) =>
+    button(`Add ${ADDED[kind]}`, `${SOURCE_ADD}.${kind}`, { value: target({ account, name: kind }) }),
+  );
+  const none =
+    'No sources yet. A source is a place where your providers deliver cost files, and is read automatically.';
+  return modal({
+    title: TITLE,
+    close: 'Done',
+    blocks: [
+      section(sources.length === 0 ? none : count(sources.length, 'source')),
+      actions(add),
+      ...sources.flatMap((source) => sourceBlocks(account, source)),
+    ],
+  });
+}
+
+const ADDED = { s3: 'S3 bucket', azure: 'Azure container', https: 'HTTPS URL', folder: 'folder' } as const;
+
+function sourceBlocks(account: string, source: SourceSummary): KnownBlock[] {
+  const { id, name, isPaused } = source;
+  const value = target({ account, name: id });
+  const of = (text: string, actionId: string) => button(text, actionId, { value, label: `${text}: ${name}` });
+  return [
+    section(sourceText(source)),
+    context(...whenTexts(source)),
+    ...source.deliveries
+      .filter(({ state }) => state === 'unconfirmed')
+      .slice(0, 1)
+      .map((one) => decision(account, one)),
+    actions([
+      of('Test connection', SOURCE_TEST),
+      of('Run now', RUN),
+      isPaused ? of('Resume source', RESUME) : of('Pause source', PAUSE),
+      button('Remove source', REMOVE, {
+        ...{ value, style: 'danger', label: `Remove source: ${name}` },
+        confirm: {
+          title: 'Remove this source?',
+          text: 'Its credentials are deleted. Costs that it imported stay.',
+          confirm: 'Remove source',
+          deny: 'Cancel',
+          danger: true,
+        },
+      }),
+    ]),
+  ];
+}
+
+function sourceText(source: SourceSummary): string {
+  const { name, location, failure, failingSince, deliveries, isPaused } = source;
+  const kind = `${SOURCE_KIND_NAMES[location.kind]} · ${escapeMrkdwn(placeOfSource(location))}`;
+  const failing =
+    failure && failingSince ? [`:warning: Failing since ${moment(failingSince)}: ${escapeMrkdwn(failure)}`] : [];
+  return [
+    `*${escapeMrkdwn(name)}*${isPaused ? ' · *paused*' : ''}`,
+    kind,
+    ...failing,
+    ...deliveries.slice(0, MONTHS).map(deliveryText),
+    ...(deliveries.length > MONTHS ? [`and ${count(deliveries.length - MONTHS, 'earlier month')}`] : []),
+  ].join('\n');
+}
+
+/** `October 2026: 200 rows, EUR 12.50` */
+function deliveryText({ month, rows, sums, state, reason }: Delivery): string {
+  const title = month === null ? 'Files' : periodName(month);
+  const amounts = Object.entries(sums).map(([currency, sum]) => money(new Decimal(sum), currency));
+  const figures = rows > 0 ? [count(rows, 'row'), ...amounts].join(', ') : 'not imported yet';
+  const words = {
+    waiting: 'incomplete',
+    unconfirmed: 'not confirmed yet',
+    refused: 'refused',
+    declined: 'not replaced',
+  };
+  const about = state === 'imported' ? reason : [words[state], reason].filter(Boolean).join(': ');
+  return `${title}: ${figures}${about ? ` · ${escapeMrkdwn(about)}` : ''}`;
+}
+
+function whenTexts({ lastRunAt, nextRunAt, everyHours, outcome, isPaused }: SourceSummary): string[] {
+  const last = lastRunAt === null ? 'Not read yet' : `Last run ${moment(lastRunAt)} (${escapeMrkdwn(outcome ?? '')})`;
+  const next = isPaused || nextRunAt === null ? 'no next run while it is paused' : `next run ${moment(nextRunAt)}`;
+  return [`${last} · ${next} · every ${count(everyHours, 'hour')}`];
+}
+
+/** Whether new files may replace costs that are there. */
+function decision(account: string, { sourceId, importId }: Delivery): KnownBlock {
+  const value = target({ account, name: sourceId, import: importId ?? '' });
+  return actions([
+    button('Confirm restatement', CONFIRM, { value, style: 'primary' }),
+    button('Keep current costs', DECLINE, { value }),
+  ]);
+}
