@@ -7,7 +7,7 @@ import { eventText, isPerson } from '../kit/person.ts';
 
 /** The verbs that start a description whose subject is the actor. Any other description names its own subject. */
 const VERBS =
-  /^(?:Added|Approved|Asked|Assigned|Carried over|Changed|Could not|Created|Deducted|Deleted|Ended|Expired|Explained|Held back|Ignored|Imported|Issued|Kept|Marked|Moved|Ordered|Queued|Read|Recorded|Refunded|Refused|Rejected|Removed|Reminded|Renamed|Replaced|Requested|Returned|Reversed|Reviewed|Revoked|Saved|Sent|Set|Started|Took back|Undid|Waived|Withdrawn|Withdrew|Wrote off)\b/;
+  /^(?:Added|Approved|Asked|Assigned|Carried over|Changed|Connected|Could not|Created|Deducted|Deleted|Ended|Expired|Explained|Held back|Ignored|Imported|Issued|Kept|Marked|Moved|Ordered|Paused|Queued|Read|Recorded|Refunded|Refused|Rejected|Removed|Reminded|Renamed|Replaced|Requested|Resumed|Returned|Reversed|Reviewed|Revoked|Saved|Sent|Set|Started|Took back|Undid|Waived|Withdrawn|Withdrew|Wrote off)\b/;
 /** Types whose descriptions leave out the billing group. */
 const OF_GROUP: ReadonlySet<EventType> = new Set(['billing_information_changed', 'vat_state_changed']);
 /** Types with a move's effective date in `after`. */

@@ -149,7 +149,7 @@ export async function recordRestated(
   await tx.record({
     accountId: source.accountId,
     type: 'month_restated',
-    description: `${deliveryTitle(source, of.candidate)} was restated: ${summaryOf(of.changes, of.changeCount)}. Differences to issued invoices go on the next invoices as late costs`,
+    description: `Costs of ${deliveryTitle(source, of.candidate)} were restated: ${summaryOf(of.changes, of.changeCount)}. Differences to issued invoices go on the next invoices as late costs`,
     after: { source: source._id, month: month ?? null, changes: [...of.changes] },
   });
 }

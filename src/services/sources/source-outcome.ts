@@ -60,12 +60,14 @@ async function failed(
   const isDue = failureToldAt === null || now.getTime() - failureToldAt.getTime() >= DAY_MS;
   if (!isDue || !(isLasting || failures >= PASSING_FAILURES)) return change;
   const days = Math.floor((now.getTime() - failingSince.getTime()) / DAY_MS);
-  const since =
-    failureToldAt === null ? 'Could not import' : `For ${count(days, 'day')}, nothing could be imported from`;
+  const why = reason.replace(/\.$/, '');
   await tx.record({
     accountId: source.accountId,
     type: 'source_failing',
-    description: `${since} source "${source.name}": ${reason.replace(/\.$/, '')}`,
+    description:
+      failureToldAt === null
+        ? `Could not import source "${source.name}": ${why}`
+        : `For ${count(days, 'day')}, nothing could be imported from source "${source.name}": ${why}`,
     after: { source: source._id, failures, since: failingSince.toISOString() },
   });
   return { ...change, failureToldAt: now };

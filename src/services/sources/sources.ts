@@ -209,7 +209,7 @@ async function changeSource(
 }
 
 async function record(tx: Change, { accountId, name, _id }: SourceDoc, done: 'Paused' | 'Resumed'): Promise<void> {
-  const description = `${done} source "${name}"`;
+  const description = done === 'Paused' ? `Paused source "${name}"` : `Resumed source "${name}"`;
   await tx.record({
     accountId,
     type: 'source_changed',

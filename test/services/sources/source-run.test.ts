@@ -113,7 +113,7 @@ describe('a source with manifests', () => {
     expect(await costs()).toBe('42.00 in 5');
     expect(await descriptions('month_restated')).toHaveLength(3);
     expect((await descriptions('month_restated'))[0]).toBe(
-      'AWS for October 2026 was restated: p1: EUR 30.00 (2 records) became EUR 31.00 (4 records). Differences to issued invoices go on the next invoices as late costs',
+      'Costs of AWS for October 2026 were restated: p1: EUR 30.00 (2 records) became EUR 31.00 (4 records). Differences to issued invoices go on the next invoices as late costs',
     );
     clock.set('2026-12-03T12:00:00Z');
     expect(await close('2026-11')).toEqual(['5.00 p1 2026-10']);

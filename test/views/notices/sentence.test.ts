@@ -136,7 +136,7 @@ const EXAMPLES: Readonly<Record<EventType, readonly [description: string, actor:
     source_import_refused: ['Refused the import of AWS for October 2026: The file is damaged.', 'automation'],
     costs_refreshed: ['Replaced the costs of b1 for October 2026 with AWS for October 2026', 'automation'],
     month_restated: [
-      'AWS for October 2026 was restated: web: USD 10.00 (3 records) became USD 12.00 (3 records). Differences to issued invoices go on the next invoices as late costs',
+      'Costs of AWS for October 2026 were restated: web: USD 10.00 (3 records) became USD 12.00 (3 records). Differences to issued invoices go on the next invoices as late costs',
       'automation',
     ],
     restatement_unconfirmed: [
@@ -180,6 +180,7 @@ const NOT_LISTED: readonly EventType[] = [
   'subscription_changed',
   'member_removed',
   'import_finished',
+  'source_imported',
 ];
 const TYPES = Object.keys(EVENTS) as EventType[];
 const TEMPLATES = allTexts()
@@ -189,7 +190,7 @@ const TEMPLATES = allTexts()
 
 /** A person, another actor, or what the event is about. */
 const BEGINNING =
-  /^(?:<@U0ANNA> [a-z]|Automation [a-z]|The operator [a-z]|API token Power BI [a-z]|User group <!subteam\^|The (?:Slack account|account|request|move|charge|import) |Credit |visa |Billing group |Dry run |Invoice |Costs (?:of|from) |No costs )/;
+  /^(?:<@U0ANNA> [a-z]|Automation [a-z]|The operator [a-z]|API token Power BI [a-z]|User group <!subteam\^|The (?:Slack account|account|request|move|charge|import) |Credit |visa |Billing group |Dry run |Invoice |Costs (?:of|from) |No costs |New files of |Source ")/;
 
 function sentence(type: EventType): string {
   const [description, actor, after] = EXAMPLES[type];

@@ -23,7 +23,7 @@ import { type LineDifferences, lineDifferences, MOST_IN_TRANSACTION, trailAfter 
 const TRIES = 5;
 const PAUSE_MS = 200;
 
-/** Whether an estimate has so many lines, or will have, that trying it in one transaction would be in vain. */
+/** Whether an estimate has too many lines, or will have, for one transaction, so that trying it would be in vain. */
 export async function isLarge({
   accountId,
   billingGroupId,
