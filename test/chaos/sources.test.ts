@@ -22,7 +22,9 @@ const KILLS = Number(process.env.SOURCE_KILLS ?? 8);
 const ROWS = 150;
 const KEY = createHash('sha256').update('a key').digest('hex');
 /** Within this many milliseconds after both processes have started. */
-const LONGEST_MS = 4_000;
+const LONGEST_MS = 8_000;
+/** A little longer than the leases of the processes. */
+const LEASES_END_MS = 7_000;
 
 it(`sources read by two processes that are killed ${KILLS} times end with the last delivery, each correction once`, async () => {
   const clock = new TestClock('2026-10-25T12:00:00Z');
@@ -54,6 +56,8 @@ it(`sources read by two processes that are killed ${KILLS} times end with the la
       for (const group of await Groups.find({ accountId: account._id }).lean())
         await closeInvoice(ctx, group, toPeriod(month));
     };
+    /** Waits until what killed processes held is free. */
+    const leasesEnd = () => new Promise((resolve) => setTimeout(resolve, LEASES_END_MS));
     let total = await deliver(0);
     await finish();
     expect(await countingCosts(account._id)).toBe(`${total} in ${3 * ROWS}`);
@@ -61,6 +65,7 @@ it(`sources read by two processes that are killed ${KILLS} times end with the la
     for (let at = 1; at <= KILLS; at += 1) {
       if (at === 3) {
         clock.set('2026-11-03T12:00:00Z');
+        await leasesEnd();
         await finish();
         await close('2026-10');
       }
@@ -83,8 +88,7 @@ it(`sources read by two processes that are killed ${KILLS} times end with the la
       );
     }
     expect(killed).toBeGreaterThan(0);
-    // leases of killed processes end
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await leasesEnd();
     await finish();
     await finish();
     expect((await countingCosts(account._id)).split(' ')[0]).toBe(total);

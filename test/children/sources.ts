@@ -7,9 +7,11 @@ import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 import { Sources } from '../../src/store/sources/sources.ts';
 
-const [uri = '', now = '', key = '', folder = '', leaseMs = '1500'] = process.argv.slice(2);
+const [uri = '', now = '', key = '', folder = '', leaseMs = '6000'] = process.argv.slice(2);
 const LATER_MS = 120_000;
 
+// loading it takes longer than the lease on a slow machine
+await import('@aws-sdk/client-s3');
 await connectStore(uri);
 const ctx = {
   ...{ clock: { now: () => new Date(now) }, log: silentLogger(), nudge: () => undefined, explain: refusalInFull },

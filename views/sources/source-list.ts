@@ -62,19 +62,29 @@ export function registerSources(app: SlackApp, deps: Deps): void {
       await decide(ctx, { accountId: account, importId });
       // it notes what was decided, and continues
       await requestRun(ctx, account, id);
-      await show(request, ctx, account, action.view?.id);
+      await show(request, ctx, account, action.view?.id, importId);
     });
   }
 }
 
-async function show(request: RequestContext, ctx: Ctx, account: string, viewId: string | undefined): Promise<void> {
+async function show(
+  request: RequestContext,
+  ctx: Ctx,
+  account: string,
+  viewId: string | undefined,
+  decided?: string,
+): Promise<void> {
   if (viewId === undefined) return;
-  await request.client.views.update({ view_id: viewId, view: await sourcesModal(ctx, account) });
+  await request.client.views.update({ view_id: viewId, view: await sourcesModal(ctx, account, decided) });
 }
 
-/** All sources of an account, which are never many. */
-export async function sourcesModal(ctx: Ctx, account: string): Promise<ModalView> {
-  const sources = await listSources(ctx, account);
+/**
+ * All sources of an account, which are never many.
+ *
+ * @param decided the import that was just confirmed or declined, which the next run notes
+ */
+export async function sourcesModal(ctx: Ctx, account: string, decided?: string): Promise<ModalView> {
+  const sources = (await listSources(ctx, account)).map((source) => withDecided(source, decided));
   const add = SOURCE_KINDS.map((kind) =>
     button(`Add ${ADDED[kind]}`, `${SOURCE_ADD}.${kind}`, { value: target({ account, name: kind }) }),
   );
@@ -89,6 +99,14 @@ export async function sourcesModal(ctx: Ctx, account: string): Promise<ModalView
       ...sources.flatMap((source) => sourceBlocks(account, source)),
     ],
   });
+}
+
+function withDecided(source: SourceSummary, decided: string | undefined): SourceSummary {
+  const deliveries = source.deliveries.map((one): Delivery => {
+    const isDecided = decided !== undefined && one.importId === decided && one.state === 'unconfirmed';
+    return isDecided ? { ...one, state: 'imported', reason: 'your decision is noted in a moment' } : one;
+  });
+  return { ...source, deliveries };
 }
 
 const ADDED = { s3: 'S3 bucket', azure: 'Azure container', https: 'HTTPS URL', folder: 'folder' } as const;

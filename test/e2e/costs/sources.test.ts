@@ -104,7 +104,8 @@ describe('/billing source', () => {
     await readNow();
     const list = said(await open('U0OWNER', '/billing source', 'Confirm restatement'));
     expect(list).toContain('would fall from EUR 100.00 to EUR 1.00');
-    await clickFor('U0OWNER', 'source.confirm', 'next run');
+    const noted = said(await clickFor('U0OWNER', 'source.confirm', 'your decision is noted'));
+    expect(noted).not.toContain('Confirm restatement');
     await readNow();
     expect(said(await open('U0OWNER', '/billing source', '1 source'))).toContain('October 2026: 1 row, EUR 1.00');
     const states = await Imports.find({ accountId, fileName: 'B for October 2026' }).sort({ queuedAt: 1 }).lean();
