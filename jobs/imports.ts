@@ -145,8 +145,8 @@ async function firstTaken(ctx: Ctx, importId: string, [way, ...others]: (() => P
 }
 
 /** Reads sources of cost files. A tick only starts it, so that no source waits for another. */
-export function sourcesJob(tools: SourceTools): Job {
-  const poller = new SourcePoller(tools);
+export function sourcesJob(messengers: Messengers, tools: SourceTools): Job {
+  const poller = new SourcePoller(tools, {}, (sources) => inReach(messengers, sources));
   return {
     name: 'sources',
     does: 'looks for new cost files at connected sources, and imports those that are complete',

@@ -57,7 +57,7 @@ export function allJobs(messengers: Messengers, options: JobOptions = {}): Job[]
     digestsJob,
     reviewsJob(messengers),
     importsJob(messengers),
-    ...(sources ? [sourcesJob(sources)] : []),
+    ...(sources ? [sourcesJob(messengers, sources)] : []),
     newsJob(messengers, paceMs),
     creditsJob,
     movesJob(messengers),

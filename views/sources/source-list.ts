@@ -6,6 +6,7 @@ import { cancelReplacement, confirmReplacement } from '../../src/services/costs/
 import type { Ctx } from '../../src/services/kit/context.ts';
 import {
   listSources,
+  noteDecision,
   pauseSource,
   removeSource,
   requestRun,
@@ -61,7 +62,7 @@ export function registerSources(app: SlackApp, deps: Deps): void {
       const ctx = contextOf(deps, request);
       await decide(ctx, { accountId: account, importId });
       // it notes what was decided, and continues
-      await requestRun(ctx, account, id);
+      await noteDecision(ctx, account, id);
       await show(request, ctx, account, action.view?.id, importId);
     });
   }

@@ -117,14 +117,14 @@ export class MappedColumns {
     return isNull(cell) || isPlaceholder(cell) ? '' : cell;
   }
 
-  /** A row that says so and lacks a date or a project. */
+  /** A row that says so and lacks a date or a project, or can't have either. */
   #isTotal(fields: readonly string[]): boolean {
     if (!fields.some(saysTotal)) return false;
-    const { date, project } = this.#mapping;
+    const { date, project, projectName } = this.#mapping;
+    const who = project ?? projectName;
+    if (date === null && who === null) return true;
     const day = this.#cell(fields, date);
-    return (
-      (date !== null && (day === '' || saysTotal(day))) || (project !== null && this.#cell(fields, project) === '')
-    );
+    return (date !== null && (day === '' || saysTotal(day))) || (who !== null && this.#cell(fields, who) === '');
   }
 
   #currency(fields: readonly string[]): string | { rejected: RowRemark } {

@@ -58,6 +58,8 @@ export async function importDelivery(ctx: Ctx, run: SourceRun, delivery: Complet
     ...{ accountId: source.accountId, ...first, more, replace: true },
     confirmation: source.restated === 'ask' ? 'ask' : 'ask_if_doubtful',
     delivery: deliveryRun(run, delivery),
+    // for files whose mapping has no dates
+    ...(delivery.candidate.month !== undefined && { month: delivery.candidate.month }),
     ...(run.leaseMs !== undefined && { leaseMs: run.leaseMs }),
   });
 }

@@ -28,21 +28,25 @@ const FIRST_PAUSE_MS = MINUTE_MS;
 /** A failure that may pass is reported after this many in a row. */
 const PASSING_FAILURES = 3;
 
-/** Stores how a run has ended, when the next one is due, and notifies people of failures and of silence. */
+/** Stores how a run of a source, as it was when the run started, has ended, when the next one is due, and notifies people of failures and of silence. */
 export async function noteOutcome(
   ctx: Ctx,
-  { source: { accountId, _id: id }, hold }: { readonly source: SourceDoc; readonly hold: Hold },
+  { source: started, hold }: { readonly source: SourceDoc; readonly hold: Hold },
   outcome: RunOutcome,
 ): Promise<void> {
   await inTransaction(ctx, async (tx) => {
     if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
-    const source = await sourceById(accountId, id);
+    const source = await sourceById(started.accountId, started._id);
     if (!source) return;
     const now = tx.clock.now();
     const change = outcome.failure
       ? await failed(tx, source, outcome.failure)
       : await worked(tx, source, outcome.next === 'soon');
-    const nextRunAt = source.nextRunAt && new Date(now.getTime() + pauseOf(source, outcome));
+    // what was requested while it ran may have come too late for this run
+    const isAsked = source.nextRunAt?.getTime() !== started.nextRunAt?.getTime();
+    const nextRunAt = isAsked
+      ? source.nextRunAt
+      : source.nextRunAt && new Date(now.getTime() + pauseOf(source, outcome));
     await updateSource(tx, source, { ...change, nextRunAt, lastRunAt: now, outcome: outcome.found });
   });
 }

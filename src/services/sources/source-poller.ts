@@ -9,8 +9,12 @@ import type { SourceTools } from './source-storage.ts';
 
 /** How many sources one process reads in parallel. Most of the time, each waits for its server. */
 const AT_ONCE = 8;
+/** How many of them are of one account, so that slow servers of one don't delay the sources of others. */
+const AT_ONCE_OF_ACCOUNT = 2;
 /** How many due sources are looked at. */
 const MOST_DUE = 1_000;
+
+type Reach = (sources: readonly SourceDoc[]) => Promise<readonly SourceDoc[]>;
 
 const READING: Loop<SourceDoc> = {
   kind: 'source',
@@ -25,18 +29,23 @@ const READING: Loop<SourceDoc> = {
 export class SourcePoller {
   private readonly tools: SourceTools;
   private readonly options: RunOptions;
+  private readonly inReach: Reach;
   private readonly running = new Map<string, Promise<void>>();
+  /** How many are running of each account. */
+  private readonly ofAccounts = new Map<string, number>();
   private readonly slots = new Slots(AT_ONCE);
   private isStopped = false;
 
-  constructor(tools: SourceTools, options: RunOptions = {}) {
+  /** @param inReach the sources that may be read: not those of workspaces that uninstalled the app */
+  constructor(tools: SourceTools, options: RunOptions = {}, inReach: Reach = async (sources) => sources) {
     this.tools = tools;
+    this.inReach = inReach;
     this.options = options;
   }
 
   /** Starts reading all due sources, without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
-    const due = await dueSources(ctx.clock.now(), MOST_DUE);
+    const due = await this.inReach(await dueSources(ctx.clock.now(), MOST_DUE));
     for await (const source of inTurn('sources', due, ({ accountId }) => accountId)) this.start(ctx, source);
   }
 
@@ -52,8 +61,11 @@ export class SourcePoller {
   }
 
   private start(ctx: Ctx, source: SourceDoc): void {
-    const { _id: id } = source;
-    if (this.isStopped || this.running.has(id)) return;
+    const { _id: id, accountId } = source;
+    const others = this.ofAccounts.get(accountId) ?? 0;
+    // the next tick tries again
+    if (this.isStopped || this.running.has(id) || others >= AT_ONCE_OF_ACCOUNT) return;
+    this.ofAccounts.set(accountId, others + 1);
     const run = this.slots
       .run(async () => {
         if (this.isStopped) return;
@@ -61,7 +73,16 @@ export class SourcePoller {
       })
       // stored, or without a database in the log, by the loop
       .catch((error: unknown) => ctx.log.warn({ sourceId: id, err: error }, 'a source could not be read'))
-      .finally(() => this.running.delete(id));
+      .finally(() => {
+        this.running.delete(id);
+        this.release(accountId);
+      });
     this.running.set(id, run);
+  }
+
+  private release(accountId: string): void {
+    const left = (this.ofAccounts.get(accountId) ?? 1) - 1;
+    if (left > 0) this.ofAccounts.set(accountId, left);
+    else this.ofAccounts.delete(accountId);
   }
 }

@@ -5,6 +5,7 @@ import { readCosts } from '../../imports/costs/cost-file.ts';
 import type { FocusRow } from '../../imports/focus/focus.ts';
 import { deliveriesOf } from '../../store/sources/delivery-queries.ts';
 import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
+import { mappingsOf } from '../costs/mappings/cost-mappings.ts';
 import type { Ctx } from '../kit/context.ts';
 import { openGuarded, STORAGE_LIMITS } from './guarded-storage.ts';
 import { type Contents, completenessOf, contentsOf } from './source-contents.ts';
@@ -75,16 +76,18 @@ async function lookAt(ctx: Ctx, source: SourceDoc, storage: SourceStorage): Prom
   }));
   return {
     ...{ name: source.name, files: contents.objects.length, ignored: contents.ignored },
-    ...{ deliveries: found, ...(await firstRows(ctx, storage, contents)) },
+    ...{ deliveries: found, ...(await firstRows(ctx, source.accountId, storage, contents)) },
   };
 }
 
 /** Of the latest delivery that is complete. */
 async function firstRows(
   ctx: Ctx,
+  accountId: string,
   storage: SourceStorage,
   { candidates, objects }: Contents,
 ): Promise<Pick<SourceTest, 'rows' | 'problem'>> {
+  const mappings = await mappingsOf(accountId);
   let problem: string | undefined;
   for (const candidate of candidates.toReversed()) {
     const complete = await completenessOf(storage, candidate, objects);
@@ -96,8 +99,13 @@ async function firstRows(
     if (!part) continue;
     const open = () => openGuarded(storage, part, { ...STORAGE_LIMITS, waitMs: WAIT_MS });
     const rows: FocusRow[] = [];
+    const options = {
+      now: ctx.clock.now(),
+      mappings,
+      ...(candidate.month !== undefined && { month: candidate.month }),
+    };
     try {
-      for await (const row of readCosts({ bytes: await open(), again: open }, { now: ctx.clock.now() })) {
+      for await (const row of readCosts({ bytes: await open(), again: open }, options)) {
         if (row.kind === 'rejected') problem ??= `Line ${row.line}, ${row.column}: ${row.reason}`;
         else if (rows.push(row) === FIRST_ROWS) break;
       }

@@ -155,6 +155,19 @@ export async function requestRun(ctx: Ctx, accountId: string, id: string): Promi
   });
 }
 
+/**
+ * Has a source read soon after a person decided about one of its months, so that this is noted. A paused one stays
+ * paused, and other months that were refused or declined stay so.
+ *
+ * @throws {Refusal} `source_not_found`, `role_needed`
+ */
+export async function noteDecision(ctx: Ctx, accountId: string, id: string): Promise<void> {
+  await changeSource(ctx, accountId, id, async (tx, { nextRunAt }) => {
+    tx.nudge('sources');
+    return nextRunAt === null ? {} : { nextRunAt: tx.clock.now() };
+  });
+}
+
 /** Stops reading a source until it is resumed. Safe to repeat. @throws {Refusal} `source_not_found`, `role_needed` */
 export async function pauseSource(ctx: Ctx, accountId: string, id: string): Promise<void> {
   await changeSource(ctx, accountId, id, async (tx, source) => {
@@ -182,15 +195,23 @@ export async function removeSource(ctx: Ctx, accountId: string, id: string): Pro
   await inChange(ctx, accountId, 'issue', async (tx) => {
     const source = await sourceById(accountId, id);
     if (!source) return;
-    await deleteSource(tx, accountId, id);
-    await deleteDeliveriesOf(tx, accountId, id);
-    await tx.record({
-      accountId,
-      type: 'source_removed',
-      description: `Removed source "${source.name}". Its costs stay`,
-      before: { source: id, kind: source.location.kind, place: placeOfSource(source.location) },
-    });
+    await deleteWithDeliveries(tx, source);
     tx.nudge('home');
+  });
+}
+
+/** Deletes a source, its credentials and what is known about its deliveries, and records it. */
+export async function deleteWithDeliveries(
+  tx: Change,
+  { accountId, _id: id, name, location }: SourceDoc,
+): Promise<void> {
+  await deleteSource(tx, accountId, id);
+  await deleteDeliveriesOf(tx, accountId, id);
+  await tx.record({
+    accountId,
+    type: 'source_removed',
+    description: `Removed source "${name}". Its costs stay`,
+    before: { source: id, kind: location.kind, place: placeOfSource(location) },
   });
 }
 

@@ -1,4 +1,5 @@
 import { count } from '../../billing/money/count.ts';
+import { sourcesOf } from '../../store/sources/source-queries.ts';
 import {
   deleteEndedInstallation,
   type InstallationDoc,
@@ -9,6 +10,7 @@ import { allAccountIdsOfTeam, deletePeopleData, deleteSubscriptions } from '../.
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
+import { deleteWithDeliveries } from '../sources/sources.ts';
 
 const DAY_MS = 86_400_000;
 /** How many installations a run deletes. */
@@ -21,7 +23,8 @@ const DELETING: Loop<InstallationDoc> = {
 
 /**
  * Deletes what is kept about Slack workspaces that uninstalled the app and didn't install it again: the installation,
- * people's names, their Homes and selected accounts, and all subscriptions. Accounts stay with their billing groups,
+ * people's names, their Homes and selected accounts, all subscriptions, and sources of costs with their
+ * credentials. Accounts stay with their billing groups,
  * invoices and event log, which have to be kept by law, and so do the roles of members, as Slack IDs.
  *
  * @param days how long after the end of the installation
@@ -47,9 +50,17 @@ async function deleteWorkspaces(tx: Change, installation: InstallationDoc, days:
   const served = await installedTeams(installation.teamIds);
   for (const teamId of installation.teamIds.filter((id) => !served.has(id))) {
     await deletePeopleData(tx, teamId);
-    for (const accountId of await allAccountIdsOfTeam(teamId)) await endSubscriptions(tx, accountId, days);
+    for (const accountId of await allAccountIdsOfTeam(teamId)) {
+      await endSubscriptions(tx, accountId, days);
+      await endSources(tx, accountId);
+    }
   }
   return true;
+}
+
+/** Deletes an account's sources of costs, with their credentials. Their costs stay. */
+async function endSources(tx: Change, accountId: string): Promise<void> {
+  for (const source of await sourcesOf(accountId)) await deleteWithDeliveries(tx, source);
 }
 
 async function endSubscriptions(tx: Change, accountId: string, days: number): Promise<void> {

@@ -14,9 +14,11 @@ import { Events } from '../../../src/store/events/events.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Subscriptions } from '../../../src/store/notices/subscriptions.ts';
+import { Sources } from '../../../src/store/sources/sources.ts';
 import { Installations } from '../../../src/store/workspaces/installations.ts';
 import { People } from '../../../src/store/workspaces/people.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
+import { aFolderSource, SourceFolder } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { setParties } from '../../support/invoices/closed.ts';
 import { type SharedProcess, startSharedProcess } from '../../support/slack/look-alikes.ts';
@@ -197,6 +199,9 @@ describe('an account whose workspace has uninstalled the app', () => {
       await actorNames(ctx, accountId, ['U0OWNER']);
       await runJobs('people');
       await subscribe(ctx, accountId, { channelId: 'C0OTHER', isPersonal: false });
+      const folder = new SourceFolder();
+      await aFolderSource(ctx, folder.tools, accountId);
+      folder.end();
       accepted.clear();
       await report('app_uninstalled');
       await closeMarch();
@@ -207,8 +212,9 @@ describe('an account whose workspace has uninstalled the app', () => {
       people: (await People.find({}).lean()).map(({ name }) => name),
       homes: await HomeVisits.countDocuments({}),
       subscriptions: await Subscriptions.countDocuments({}),
+      sources: await Sources.countDocuments({}),
     });
-    const ALL = { installations: 1, people: ['Ann Owner'], homes: 1, subscriptions: 2 };
+    const ALL = { installations: 1, people: ['Ann Owner'], homes: 1, subscriptions: 2, sources: 1 };
     const afterDays = (days: number) => clock.set(new Date(Date.now() + days * DAY_MS).toISOString());
 
     it('keeps everything until the last day, for an installation on that day', async () => {
@@ -225,13 +231,15 @@ describe('an account whose workspace has uninstalled the app', () => {
     it('loses what is about Slack, and keeps its invoices, roles and log', async () => {
       afterDays(91);
       await runJobs('retention', 'number-events', 'retention');
-      expect(await kept()).toEqual({ installations: 0, people: [], homes: 0, subscriptions: 0 });
+      expect(await kept()).toEqual({ installations: 0, people: [], homes: 0, subscriptions: 0, sources: 0 });
       expect(await Invoices.countDocuments({ accountId, number: { $exists: true, $ne: null } })).toBe(1);
       expect(await Members.countDocuments({ accountId, userId: 'U0OWNER', role: 'owner' })).toBe(1);
       expect(await verifyLog(ctx, accountId)).toMatchObject({ brokenAt: undefined });
-      expect((await Events.find({ accountId }).sort({ _id: -1 }).limit(1).lean())[0]?.description).toBe(
+      const last = await Events.find({ accountId }).sort({ _id: -1 }).limit(2).lean();
+      expect(last.map(({ description }) => description)).toEqual([
+        'Removed source "AWS". Its costs stay',
         'Deleted 2 subscriptions, because the app was uninstalled from Slack 90 days ago',
-      );
+      ]);
     });
 
     it('finds its accounts when it installs the app after that, and a late event ends nothing', async () => {

@@ -104,6 +104,15 @@ describe('a mapping', () => {
     expect(found.notes.map(({ line }) => line)).toEqual([1, 4, 5]);
   });
 
+  it('skips totals of bills without dates and projects, too', async () => {
+    const month = { month: '2026-10' };
+    const bare = withOther({ date: null, dateFormat: null, project: null });
+    const lines = [';;Server;EUR;1,00', ';;Total;EUR;1,00'];
+    expect(shown(await readMapped(bill(...lines), [bare], month))).toEqual(['1']);
+    const named = withOther({ date: null, dateFormat: null, project: null, projectName: 'Projekt' });
+    expect(shown(await readMapped(bill(';Shop;Server;EUR;1,00', ...lines), [named], month))).toEqual(['1', '1']);
+  });
+
   it('rejects what can’t be read, with the file’s name of the column and an example', async () => {
     const found = await readMapped(
       bill(

@@ -1,13 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Refusal } from '../../../src/billing/refusal.ts';
 import { setMember } from '../../../src/services/access/members.ts';
+import { type NewMapping, saveMapping } from '../../../src/services/costs/mappings/cost-mappings.ts';
+import { inTransaction } from '../../../src/services/kit/transaction.ts';
+import { SourcePoller } from '../../../src/services/sources/source-poller.ts';
 import { openCredentials, resealSources } from '../../../src/services/sources/source-secrets.ts';
 import { type SourceStorage, type SourceTools, StorageFault } from '../../../src/services/sources/source-storage.ts';
+import { testSource } from '../../../src/services/sources/source-test.ts';
 import {
   addSource,
   findSource,
   listSources,
   type NewSource,
+  noteDecision,
   pauseSource,
   removeSource,
   requestRun,
@@ -44,6 +49,12 @@ beforeEach(async () => {
 });
 afterEach(() => folder.end());
 
+const UNDATED: NewMapping = {
+  ...{ name: 'Hoster', header: ['Projekt', 'Leistung', 'Betrag'], separator: ';', encoding: 'utf-8' },
+  ...{ timeZone: 'Europe/Berlin', amount: 'Betrag', numberFormat: ',.', currency: null, fixedCurrency: 'EUR' },
+  ...{ date: null, dateFormat: null, lastDay: null, project: 'Projekt', projectName: null, service: 'Leistung' },
+  ...{ description: null, payer: null, tags: [] },
+};
 const S3 = { bucket: 'acme-exports', prefix: 'focus/', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'very secret' };
 const add = (more: Partial<NewSource> = {}, tools: SourceTools = folder.tools) =>
   addSource(ctx, tools, { accountId: account._id, name: 'AWS', kind: 's3', typed: S3, ...more });
@@ -200,6 +211,41 @@ describe('a source', () => {
     expect(await refusal(resumeSource(ctx, account._id, id))).toContain('source_not_found');
   });
 
+  it('stays paused after a decision about one of its months, and is read soon otherwise', async () => {
+    const { id } = await add();
+    await Sources.updateOne({ _id: id, accountId: account._id }, { $set: { nextRunAt: new Date('2026-10-21') } });
+    await noteDecision(ctx, account._id, id);
+    expect(await Sources.findById(id).lean()).toMatchObject({ nextRunAt: clock.now() });
+    await pauseSource(ctx, account._id, id);
+    await noteDecision(ctx, account._id, id);
+    expect(await Sources.findById(id).lean()).toMatchObject({ nextRunAt: null });
+  });
+
+  it('is read again at once if that was requested while it was being read', async () => {
+    folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    const id = await aFolderSource(ctx, folder.tools, account._id);
+    const tools: SourceTools = {
+      ...folder.tools,
+      async open(...of) {
+        clock.set('2026-10-20T12:05:00Z');
+        await requestRun(ctx, account._id, id);
+        return folder.tools.open(...of);
+      },
+    };
+    const { source } = await runNow(ctx, tools, account._id, id);
+    expect(source.nextRunAt).toEqual(new Date('2026-10-20T12:05:00Z'));
+  });
+
+  it('takes the month of a bill without dates from its key', async () => {
+    await inTransaction(ctx, (tx) => saveMapping(tx, account._id, UNDATED, undefined));
+    folder.put({ 'bills/2026-10.csv': Buffer.from('Projekt;Leistung;Betrag\nShop;Server;1.234,50\n') });
+    const id = await aFolderSource(ctx, folder.tools, account._id);
+    const { rows, problem } = await testSource(ctx, folder.tools, account._id, 'AWS');
+    expect({ problem, rows }).toMatchObject({ problem: undefined, rows: [{ subAccountId: 'Shop' }] });
+    await runNow(ctx, folder.tools, account._id, id);
+    expect(await countingCosts(account._id)).toBe('1234.50 in 1');
+  });
+
   it('leaves its costs when it is removed', async () => {
     folder.put({ '2026-10.csv': costFile([costRow('10')]) });
     const id = await aFolderSource(ctx, folder.tools, account._id);
@@ -270,5 +316,39 @@ describe('people', () => {
     const { id } = await add();
     const { source } = await runNow(ctx, { ...folder.tools, box: testBox('another') }, account._id, id);
     expect(source.failure).toBe('The stored credentials can’t be decrypted with this server’s SECRETS_KEY.');
+  });
+});
+
+describe('a process', () => {
+  it('reads two sources of an account at once, and none of a workspace without the app', async () => {
+    const other = await anAccount(ctx, { currency: 'EUR' });
+    const gone = await anAccount(ctx, { currency: 'EUR' });
+    for (const [accountId, names] of [
+      [account._id, ['A', 'B', 'C']],
+      [other._id, ['A']],
+      [gone._id, ['A']],
+    ] as const) {
+      for (const name of names) await aFolderSource(ctx, folder.tools, accountId, { name });
+    }
+    const opened: string[] = [];
+    const tools: SourceTools = {
+      ...folder.tools,
+      async open(...of) {
+        opened.push('one');
+        return folder.tools.open(...of);
+      },
+    };
+    const poller = new SourcePoller(tools, {}, async (all) => all.filter(({ accountId }) => accountId !== gone._id));
+    await Sources.updateMany(
+      { accountId: { $nin: [account._id, other._id, gone._id] } },
+      { $set: { nextRunAt: null } },
+    );
+    await poller.poke(ctx);
+    await poller.idle();
+    expect(opened).toHaveLength(3);
+    await poller.poke(ctx);
+    await poller.idle();
+    expect(opened).toHaveLength(4);
+    expect(await Sources.countDocuments({ accountId: gone._id, lastRunAt: null })).toBe(1);
   });
 });
