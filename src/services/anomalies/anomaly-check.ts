@@ -80,7 +80,8 @@ async function checkAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
   let found = await checkExports(ctx, accountId, { sources, delivered, today, days, stamp: data });
   const among = isSame ? before.left : undefined;
   const left = new Set((await allProjectNames(accountId, [], among)).map(({ _id }) => _id));
-  const of = await factsOf(ctx, account, { today, isFirst: before === null });
+  const isFirst = before === null || before.isFirst === true;
+  const of = await factsOf(ctx, account, { today, isFirst });
   try {
     await eachOfAll(
       ctx,
@@ -92,7 +93,9 @@ async function checkAccount(ctx: Ctx, account: AccountDoc): Promise<number> {
       },
     );
   } finally {
-    await putAnomalyCheck({ ...check, left: [...left] });
+    // projects whose costs an import has begun to change are checked again, for the first time
+    const isComplete = left.size === 0 && (await costsStamp(days)) === data;
+    await putAnomalyCheck({ ...check, left: [...left], ...(isFirst && !isComplete && { isFirst }) });
   }
   return found;
 }

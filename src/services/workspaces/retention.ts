@@ -4,20 +4,26 @@ import {
   deleteEndedInstallation,
   type InstallationDoc,
   installationsEndedBefore,
-  installedTeams,
+  teamsToKeep,
 } from '../../store/workspaces/installations.ts';
-import { allAccountIdsOfTeam, deletePeopleData, deleteSubscriptions } from '../../store/workspaces/slack-data.ts';
+import {
+  allAccountIdsOfTeam,
+  deletePeopleData,
+  deleteSubscriptions,
+  forgetChannels,
+} from '../../store/workspaces/slack-data.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
 import { deleteWithDeliveries } from '../sources/sources.ts';
 
 const DAY_MS = 86_400_000;
-/** How many installations a run deletes. */
+/** How many installations a run deletes, and how many it looks at, so that failing ones don't stop the others. */
 const BATCH = 20;
+const LOOKED_AT = 1_000;
 const DELETING: Loop<InstallationDoc> = {
   kind: 'ended-installation',
-  whole: 'everywhere',
+  ...{ whole: 'everywhere', most: BATCH },
   name: ({ _id: id }) => ({ id }),
 };
 
@@ -33,8 +39,8 @@ const DELETING: Loop<InstallationDoc> = {
 export async function deleteEndedWorkspaces(ctx: Ctx, days: number): Promise<number> {
   const before = new Date(ctx.clock.now().getTime() - days * DAY_MS);
   let deleted = 0;
-  await eachOfAll(ctx, DELETING, await installationsEndedBefore(before, BATCH), async (installation) => {
-    const isDeleted = await inTransaction(ctx, (tx) => deleteWorkspaces(tx, installation, days));
+  await eachOfAll(ctx, DELETING, await installationsEndedBefore(before, LOOKED_AT), async (installation) => {
+    const isDeleted = await inTransaction(ctx, (tx) => deleteWorkspaces(tx, installation, { days, before }));
     if (!isDeleted) return;
     ctx.log.info({ installation: installation._id }, 'the data of an uninstalled workspace was deleted');
     deleted += 1;
@@ -43,15 +49,20 @@ export async function deleteEndedWorkspaces(ctx: Ctx, days: number): Promise<num
 }
 
 /** @returns false if the app was installed again meanwhile, and nothing was deleted */
-async function deleteWorkspaces(tx: Change, installation: InstallationDoc, days: number): Promise<boolean> {
+async function deleteWorkspaces(
+  tx: Change,
+  installation: InstallationDoc,
+  { days, before }: { readonly days: number; readonly before: Date },
+): Promise<boolean> {
   // first, so that an installation at the same time conflicts with this transaction
   if (!(await deleteEndedInstallation(tx, installation))) return false;
-  // a workspace may also be served by its organization's installation
-  const served = await installedTeams(installation.teamIds);
-  for (const teamId of installation.teamIds.filter((id) => !served.has(id))) {
+  // a workspace may also be served by its organization's installation, or by its own
+  const kept = await teamsToKeep(tx, installation, before);
+  for (const teamId of installation.teamIds.filter((id) => !kept.has(id))) {
     await deletePeopleData(tx, teamId);
     for (const accountId of await allAccountIdsOfTeam(teamId)) {
       await endSubscriptions(tx, accountId, days);
+      await forgetChannels(tx, accountId);
       await endSources(tx, accountId);
     }
   }

@@ -75,6 +75,8 @@ export interface AnomalyCheckDoc {
   /** The day of the check in the account's time zone, and what identifies the costs that it saw. */
   readonly on: string;
   readonly data: string;
+  /** Whether the account's first check wasn't completed: what was over before it isn't reported. */
+  readonly isFirst?: true;
   /** Projects that couldn’t be checked. */
   readonly left: readonly string[];
   readonly sources: readonly SourceStateDoc[];
@@ -141,6 +143,7 @@ const checkSchema = new Schema<AnomalyCheckDoc>(
     accountId: text,
     on: text,
     data: anyText,
+    isFirst: Boolean,
     left: { type: [String], default: [] },
     sources: { type: Schema.Types.Mixed, default: () => [] },
   },

@@ -89,9 +89,12 @@ export function storedIn(loads: readonly SummedLoad[], period: Period): StoredIn
   };
 }
 
-/** Whether all sums that were read from loads are still named by them, so that they haven't been deleted. */
-export async function sumsInUse(accountId: string, read: readonly SummedLoad[]): Promise<boolean> {
-  const { sumsIds } = counted(read);
+/**
+ * Whether all sums of a period that were read from loads are still named by them, so that they haven't been deleted.
+ * Those of other periods may change meanwhile.
+ */
+export async function sumsInUse(accountId: string, read: readonly SummedLoad[], period: Period): Promise<boolean> {
+  const { sumsIds } = storedIn(read, period);
   const names = (await Loads.find({ accountId, state: 'active' }, { sums: 1 }).lean()).map(({ sums }) =>
     String(sums?.id),
   );

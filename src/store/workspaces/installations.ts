@@ -86,6 +86,28 @@ export async function installedTeams(teamIds: readonly string[]): Promise<Readon
   return new Set(teamIds.filter((teamId) => served.has(teamId)));
 }
 
+/**
+ * Those of an ended installation's workspaces whose data has to stay: another installation serves them, or did until
+ * recently. Workspaces of an organization with such an installation are noted with it, so that they are deleted with its
+ * own end, also if nobody there has used the app since.
+ *
+ * @param before the instant before which an installation ended long enough ago
+ */
+export async function teamsToKeep(
+  _tx: Tx,
+  { _id, enterpriseId, teamIds }: InstallationDoc,
+  before: Date,
+): Promise<ReadonlySet<string>> {
+  const others = { _id: { $ne: _id }, $or: [{ endedAt: null }, { endedAt: { $gt: before } }] };
+  if (enterpriseId !== null) {
+    const ofOrganization = { ...others, teamId: null, enterpriseId };
+    const noted = { $addToSet: { teamIds: { $each: [...teamIds] } } };
+    if ((await Installations.updateOne(ofOrganization, noted)).matchedCount === 1) return new Set(teamIds);
+  }
+  const found = await Installations.find({ ...others, teamIds: { $in: [...teamIds] } }, { teamIds: 1 }).lean();
+  return new Set(found.flatMap((one) => one.teamIds));
+}
+
 /** Records that an organization's installation serves a workspace. */
 export async function addInstalledTeam(id: string, teamId: string): Promise<void> {
   await Installations.updateOne({ _id: id }, { $addToSet: { teamIds: teamId } });

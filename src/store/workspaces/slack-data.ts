@@ -26,6 +26,11 @@ export async function deleteSubscriptions(_tx: Tx, accountId: string): Promise<n
   return (await Subscriptions.deleteMany({ accountId, _id: { $in: ids } })).deletedCount;
 }
 
+/** Forgets an account's channels: chosen again after a new installation, they get messages again. */
+export async function forgetChannels(_tx: Tx, accountId: string): Promise<void> {
+  await Accounts.updateOne({ _id: accountId }, { $set: { financeChannelId: null, approvalsChannelId: null } });
+}
+
 /** Matches IDs such as `TEAM:USER` by their first part. */
 function beginningWith(first: string) {
   // the character after the colon

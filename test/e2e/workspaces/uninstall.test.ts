@@ -8,7 +8,7 @@ import { createGroup } from '../../../src/services/groups/groups.ts';
 import { createAdjustment } from '../../../src/services/invoicing/adjustments.ts';
 import { subscribe } from '../../../src/services/notices/subscriptions.ts';
 import { actorNames } from '../../../src/services/workspaces/people.ts';
-import { Members } from '../../../src/store/accounts/accounts.ts';
+import { Accounts, Members } from '../../../src/store/accounts/accounts.ts';
 import { HomeVisits } from '../../../src/store/accounts/home-visits.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Invoices } from '../../../src/store/invoicing/invoices.ts';
@@ -234,6 +234,7 @@ describe('an account whose workspace has uninstalled the app', () => {
       expect(await kept()).toEqual({ installations: 0, people: [], homes: 0, subscriptions: 0, sources: 0 });
       expect(await Invoices.countDocuments({ accountId, number: { $exists: true, $ne: null } })).toBe(1);
       expect(await Members.countDocuments({ accountId, userId: 'U0OWNER', role: 'owner' })).toBe(1);
+      expect(await Accounts.findById(accountId).lean()).toMatchObject({ financeChannelId: null });
       expect(await verifyLog(ctx, accountId)).toMatchObject({ brokenAt: undefined });
       const last = await Events.find({ accountId }).sort({ _id: -1 }).limit(2).lean();
       expect(last.map(({ description }) => description)).toEqual([
@@ -265,6 +266,25 @@ describe('an account whose workspace has uninstalled the app', () => {
       await runJobs('retention');
       expect(await kept()).toEqual(ALL);
       expect(await Installations.findById(TEAM).lean()).toBeNull();
+    });
+
+    it.each([
+      ['hasn’t been used there yet', null],
+      ['ended later', 60],
+    ])('keeps what belongs to a workspace whose organization’s installation %s', async (_what, ended) => {
+      await Installations.updateOne({ _id: TEAM }, { $set: { enterpriseId: 'E1' } });
+      accepted.add('xoxb-org');
+      await install(product.base, api, { team: null, enterprise: 'E1', token: 'xoxb-org' });
+      const endedAt = ended === null ? null : new Date(Date.now() + ended * DAY_MS);
+      await Installations.updateOne({ _id: 'E1' }, { $set: { endedAt, teamIds: [] } });
+      afterDays(91);
+      await runJobs('retention');
+      expect(await kept()).toEqual(ALL);
+      expect(await Installations.findById('E1').lean()).toMatchObject({ teamIds: [TEAM] });
+      if (ended === null) return;
+      afterDays(ended + 91);
+      await runJobs('retention');
+      expect(await kept()).toEqual({ installations: 0, people: [], homes: 0, subscriptions: 0, sources: 0 });
     });
   });
 });

@@ -149,7 +149,7 @@ async function prepare(ctx: Ctx, hold: Hold, { _id, accountId, billingGroupId, p
     const figures = (await figuresOfGroups(RECHECKED_READS, account, [group], { period, now, basis })).get(group._id);
     if (!figures) throw new Error(`No figures for group ${group._id}`);
     // sums that are no longer in use may have been deleted while they were read
-    if (!(await sumsInUse(accountId, basis.loads))) continue;
+    if (!(await sumsInUse(accountId, basis.loads, period))) continue;
     const [lines] = await lineDifferences({ accountId, basis, now }, [{ invoice, figures }]);
     if (!lines) throw new Error(`No lines for invoice ${_id}`);
     const linesVersion = await writeLinesAhead(ctx, hold.lease, lines);
