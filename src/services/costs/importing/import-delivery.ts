@@ -1,5 +1,6 @@
 import type { ImportDelivery, ImportDoc } from '../../../store/costs/imports.ts';
-import { loadsStagedBy, stagedLoad, touchLoad } from '../../../store/costs/loads.ts';
+import { bookedPeriods, loadInPlaceOf, loadsStagedBy, stagedLoad, touchLoad } from '../../../store/costs/loads.ts';
+import { issuedCounts } from '../../../store/invoicing/issued-counts.ts';
 import { fenceLease } from '../../../store/kit/leases.ts';
 import { inChange } from '../../kit/account-change.ts';
 import type { Ctx } from '../../kit/context.ts';
@@ -53,6 +54,20 @@ export async function stageRest(ctx: Ctx, run: BatchRun, delivery: DeliveryRun, 
       if (!(await touchLoad(tx, load, lease.token, []))) throw importTakenOver();
     }
   });
+}
+
+/**
+ * Counts the invoices of the periods of the costs that a delivery will replace, so that it is noticed if these costs
+ * are invoiced between now and the replacement. Otherwise they would be dropped without a reversal.
+ */
+export async function countReplaced({ accountId, lease, issued }: BatchRun): Promise<void> {
+  for (const staged of await loadsStagedBy(accountId, lease.token)) {
+    const active = staged.over && (await loadInPlaceOf(staged));
+    if (!active) continue;
+    const news = (await bookedPeriods(active)).filter((period) => !issued.has(period));
+    const counts = await issuedCounts(accountId, news);
+    for (const period of news) issued.set(period, counts[period] ?? 0);
+  }
 }
 
 /** Whether a replacement has to wait for a person. */

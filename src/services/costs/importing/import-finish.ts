@@ -13,7 +13,7 @@ import { type BatchRun, importTakenOver } from '../cost-batch.ts';
 import { type ImportReport, toReport } from '../import-queue.ts';
 import { sumWritten } from '../load-sums.ts';
 import { assertReplaceable, putStagedInPlace, restatementOf } from '../replacement.ts';
-import { type Confirmation, type DeliveryRun, isToBeAsked, stageRest } from './import-delivery.ts';
+import { type Confirmation, countReplaced, type DeliveryRun, isToBeAsked, stageRest } from './import-delivery.ts';
 
 /** The results of reading the files. */
 export type Outcome = Pick<ImportDoc, 'counts' | 'rejections' | 'notes' | 'summary' | 'files'>;
@@ -37,16 +37,18 @@ export async function finishReplacement(
   outcome: Outcome,
 ): Promise<ImportReport> {
   const { accountId, lease } = batches;
-  if (input.delivery) await stageRest(ctx, batches, input.delivery, outcome.counts.read);
-  else await assertReplaceable(accountId, lease.token);
+  if (input.delivery) {
+    await stageRest(ctx, batches, input.delivery, outcome.counts.read);
+    await countReplaced(batches);
+  } else await assertReplaceable(accountId, lease.token);
   await keepInvoicedRecords(ctx, batches);
   await sumWritten(ctx, accountId, lease);
   const restatement = await restatementOf(accountId, lease.token);
   const rejected = restatement.replaces ? rejectionDoubts(outcome) : [];
   const { confirmation = 'if_complete' } = input;
   if (confirmation === 'if_complete' && rejected.length > 0) throw doubtful(rejected);
-  const doubts = [...rejected, ...restatement.falls];
   const { changes, changeCount } = restatement;
+  const doubts = [...rejected, ...restatement.falls];
   const isAsked = restatement.replaces && isToBeAsked(confirmation, { changeCount, doubts });
   const issued = Object.fromEntries(batches.issued);
   const replacement = { changes, changeCount, doubts, issued };
