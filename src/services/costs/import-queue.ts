@@ -104,16 +104,18 @@ export async function markTold(report: Pick<ImportReport, 'accountId' | 'id' | '
   await markImportTold(report);
 }
 
-/** Ends an import that isn't possible, with the reason. Safe to repeat. */
+/** Ends an import that isn't possible, or that a person declined, with the reason. Safe to repeat. */
 export async function refuseImport(
   ctx: Ctx,
   { accountId, id }: Pick<ImportReport, 'accountId' | 'id'>,
   why: Refusal | string,
+  { isDeclined = false }: { readonly isDeclined?: boolean } = {},
 ): Promise<void> {
   const reason = typeof why === 'string' ? why : (ctx.explain?.(why) ?? why.code);
   await inTransaction(ctx, async (tx) => {
     tx.nudge('imports');
-    const doc = await refuseIn(tx, accountId, id, UNFINISHED, { failure: reason, finishedAt: tx.clock.now() });
+    const refused = { failure: reason, finishedAt: tx.clock.now(), ...(isDeclined && { isDeclined }) };
+    const doc = await refuseIn(tx, accountId, id, UNFINISHED, refused);
     if (!doc) return;
     await tx.record({
       accountId,

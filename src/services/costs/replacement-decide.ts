@@ -65,7 +65,7 @@ export async function confirmReplacement(ctx: Ctx, { accountId, importId }: Impo
 export async function cancelReplacement(ctx: Ctx, { accountId, importId }: ImportName): Promise<void> {
   await admit(ctx, accountId, 'issue');
   await waiting(accountId, importId);
-  await refuseImport(ctx, { accountId, id: importId }, 'The replacement was canceled.');
+  await refuseImport(ctx, { accountId, id: importId }, 'The replacement was canceled.', { isDeclined: true });
 }
 
 /**

@@ -119,7 +119,7 @@ export async function refuseIn(
   accountId: string,
   id: string,
   states: readonly ImportState[],
-  refused: Pick<ImportDoc, 'failure' | 'finishedAt'>,
+  refused: Pick<ImportDoc, 'failure' | 'finishedAt' | 'isDeclined'>,
 ): Promise<ImportDoc | null> {
   return Imports.findOneAndUpdate(
     { _id: id, accountId, state: { $in: [...states] } },

@@ -58,6 +58,8 @@ export interface ImportDoc {
   readonly files?: FilesRead;
   /** YYYY-MM: the month of all charges, for a file whose mapping has no dates. */
   readonly month?: string;
+  /** Set if a person canceled the replacement. */
+  readonly isDeclined?: boolean;
   /** For files of a source. */
   readonly delivery?: ImportDelivery;
 }
@@ -146,6 +148,7 @@ const importSchema = new Schema<ImportDoc>(
     undoneAt: { type: Date },
     files: { type: Schema.Types.Mixed },
     month: { type: String },
+    isDeclined: { type: Boolean },
     delivery: { type: Schema.Types.Mixed },
   },
   { collection: 'imports', versionKey: false, minimize: false },
