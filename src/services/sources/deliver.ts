@@ -15,6 +15,7 @@ import type { DeliveryEnd, DeliveryRun } from '../costs/importing/import-deliver
 import { importFocus } from '../costs/imports.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
+import { digestsOf, doubtsAbout, lastImported } from './delivered-files.ts';
 import { openGuarded } from './guarded-storage.ts';
 import { deliveryTitle } from './source-contents.ts';
 import { type SourceStorage, StorageFault } from './source-storage.ts';
@@ -70,18 +71,21 @@ function deliveryRun({ source, hold }: SourceRun, { candidate, manifest, before 
   return {
     of: { sourceId, name },
     title: deliveryTitle(source, candidate),
+    doubts: doubtsAbout(source, candidate, before),
     async check(staged, rows) {
       if (manifest) assertRows(manifest, rows);
       for (const load of staged) await assertOwn({ accountId, sourceId, name }, load);
-      return before?.loads ?? [];
+      return lastImported(before).loads;
     },
     async ended(tx, end) {
       if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
       const current = await sourceById(accountId, sourceId);
       if (!current) throw new Refusal('source_not_found', {});
       const isImported = end.state === 'finished';
-      await putDelivery(tx, { ...stateOf(tx, source, candidate, before), ...outcomeOf(end, before, tx.clock.now()) });
-      if (isImported) await updateSource(tx, current, { lastNewAt: tx.clock.now(), silentToldAt: null });
+      const outcome = { ...outcomeOf(end, before, tx.clock.now()), files: digestsOf(source, candidate) };
+      await putDelivery(tx, { ...stateOf(tx, source, candidate, before), ...outcome });
+      // in any case, so that this conflicts with a removal of the source
+      await updateSource(tx, current, isImported ? { lastNewAt: tx.clock.now(), silentToldAt: null } : {});
       await announce(tx, current, { candidate, before, end });
     },
   };
@@ -94,10 +98,11 @@ export function stateOf(
   { name, month, version }: Candidate,
   before: DeliveryDoc | undefined,
 ): Omit<DeliveryDoc, 'state' | 'reason'> {
-  const { rows = 0, sums = {}, loads = [], importId = null, importedAt = null } = before ?? {};
+  const { rows = 0, sums = {}, loads = [], files = [], imported = null } = before ?? {};
+  const { importId = null, importedAt = null } = before ?? {};
   return {
     ...{ _id: before?._id ?? newId('del'), accountId, sourceId, name, month: month ?? null, version },
-    ...{ rows, sums, loads, importId, importedAt, updatedAt: clock.now() },
+    ...{ rows, sums, loads, files, imported, importId, importedAt, updatedAt: clock.now() },
   };
 }
 
@@ -108,13 +113,14 @@ function outcomeOf(
 ): Partial<DeliveryDoc> & Pick<DeliveryDoc, 'state' | 'reason'> {
   if (state !== 'finished') {
     const reason = doubts.length > 0 ? doubts.join(' ') : 'Restated months have to be confirmed for this source.';
-    const both = [...(before?.loads ?? []), ...loads.map(identityOf)];
-    return { state: 'unconfirmed', importId, reason, loads: withoutDoubles(both), updatedAt: now };
+    const imported = lastImported(before);
+    const both = [...imported.loads, ...loads.map(identityOf)];
+    return { state: 'unconfirmed', importId, reason, loads: withoutDoubles(both), imported, updatedAt: now };
   }
   const rejected = counts.rejected > 0 ? `${count(counts.rejected, 'row was', 'rows were')} rejected.` : null;
   return {
     ...{ state: 'imported', importId, reason: rejected, rows: counts.read, sums: counts.sums, importedAt: now },
-    loads: loads.map(identityOf),
+    ...{ loads: loads.map(identityOf), imported: null },
   };
 }
 

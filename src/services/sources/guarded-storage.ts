@@ -39,8 +39,18 @@ export async function openGuarded(
   limits = STORAGE_LIMITS,
 ): Promise<Bytes> {
   if ((object.size ?? 0) > limits.maxBytes) throw tooLarge(object, limits);
-  const bytes = await inTime(storage.open(object), limits.waitMs);
+  const bytes = await inTime(opened(storage, object), limits.waitMs);
   return counted(patiently(bytes, limits.waitMs), object, limits);
+}
+
+/** A file that was listed and isn't there any longer has changed. */
+async function opened(storage: SourceStorage, object: StoredObject): Promise<Bytes> {
+  try {
+    return await storage.open(object);
+  } catch (error) {
+    if (!(error instanceof StorageFault && error.kind === 'missing')) throw error;
+    throw new StorageFault('changed', `The file ${object.key} was deleted while it was being read.`, error);
+  }
 }
 
 async function* counted(bytes: Bytes, object: StoredObject, limits: StorageLimits): AsyncGenerator<Uint8Array, void> {

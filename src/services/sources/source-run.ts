@@ -1,20 +1,18 @@
 import { count } from '../../billing/money/count.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Candidate } from '../../billing/source/deliveries.ts';
-import { importById } from '../../store/costs/import-queries.ts';
-import { fenceLease } from '../../store/kit/leases.ts';
-import { deliveriesOf, putDelivery } from '../../store/sources/delivery-queries.ts';
-import { sourceById, updateSource } from '../../store/sources/source-queries.ts';
+import { deliveriesOf } from '../../store/sources/delivery-queries.ts';
+import { sourceById } from '../../store/sources/source-queries.ts';
 import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
-import { Hold, HoldLost } from '../background/held-lease.ts';
+import { Hold } from '../background/held-lease.ts';
 import { refuseImport } from '../costs/import-queue.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type Change, inTransaction } from '../kit/transaction.ts';
-import { importDelivery, recordRestated, type SourceRun, stateOf } from './deliver.ts';
+import { importDelivery, type SourceRun } from './deliver.ts';
+import { type Delivered, isPending, note, SourceGone, settled } from './run-changes.ts';
 import { completenessOf, contentsOf, deliveryTitle } from './source-contents.ts';
 import { noteOutcome, type RunOutcome } from './source-outcome.ts';
 import { openCredentials } from './source-secrets.ts';
-import { type SourceTools, StorageFault } from './source-storage.ts';
+import { type SourceTools, StorageFault, type StorageFaultKind } from './source-storage.ts';
 
 export interface RunOptions {
   /** How long a source, and its account's imports, wait if the process is killed, in milliseconds. */
@@ -25,6 +23,8 @@ export interface RunOptions {
 const LEASE_MS = 20_000;
 /** The longest run, in milliseconds. What it doesn't reach is left to the next one. */
 const MAX_RUN_MS = 2 * 3_600_000;
+/** Faults that say nothing about other files of the source. */
+const OF_ONE_FILE: readonly StorageFaultKind[] = ['denied', 'missing', 'invalid', 'too_large'];
 
 /** What became of a delivery. `busy` if another import of the account runs. */
 type Result =
@@ -54,6 +54,9 @@ export async function runSource(
     await noteOutcome(ctx, { source, hold }, outcome);
     ctx.nudge('home');
     return true;
+  } catch (error) {
+    if (error instanceof SourceGone) return true;
+    throw error;
   } finally {
     await hold.free();
   }
@@ -106,96 +109,67 @@ async function deliverAll(ctx: Ctx, run: SourceRun): Promise<RunOutcome> {
 async function deliver(
   ctx: Ctx,
   run: SourceRun,
-  of: Pick<Parameters<typeof importDelivery>[2], 'candidate' | 'before'> & {
-    readonly objects: Parameters<typeof completenessOf>[2];
-  },
+  of: Delivered & { readonly objects: Parameters<typeof completenessOf>[2] },
 ): Promise<Result> {
-  const { source, storage } = run;
-  const { candidate, objects } = of;
+  const { candidate } = of;
   const before = await settled(ctx, run, of);
   if (before && before.version === candidate.version) {
     if (before.state === 'imported' || before.state === 'declined') return { kind: 'unchanged' };
     if (before.state !== 'waiting') return { kind: before.state, reason: before.reason ?? '' };
   }
+  try {
+    return await readDelivery(ctx, run, { ...of, before });
+  } catch (error) {
+    return refused(ctx, run, { candidate, before }, error);
+  }
+}
+
+async function readDelivery(ctx: Ctx, run: SourceRun, of: Parameters<typeof deliver>[2]): Promise<Result> {
+  const { source, storage } = run;
+  const { candidate, objects, before } = of;
   const complete = await completenessOf(storage, candidate, objects);
   if ('waitsFor' in complete) {
     const reason = complete.waitsFor;
     if (before?.state !== 'waiting' || before.reason !== reason) await note(ctx, run, of, { state: 'waiting', reason });
     return { kind: 'waiting', reason };
   }
-  if (before?.state === 'unconfirmed' && before.importId !== null) {
-    await refuseImport(ctx, { accountId: source.accountId, id: before.importId }, 'Newer files were delivered.');
-  }
+  const latest = await withoutUnconfirmed(ctx, run, of);
   try {
-    await importDelivery(ctx, run, { candidate, before, ...complete });
+    await importDelivery(ctx, run, { candidate, before: latest, ...complete });
   } catch (error) {
-    return refused(ctx, run, of, error);
+    return refused(ctx, run, { candidate, before: latest }, error);
   }
   const after = (await deliveriesOf(source.accountId, source._id)).find(({ name }) => name === candidate.name);
   if (after?.state === 'unconfirmed') return { kind: 'unconfirmed', reason: after.reason ?? '' };
   return { kind: 'imported' };
 }
 
-/** What is known of a delivery, after a person has decided about it in the meantime. */
-async function settled(
-  ctx: Ctx,
-  run: SourceRun,
-  { candidate, before }: { readonly candidate: Candidate; readonly before: DeliveryDoc | undefined },
-): Promise<DeliveryDoc | undefined> {
-  if (before?.state !== 'unconfirmed' || before.importId === null) return before;
-  const found = await importById(before.accountId, before.importId);
-  if (found?.state === 'unconfirmed') return before;
-  const { source } = run;
-  const isConfirmed = found?.state === 'finished' && found.delivery?.name === before.name;
-  const { counts = { read: 0, sums: {} }, finishedAt, changes = [], changeCount = 0 } = found ?? {};
-  const now: DeliveryDoc = isConfirmed
-    ? {
-        ...{ ...before, state: 'imported', reason: null, rows: counts.read, sums: counts.sums },
-        importedAt: finishedAt ?? null,
-      }
-    : { ...before, state: 'declined', reason: found?.failure ?? null };
-  await underHold(ctx, run, async (tx) => {
-    await putDelivery(tx, now);
-    const current = await sourceById(source.accountId, source._id);
-    if (!current || !isConfirmed) return;
-    await updateSource(tx, current, { lastNewAt: finishedAt ?? tx.clock.now(), silentToldAt: null });
-    await recordRestated(tx, current, { candidate, changes, changeCount });
-  });
-  return now;
+/** Ends an unconfirmed import of older files. @returns what is known of the delivery then */
+async function withoutUnconfirmed(ctx: Ctx, run: SourceRun, of: Delivered): Promise<DeliveryDoc | undefined> {
+  const { before } = of;
+  if (!isPending(before)) return before;
+  await refuseImport(ctx, { accountId: before.accountId, id: before.importId }, 'Newer files were delivered.');
+  return settled(ctx, run, of);
 }
 
-async function refused(
-  ctx: Ctx,
-  run: SourceRun,
-  of: { readonly candidate: Candidate; readonly before: DeliveryDoc | undefined },
-  error: unknown,
-): Promise<Result> {
+/** What becomes of a delivery that can't be imported. @throws what concerns the whole source */
+async function refused(ctx: Ctx, run: SourceRun, of: Delivered, error: unknown): Promise<Result> {
+  const fault = error instanceof Refusal ? error.cause : error;
+  if (fault instanceof StorageFault) return unreadable(ctx, run, of, fault);
   if (!(error instanceof Refusal)) throw error;
-  const { cause } = error;
-  if (cause instanceof StorageFault) {
-    if (cause.kind === 'changed') return { kind: 'changing' };
-    if (cause.kind !== 'too_large') throw cause;
-  }
   if (['import_running', 'invoiced_meanwhile', 'costs_changed_meanwhile'].includes(error.code)) return { kind: 'busy' };
   const reason = ctx.explain?.(error) ?? error.code;
   await note(ctx, run, of, { state: 'refused', reason });
   return { kind: 'refused', reason };
 }
 
-async function note(
-  ctx: Ctx,
-  run: SourceRun,
-  { candidate, before }: { readonly candidate: Candidate; readonly before: DeliveryDoc | undefined },
-  state: Pick<DeliveryDoc, 'state' | 'reason'>,
-): Promise<void> {
-  await underHold(ctx, run, (tx) => putDelivery(tx, { ...stateOf(tx, run.source, candidate, before), ...state }));
-}
-
-function underHold(ctx: Ctx, { hold }: SourceRun, change: (tx: Change) => Promise<void>): Promise<void> {
-  return inTransaction(ctx, async (tx) => {
-    if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
-    await change(tx);
-  });
+async function unreadable(ctx: Ctx, run: SourceRun, of: Delivered, fault: StorageFault): Promise<Result> {
+  const { kind, problem: reason } = fault;
+  if (kind === 'changed') return { kind: 'changing' };
+  if (!OF_ONE_FILE.includes(kind)) throw fault;
+  // a file that is too large stays so; whatever else it is may be over at the next run
+  await note(ctx, run, of, { state: kind === 'too_large' ? 'refused' : 'waiting', reason });
+  return { kind: 'refused', reason };
 }
 
 function outcomeOf(

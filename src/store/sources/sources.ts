@@ -62,8 +62,12 @@ export interface DeliveryDoc {
   readonly rows: number;
   /** Exact decimal texts by currency. */
   readonly sums: Readonly<Record<string, string>>;
-  /** The costs that count because of it. */
+  /** The costs that count because of it, or will if they are confirmed. */
   readonly loads: readonly DeliveredLoad[];
+  /** Digests of the names of the files that the loads came from; absent if a manifest names them. */
+  readonly files?: readonly string[];
+  /** The same as of the last import, while the loads aren't confirmed. */
+  readonly imported?: Pick<DeliveryDoc, 'loads' | 'files'> | null;
   readonly updatedAt: Date;
 }
 
@@ -74,7 +78,7 @@ export interface DeliveredLoad {
 }
 
 /**
- * `waiting` for missing parts; `imported`; `unconfirmed` until a person decides; `declined` by a person; `refused`
+ * `waiting` for missing or unreadable parts; `imported`; `unconfirmed` until a person decides; `declined` by a person; `refused`
  * because of its contents.
  */
 export type DeliveryState = 'waiting' | 'imported' | 'unconfirmed' | 'declined' | 'refused';
@@ -128,6 +132,8 @@ const deliverySchema = new Schema<DeliveryDoc>(
     rows: count,
     sums: { type: Schema.Types.Mixed, required: true },
     loads: { type: Schema.Types.Mixed, required: true },
+    files: { type: [String], default: undefined },
+    imported: { type: Schema.Types.Mixed, default: null },
     updatedAt: instant,
   },
   { collection: 'source_deliveries', versionKey: false, minimize: false },

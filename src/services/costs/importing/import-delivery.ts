@@ -28,6 +28,8 @@ export interface DeliveryRun {
   readonly of: ImportDelivery;
   /** What it is called, instead of the names of its files. */
   readonly title: string;
+  /** Why its files may be incomplete, in sentences. A person is asked then if costs would change. */
+  readonly doubts: readonly string[];
   /**
    * Called once all rows are staged. @param staged the loads that the files contain @param rows how many rows were read
    * @returns the loads that it delivered before, which are replaced even if the files have no rows of them any longer

@@ -48,7 +48,8 @@ export async function finishReplacement(
   const { confirmation = 'if_complete' } = input;
   if (confirmation === 'if_complete' && rejected.length > 0) throw doubtful(rejected);
   const { changes, changeCount } = restatement;
-  const doubts = [...rejected, ...restatement.falls];
+  const incomplete = changeCount > 0 ? (input.delivery?.doubts ?? []) : [];
+  const doubts = [...rejected, ...incomplete, ...restatement.falls];
   const isAsked = restatement.replaces && isToBeAsked(confirmation, { changeCount, doubts });
   const issued = Object.fromEntries(batches.issued);
   const replacement = { changes, changeCount, doubts, issued };
