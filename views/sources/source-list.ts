@@ -21,6 +21,7 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { type FindAccount, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { count, moment, money } from '../kit/figures.ts';
+import { CONFIRM, DECLINE, decisionBlocks, room } from './restated-months.ts';
 
 const TITLE = 'Sources';
 /** The first part of the button that adds a source. The kind follows. */
@@ -31,8 +32,6 @@ const RUN = 'source.run';
 const PAUSE = 'source.pause';
 const RESUME = 'source.resume';
 const REMOVE = 'source.remove';
-const CONFIRM = 'source.confirm';
-const DECLINE = 'source.decline';
 const STEPS = { [RUN]: requestRun, [PAUSE]: pauseSource, [RESUME]: resumeSource, [REMOVE]: removeSource } as const;
 /** How many months of a source are shown. */
 const MONTHS = 3;
@@ -97,7 +96,7 @@ export async function sourcesModal(ctx: Ctx, account: string, decided?: string):
     blocks: [
       section(sources.length === 0 ? none : count(sources.length, 'source')),
       actions(add),
-      ...sources.flatMap((source) => sourceBlocks(account, source)),
+      ...sources.flatMap((source, at) => sourceBlocks(account, source, room(sources, at))),
     ],
   });
 }
@@ -112,17 +111,14 @@ function withDecided(source: SourceSummary, decided: string | undefined): Source
 
 const ADDED = { s3: 'S3 bucket', azure: 'Azure container', https: 'HTTPS URL', folder: 'folder' } as const;
 
-function sourceBlocks(account: string, source: SourceSummary): KnownBlock[] {
+function sourceBlocks(account: string, source: SourceSummary, decisions: number): KnownBlock[] {
   const { id, name, isPaused } = source;
   const value = target({ account, name: id });
   const of = (text: string, actionId: string) => button(text, actionId, { value, label: `${text}: ${name}` });
   return [
     section(sourceText(source)),
     context(...whenTexts(source)),
-    ...source.deliveries
-      .filter(({ state }) => state === 'unconfirmed')
-      .slice(0, 1)
-      .map((one) => decision(account, one)),
+    ...decisionBlocks(account, source, decisions),
     actions([
       of('Test connection', SOURCE_TEST),
       of('Run now', RUN),
@@ -174,13 +170,4 @@ function whenTexts({ lastRunAt, nextRunAt, everyHours, outcome, isPaused }: Sour
   const last = lastRunAt === null ? 'Not read yet' : `Last run ${moment(lastRunAt)} (${escapeMrkdwn(outcome ?? '')})`;
   const next = isPaused || nextRunAt === null ? 'no next run while it is paused' : `next run ${moment(nextRunAt)}`;
   return [`${last} · ${next} · every ${count(everyHours, 'hour')}`];
-}
-
-/** Whether new files may replace costs that are there. */
-function decision(account: string, { sourceId, importId }: Delivery): KnownBlock {
-  const value = target({ account, name: sourceId, import: importId ?? '' });
-  return actions([
-    button('Confirm restatement', CONFIRM, { value, style: 'primary' }),
-    button('Keep current costs', DECLINE, { value }),
-  ]);
 }

@@ -27,11 +27,12 @@ import {
   sourcesOf,
   updateSource,
 } from '../../store/sources/source-queries.ts';
-import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
+import type { SourceDoc } from '../../store/sources/sources.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import { actorName, type Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
+import { type ShownDelivery, withChanges } from './shown-deliveries.ts';
 import { boxOrRefuse, sealCredentials } from './source-secrets.ts';
 import type { SourceTools } from './source-storage.ts';
 
@@ -54,7 +55,7 @@ export interface SourceSummary extends Omit<SourceDoc, 'credentials' | 'nameKey'
   readonly hasCredentials: boolean;
   readonly isPaused: boolean;
   /** The latest month first. */
-  readonly deliveries: readonly DeliveryDoc[];
+  readonly deliveries: readonly ShownDelivery[];
 }
 
 /** Where a source is, what it needs to be read, and what it is called. Checked. */
@@ -124,7 +125,8 @@ export function checkedSource(tools: SourceTools, input: NewSource): CheckedSour
 /** An account's sources by name, with what they have delivered. @throws {Refusal} `role_needed` */
 export async function listSources(ctx: Ctx, accountId: string): Promise<SourceSummary[]> {
   await admit(ctx, accountId, 'issue');
-  const [sources, deliveries] = [await sourcesOf(accountId), await deliveriesOfAccount(accountId)];
+  const sources = await sourcesOf(accountId);
+  const deliveries = await withChanges(accountId, await deliveriesOfAccount(accountId));
   return sources.map((source) =>
     summaryOf(
       source,
@@ -261,9 +263,9 @@ function assertOffered(tools: SourceTools, location: SourceLocation, credentials
 
 function summaryOf(
   { _id: id, credentials, nameKey: _key, changes: _changes, ...source }: SourceDoc,
-  deliveries: readonly DeliveryDoc[],
+  deliveries: readonly ShownDelivery[],
 ): SourceSummary {
-  const order = ({ month, name }: DeliveryDoc) => `${month ?? ''} ${name}`;
+  const order = ({ month, name }: ShownDelivery) => `${month ?? ''} ${name}`;
   return {
     ...{ id, ...source, hasCredentials: credentials !== null, isPaused: source.nextRunAt === null },
     deliveries: deliveries.toSorted((a, b) => (order(a) > order(b) ? -1 : 1)),

@@ -26,6 +26,15 @@ export async function importById(accountId: string, id: string): Promise<ImportD
   return Imports.findOne({ _id: id, accountId }).lean();
 }
 
+/** What some imports of an account would change, or have changed. */
+export async function changesOfImports(
+  accountId: string,
+  ids: readonly string[],
+): Promise<Pick<ImportDoc, '_id' | 'changes' | 'changeCount'>[]> {
+  if (ids.length === 0) return [];
+  return Imports.find({ accountId, _id: { $in: [...ids] } }, { changes: 1, changeCount: 1 }).lean();
+}
+
 /** An import of an account that must exist. @throws {Error} if it doesn't */
 export async function importOrFail(accountId: string, id: string): Promise<ImportDoc> {
   return Imports.findOne({ _id: id, accountId }).orFail().lean();

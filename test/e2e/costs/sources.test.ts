@@ -104,6 +104,7 @@ describe('/billing source', () => {
     await readNow();
     const list = said(await open('U0OWNER', '/billing source', 'Confirm restatement'));
     expect(list).toContain('would fall from EUR 100.00 to EUR 1.00');
+    expect(list).toContain('EUR 100.00 (1 record) became EUR 1.00 (1 record)');
     const noted = said(await clickFor('U0OWNER', 'source.confirm', 'your decision is noted'));
     expect(noted).not.toContain('Confirm restatement');
     await readNow();
