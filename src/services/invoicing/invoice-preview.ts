@@ -63,7 +63,9 @@ export async function previewedId(ctx: Ctx, of: Previewed): Promise<string> {
   return outsideRequests(async () => {
     if (!there) await inTransaction(ctx, (tx) => touchEstimates(tx, account, period, [group]));
     const estimate = there ?? (await invoiceOfPeriodOrFail(account._id, group._id, period));
-    await refreshes.get(estimate._id, () => refreshEstimate(ctx, estimate));
+    const { lineCount, ...rest } = estimate;
+    // an estimate without lines is hardly ever large, and asking whether it will be takes a query
+    await refreshes.get(estimate._id, () => refreshEstimate(ctx, lineCount > 0 ? estimate : rest));
     return estimate._id;
   });
 }
