@@ -18,5 +18,5 @@ export default {
   maxWorkers: 2,
   // each file's modules stay in a worker's memory: past this it is replaced by a fresh one
   workerIdleMemoryLimit: '600MB',
-  testTimeout: 240_000,
+  testTimeout: 480_000,
 };

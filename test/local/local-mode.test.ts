@@ -13,7 +13,7 @@ let local: LocalModeProcess;
 
 beforeAll(async () => {
   local = await startLocalMode();
-}, 240_000);
+}, 480_000);
 afterAll(async () => {
   await local.stop();
 }, 30_000);
@@ -62,7 +62,7 @@ describe('local mode', () => {
     expect(general).toHaveLength(1);
     expect(await status()).toMatchObject({ has_clock: true, busy: null });
     expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
-  }, 240_000);
+  }, 480_000);
 
   it('has notified the finance channel of the last month, on time', async () => {
     const told = await messagesWith(FINANCE, (message) => whole(message).includes('Production'));
@@ -71,7 +71,7 @@ describe('local mode', () => {
     expect(Date.now() - at.getTime()).toBeGreaterThan(0);
     // the first days of the current month, unless the run starts on these days
     if (new Date().getUTCDate() > 4) expect(at.getUTCDate()).toBeLessThanOrEqual(3);
-  }, 240_000);
+  }, 480_000);
 
   it('listens only on loopback', async () => {
     const { port } = new URL(local.url);
@@ -95,7 +95,7 @@ describe('local mode', () => {
       error: 'The clock can only be set forward.',
     });
     expect((await status()).ahead_ms).toBeGreaterThan(DAY_MS);
-  }, 240_000);
+  }, 480_000);
 
   it('refuses a data folder that another local mode uses, in one sentence, and changes nothing in it', async () => {
     const second = startChild('src/bin/server.ts', [], {
@@ -113,7 +113,7 @@ describe('local mode', () => {
     expect(Math.abs((await status()).ahead_ms)).toBeLessThan(5_000);
     const told = await messagesWith(FINANCE, (message) => whole(message).includes('Production'));
     expect(told.filter((message) => whole(message).includes('ACME-1 '))).toEqual([]);
-  }, 240_000);
+  }, 480_000);
 });
 
 describe('local mode in production', () => {

@@ -19,7 +19,7 @@ export interface LocalModeProcess {
   stop(): Promise<number | null>;
 }
 
-const START_LIMIT_MS = 180_000;
+const START_LIMIT_MS = 400_000;
 const POLL_MS = 50;
 
 /** Starts it on a free port. Resolves when its page responds. */
