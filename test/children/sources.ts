@@ -1,4 +1,5 @@
-// Reads all sources once, however due they are, as a process that a test can kill. Prints the largest memory in MB at its end.
+// Reads all sources once or in several rounds, however due they are, as a process that a test can kill. Prints its memory
+// in MB, and at its end the largest.
 import { openStorage } from '../../src/adapters/storage/open-storage.ts';
 import { silentLogger } from '../../src/platform/logger.ts';
 import { SecretBox } from '../../src/platform/secret-box.ts';
@@ -7,7 +8,7 @@ import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
 import { connectStore, disconnectStore } from '../../src/store/kit/connect.ts';
 import { Sources } from '../../src/store/sources/sources.ts';
 
-const [uri = '', now = '', key = '', folder = '', leaseMs = '6000'] = process.argv.slice(2);
+const [uri = '', now = '', key = '', folder = '', leaseMs = '6000', rounds = '1'] = process.argv.slice(2);
 const LATER_MS = 120_000;
 
 // loading it takes longer than the lease on a slow machine
@@ -23,9 +24,11 @@ const tools = {
   ...{ box: new SecretBox([Buffer.from(key, 'hex')]), hasFolder: true, isShared: false },
 };
 process.stdout.write(`${Math.round(process.memoryUsage().rss / 1024 ** 2)}\n`);
-await Sources.updateMany({ nextRunAt: { $ne: null } }, { $set: { nextRunAt: ctx.clock.now() } });
 const poller = new SourcePoller(tools, { leaseMs: Number(leaseMs) });
-await poller.poke(ctx);
-await poller.idle();
+for (let round = 1; round <= Number(rounds); round += 1) {
+  await Sources.updateMany({ nextRunAt: { $ne: null } }, { $set: { nextRunAt: ctx.clock.now() } });
+  await poller.poke(ctx);
+  await poller.idle();
+}
 await disconnectStore();
 process.stdout.write(`${Math.round(process.resourceUsage().maxRSS / 1024)}\n`);

@@ -52,7 +52,9 @@ it('a zip bomb, a file of 10 GB and one that is said to have 10 GB are refused w
     await addSource(ctx, folder.tools, { ...of, name: 'Bomb', kind: 'folder', typed: { path: 'bomb' } });
     await addSource(ctx, folder.tools, { ...of, name: 'Said', kind: 'https', typed: { url } });
     await addSource(ctx, folder.tools, { ...of, name: 'Sparse', kind: 'folder', typed: { path: 'sparse' } });
-    const child = startChild('test/children/sources.ts', [testDatabaseUri(), NOW, KEY, folder.root]);
+    // one import of an account at a time, and two of its sources
+    const [leaseMs, rounds] = ['20000', '4'];
+    const child = startChild('test/children/sources.ts', [testDatabaseUri(), NOW, KEY, folder.root, leaseMs, rounds]);
     const before = Number(await nextLine(child));
     const most = Number(await nextLine(child));
     expect(await child.ended).toBe(0);
