@@ -119,7 +119,11 @@ function columnsOf(cells: readonly OpenCell[], services: ReadonlyMap<string, num
     return end;
   });
   const unit = currencyUnit(first.kind.currency);
-  const inUnits = (amount: Decimal) => amount.div(unit).toNumber();
+  const inUnits = (amount: Decimal) => {
+    const units = amount.div(unit);
+    // as a number, it could look whole
+    return units.isInteger() ? units.toNumber() : Number.NaN;
+  };
   return {
     ...first.kind,
     ...{ projects, ends, service: inOrder.map(({ service }) => services.get(service) ?? 0) },
