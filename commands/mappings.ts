@@ -1,10 +1,9 @@
-import { Refusal } from '../src/billing/refusal.ts';
 import { removeMapping, renameMapping } from '../src/services/costs/mappings/cost-mappings.ts';
 import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { openMappings } from '../views/costs/mapping/mapping-list.ts';
 import { accountOfCaller } from '../views/kit/account-modal.ts';
-import { meant } from './parse/name-beginning.ts';
+import { actOf } from './parse/act.ts';
 import { needed } from './parse/needed.ts';
 import { mayIssue } from './parse/who-may.ts';
 import { phrase } from './parse/words.ts';
@@ -26,13 +25,7 @@ export function mappings(deps: Deps): Subcommand {
     allowed: mayIssue,
     async run(context, words) {
       const [first, ...rest] = words;
-      const [act, ...others] = first ? meant(ACTS, first.text) : (['list'] as const);
-      if (!act || others.length > 0) {
-        throw new Refusal('invalid_command', {
-          problem: `There is no mappings command “${first?.text}”.`,
-          usage: `Type \`/billing mappings ${USAGE}\`.`,
-        });
-      }
+      const act = actOf(ACTS, first, { command: 'mappings', usage: USAGE });
       if (act === 'list') return openMappings(context, accountOfCaller(deps, context));
       if (act === 'remove') {
         const name = needed(phrase(rest), 'Enter a mapping name.', '/billing mappings remove NAME');

@@ -7,6 +7,7 @@ import { accountOfCaller } from '../views/kit/account-modal.ts';
 import { openSourceForm } from '../views/sources/source-form.ts';
 import { openSources } from '../views/sources/source-list.ts';
 import { openSourceTest } from '../views/sources/source-test.ts';
+import { actOf } from './parse/act.ts';
 import { meant } from './parse/name-beginning.ts';
 import { needed } from './parse/needed.ts';
 import { mayIssue } from './parse/who-may.ts';
@@ -34,13 +35,7 @@ export function source(deps: Deps): Subcommand {
     allowed: mayIssue,
     async run(context, words) {
       const [first, ...rest] = words;
-      const [act, ...others] = first ? meant(ACTS, first.text) : (['list'] as const);
-      if (!act || others.length > 0) {
-        throw new Refusal('invalid_command', {
-          problem: `There is no source command “${first?.text}”.`,
-          usage: `Type \`/billing source ${USAGE}\`.`,
-        });
-      }
+      const act = actOf(ACTS, first, { command: 'source', usage: USAGE });
       const find = accountOfCaller(deps, context);
       if (act === 'list') return openSources(context, find);
       if (act === 'add') return openSourceForm(context, deps, kindIn(rest), find);

@@ -1,10 +1,9 @@
-import { Refusal } from '../src/billing/refusal.ts';
 import { revokeToken } from '../src/services/access/tokens.ts';
 import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
 import type { Deps } from '../src/slack/requests/caller.ts';
 import { openNewToken, openTokens } from '../views/account/tokens.ts';
 import { accountOfCaller } from '../views/kit/account-modal.ts';
-import { meant } from './parse/name-beginning.ts';
+import { actOf } from './parse/act.ts';
 import { needed } from './parse/needed.ts';
 import { mayAdminister } from './parse/who-may.ts';
 import { phrase } from './parse/words.ts';
@@ -24,13 +23,7 @@ export function token(deps: Deps): Subcommand {
     allowed: mayAdminister,
     async run(context, words) {
       const [first, ...rest] = words;
-      const [act, ...others] = first ? meant(ACTS, first.text) : (['list'] as const);
-      if (!act || others.length > 0) {
-        throw new Refusal('invalid_command', {
-          problem: `There is no token command “${first?.text}”.`,
-          usage: `Type \`/billing token ${USAGE}\`.`,
-        });
-      }
+      const act = actOf(ACTS, first, { command: 'token', usage: USAGE });
       const find = accountOfCaller(deps, context);
       if (act === 'list') return openTokens(context, find);
       if (act === 'create') return openNewToken(context, phrase(rest), find);

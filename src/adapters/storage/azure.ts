@@ -3,7 +3,7 @@ import type { StoredObject } from '../../billing/source/deliveries.ts';
 import type { AzureLocation, SourceCredentials } from '../../billing/source/source.ts';
 import { type SourceStorage, StorageFault } from '../../services/sources/source-storage.ts';
 import { type AddressRule, type GuardedAgents, guardedAgents } from './guarded-agents.ts';
-import { type Asked, faultOf, faultOfStatus } from './storage-faults.ts';
+import { type Asked, faultOf, faultOfStatus, replacedWhileRead } from './storage-faults.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
@@ -92,7 +92,7 @@ async function* bodyOf(
   asked: Asked,
 ): AsyncGenerator<Uint8Array> {
   try {
-    if (found.etag !== undefined && quoted(found.etag) !== object.etag) throw replaced(object);
+    if (found.etag !== undefined && quoted(found.etag) !== object.etag) throw replacedWhileRead(object.key);
     for await (const chunk of found.readableStreamBody as unknown as Bytes) yield chunk;
   } catch (error) {
     throw faultIn(error, asked);
@@ -102,10 +102,6 @@ async function* bodyOf(
 /** Lists have ETags without quotation marks, and conditions need them. */
 function quoted(etag: string): string {
   return etag.startsWith('"') ? etag : `"${etag}"`;
-}
-
-function replaced({ key }: StoredObject): StorageFault {
-  return new StorageFault('changed', `The file ${key} was replaced while it was being read.`);
 }
 
 function faultIn(error: unknown, asked: Asked): StorageFault {

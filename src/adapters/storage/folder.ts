@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { StoredObject } from '../../billing/source/deliveries.ts';
 import type { FolderLocation } from '../../billing/source/source.ts';
 import { type SourceStorage, StorageFault } from '../../services/sources/source-storage.ts';
+import { replacedWhileRead } from './storage-faults.ts';
 
 export interface FolderOptions {
   /** Only folders in this one can be read; undefined for none. */
@@ -90,11 +91,11 @@ async function openFile(folder: string, { key, etag }: StoredObject): Promise<As
     const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
     if (versionOf(await handle.stat({ bigint: true })) !== etag) {
       await handle.close();
-      throw changed(key);
+      throw replacedWhileRead(key);
     }
     return whole(createReadStream('', { fd: handle }), async () => {
       const now = await objectAt(file, key);
-      if (now?.etag !== etag) throw changed(key);
+      if (now?.etag !== etag) throw replacedWhileRead(key);
     });
   } catch (error) {
     throw faultOf(error, `The file ${key}`);
@@ -113,10 +114,6 @@ function isIn(file: string, folder: string): boolean {
 
 function versionOf(stats: { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }): string {
   return `${stats.ino}-${stats.size}-${stats.mtimeNs}`;
-}
-
-function changed(key: string): StorageFault {
-  return new StorageFault('changed', `The file ${key} was replaced while it was being read.`);
 }
 
 function faultOf(error: unknown, what: string): unknown {

@@ -6,7 +6,7 @@ import { nameOfKey } from '../../billing/source/object-keys.ts';
 import type { HttpsLocation, SourceCredentials } from '../../billing/source/source.ts';
 import { type SourceStorage, StorageFault } from '../../services/sources/source-storage.ts';
 import { type AddressRule, CONNECT_MS, type GuardedAgents, guardedAgents } from './guarded-agents.ts';
-import { type Asked, faultOf, faultOfStatus } from './storage-faults.ts';
+import { type Asked, faultOf, faultOfStatus, replacedWhileRead } from './storage-faults.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -49,7 +49,7 @@ export function httpsStorage(
       const response = await get(target, isStrong ? { 'if-match': object.etag } : {}, asking);
       if (objectOf(response, key).etag !== object.etag) {
         response.destroy();
-        throw new StorageFault('changed', `The file ${key} was replaced while it was being read.`);
+        throw replacedWhileRead(key);
       }
       return bodyOf(response, asked);
     },

@@ -3,7 +3,7 @@ import type { StoredObject } from '../../billing/source/deliveries.ts';
 import type { S3Location, SourceCredentials } from '../../billing/source/source.ts';
 import { type SourceStorage, StorageFault } from '../../services/sources/source-storage.ts';
 import { type AddressRule, CONNECT_MS, guardedAgents } from './guarded-agents.ts';
-import { type Asked, faultOf, faultOfStatus } from './storage-faults.ts';
+import { type Asked, faultOf, faultOfStatus, replacedWhileRead } from './storage-faults.ts';
 
 type Bytes = AsyncIterable<Uint8Array>;
 
@@ -71,10 +71,10 @@ export async function s3Storage(
           found.Body?.transformToWebStream()
             .cancel()
             .catch(() => undefined);
-          throw replaced(object);
+          throw replacedWhileRead(object.key);
         }
         return bodyOf(found, asked, async () => {
-          if ((await head(object)).ETag !== object.etag) throw replaced(object);
+          if ((await head(object)).ETag !== object.etag) throw replacedWhileRead(object.key);
         });
       } catch (error) {
         throw faultIn(error, asked);
@@ -99,10 +99,6 @@ async function* bodyOf(
   } catch (error) {
     throw faultIn(error, asked);
   }
-}
-
-function replaced({ key }: StoredObject): StorageFault {
-  return new StorageFault('changed', `The file ${key} was replaced while it was being read.`);
 }
 
 function faultIn(error: unknown, asked: Asked): StorageFault {

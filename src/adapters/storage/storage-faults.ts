@@ -21,6 +21,11 @@ export interface Asked {
   readonly server: string;
 }
 
+/** What is read isn't what was listed any longer. */
+export function replacedWhileRead(key: string): StorageFault {
+  return new StorageFault('changed', `The file ${key} was replaced while it was being read.`);
+}
+
 /** A response by its status. @returns undefined if it is a success, or says nothing about the fault */
 export function faultOfStatus(status: number | undefined, asked: Asked, cause?: unknown): StorageFault | undefined {
   const { what, server } = asked;

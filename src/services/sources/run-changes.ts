@@ -79,9 +79,9 @@ export async function note(
  *
  * @throws {SourceGone} {HoldLost}
  */
-function underHold(
+export function underHold(
   ctx: Ctx,
-  { hold, source: { accountId, _id: id } }: SourceRun,
+  { hold, source: { accountId, _id: id } }: Pick<SourceRun, 'hold' | 'source'>,
   change: (tx: Change, source: SourceDoc) => Promise<Partial<SourceDoc>>,
 ): Promise<void> {
   return inTransaction(ctx, async (tx) => {

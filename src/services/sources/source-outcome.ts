@@ -1,10 +1,9 @@
 import { count } from '../../billing/money/count.ts';
-import { fenceLease } from '../../store/kit/leases.ts';
-import { sourceById, updateSource } from '../../store/sources/source-queries.ts';
 import type { SourceDoc } from '../../store/sources/sources.ts';
-import { type Hold, HoldLost } from '../background/held-lease.ts';
+import type { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
-import { type Change, inTransaction } from '../kit/transaction.ts';
+import type { Change } from '../kit/transaction.ts';
+import { underHold } from './run-changes.ts';
 
 /** How a run has ended. */
 export interface RunOutcome {
@@ -28,26 +27,28 @@ const FIRST_PAUSE_MS = MINUTE_MS;
 /** A failure that may pass is reported after this many in a row. */
 const PASSING_FAILURES = 3;
 
-/** Stores how a run of a source, as it was when the run started, has ended, when the next one is due, and notifies people of failures and of silence. */
+/**
+ * Stores how a run has ended and when the next one is due, and notifies people of failures and of silence.
+ *
+ * @param run with the source as it was when the run started
+ * @throws {SourceGone} {HoldLost}
+ */
 export async function noteOutcome(
   ctx: Ctx,
-  { source: started, hold }: { readonly source: SourceDoc; readonly hold: Hold },
+  run: { readonly source: SourceDoc; readonly hold: Hold },
   outcome: RunOutcome,
 ): Promise<void> {
-  await inTransaction(ctx, async (tx) => {
-    if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
-    const source = await sourceById(started.accountId, started._id);
-    if (!source) return;
+  await underHold(ctx, run, async (tx, source) => {
     const now = tx.clock.now();
     const change = outcome.failure
       ? await failed(tx, source, outcome.failure)
       : await worked(tx, source, outcome.next === 'soon');
     // what was requested while it ran may have come too late for this run
-    const isAsked = source.nextRunAt?.getTime() !== started.nextRunAt?.getTime();
+    const isAsked = source.nextRunAt?.getTime() !== run.source.nextRunAt?.getTime();
     const nextRunAt = isAsked
       ? source.nextRunAt
       : source.nextRunAt && new Date(now.getTime() + pauseOf(source, outcome));
-    await updateSource(tx, source, { ...change, nextRunAt, lastRunAt: now, outcome: outcome.found });
+    return { ...change, nextRunAt, lastRunAt: now, outcome: outcome.found };
   });
 }
 

@@ -66,12 +66,7 @@ export async function changePerson(core: Core, userId: string, change: PersonCha
   const before = known(core, userId);
   const person = { ...before, ...change, updated: Math.max((before.updated ?? 0) + 1, core.state.seconds()) };
   core.state.putPerson(person);
-  return sendEvent(core, {
-    type: 'user_change',
-    user: shownPerson(core, person),
-    cache_ts: person.updated,
-    event_ts: core.state.nextTs(),
-  });
+  return sendPerson(core, 'user_change', person);
 }
 
 /**
@@ -84,12 +79,12 @@ export async function joinTeam(core: Core, person: Person): Promise<Ack | null> 
   if (core.state.people.has(person.id)) throw new SlackRefusal('user_already_team_member');
   const joined = { ...person, updated: person.updated ?? core.state.seconds() };
   core.state.putPerson(joined);
-  return sendEvent(core, {
-    type: 'team_join',
-    user: shownPerson(core, joined),
-    cache_ts: joined.updated,
-    event_ts: core.state.nextTs(),
-  });
+  return sendPerson(core, 'team_join', joined);
+}
+
+function sendPerson(core: Core, type: 'user_change' | 'team_join', person: Person): Promise<Ack | null> {
+  const user = shownPerson(core, person);
+  return sendEvent(core, { type, user, cache_ts: person.updated, event_ts: core.state.nextTs() });
 }
 
 function known(core: Core, userId: string): Person {
