@@ -8,7 +8,7 @@ const GRAPHEME_JOINER = '\u034F';
  * A text in a Unicode normalization form, in linear time. Sorting the marks on a letter takes quadratic time, so longer
  * sequences are split by a combining grapheme joiner, as the standard recommends.
  */
-export function normalized(text: string, form: 'NFC' | 'NFKC' | 'NFKD'): string {
+export function normalized(text: string, form: 'NFC' | 'NFD' | 'NFKC' | 'NFKD'): string {
   // the same in every form, and what most IDs consist of
   if (IS_ASCII.test(text)) return text;
   return text.replace(LONG_PILE, `$&${GRAPHEME_JOINER}`).normalize(form);

@@ -1,3 +1,5 @@
+import { normalized } from '../../billing/normalized.ts';
+
 /** The languages whose names of months are read. A name that means different months in two of them isn't. */
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl', 'da', 'sv', 'nb', 'fi', 'pl', 'cs', 'hu', 'ro', 'tr'];
 /** Short forms that programs write and the languages' own lists lack. */
@@ -35,5 +37,5 @@ function monthNames(): ReadonlyMap<string, string> {
 
 /** Without case, accents and the point of a short form. */
 function plain(name: string): string {
-  return name.normalize('NFD').replace(/\p{M}/gu, '').replace(/\.$/, '').toLowerCase();
+  return normalized(name, 'NFD').replace(/\p{M}/gu, '').replace(/\.$/, '').toLowerCase();
 }

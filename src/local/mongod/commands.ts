@@ -4,7 +4,7 @@ import type { Binary } from 'bson';
 import type { Pool, PoolClient } from 'pg';
 import { Cursors } from './cursors.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
-import { asMongoError, isConflict, MongoError, sqlStateOf } from './errors.ts';
+import { asMongoError, isThrownConflict, MongoError } from './errors.ts';
 import { OWN_ANSWERS, type ServerState } from './replica-set.ts';
 import { answerOnce } from './retries.ts';
 import { type Call, SIMPLE_COMMANDS } from './sql.ts';
@@ -112,7 +112,7 @@ export class Commands {
         try {
           return await this.#attempt(client, name, command);
         } catch (error) {
-          if (!isConflict(sqlStateOf(error)) || tries === CONFLICT_TRIES) throw error;
+          if (!isThrownConflict(error) || tries === CONFLICT_TRIES) throw error;
           await sleep(Math.random() * 5 * tries);
         }
       }

@@ -11,6 +11,8 @@ const CODES: Record<string, CodeAndName | undefined> = JSON.parse(
 );
 /** Serialization failure, deadlock, lock timeout: what MongoDB calls a write conflict. */
 const CONFLICT_STATES = ['40001', '40P01', '55P03'];
+/** Two connections create a collection at the same time, right after it was dropped: MongoDB's callers never see that. */
+const CREATION_RACE = 'Unable to create the specified collection';
 const QUERY_CANCELLED = '57014';
 const LOST_CONNECTION_STATE = /^(08|57P)/;
 const LOST_CONNECTION_MESSAGE = /ECONN|Connection terminated/;
@@ -70,8 +72,13 @@ export function codeOfPacked(packed: number): CodeAndName | undefined {
   return CODES[unpackSqlState(packed)];
 }
 
-export function isConflict(state: string): boolean {
+function isConflict(state: string): boolean {
   return CONFLICT_STATES.includes(state);
+}
+
+/** Whether a statement that threw this succeeds when it is sent again. */
+export function isThrownConflict(error: unknown): boolean {
+  return isConflict(sqlStateOf(error)) || (error instanceof Error && error.message.includes(CREATION_RACE));
 }
 
 /** The SQLSTATE of a thrown value; empty when it has none. */
@@ -84,7 +91,8 @@ export function asMongoError(error: unknown): MongoError {
   if (error instanceof MongoError) return error;
   const state = sqlStateOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (isConflict(state)) return new MongoError(112, 'WriteConflict', `WriteConflict error: ${message}`, TRANSIENT);
+  if (isThrownConflict(error))
+    return new MongoError(112, 'WriteConflict', `WriteConflict error: ${message}`, TRANSIENT);
   if (state === QUERY_CANCELLED) return new MongoError(50, 'MaxTimeMSExpired', message);
   const known = CODES[state];
   if (known) return new MongoError(...known, message);

@@ -1,6 +1,6 @@
 /** insert, update, delete and findAndModify: the engine's answers, with errors in MongoDB's form. */
 import { DUPLICATE_KEY, duplicateKeyError, isUpsertRace, keyOfWrite, tryAgain } from './duplicate-key.ts';
-import { codeOfPacked, isConflict, SqlStateError, unpackSqlState } from './errors.ts';
+import { codeOfPacked, isThrownConflict, SqlStateError, unpackSqlState } from './errors.ts';
 import { bsonParameter, type Call, firstRow } from './sql.ts';
 import { decodeBson, encodeBson, type Fields, type Reply } from './wire.ts';
 
@@ -56,7 +56,8 @@ export async function findAndModify(call: Call): Promise<Reply> {
 async function translate(error: Fields, call: Call): Promise<void> {
   const packed = Number(error.code);
   const state = unpackSqlState(packed);
-  if (isConflict(state)) throw new SqlStateError(state, String(error.errmsg));
+  const thrown = new SqlStateError(state, String(error.errmsg));
+  if (isThrownConflict(thrown)) throw thrown;
   const known = codeOfPacked(packed);
   if (known) error.code = known[0];
   if (error.code === DUPLICATE_KEY) await describeDuplicate(error, call);
