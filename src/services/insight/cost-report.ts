@@ -42,7 +42,7 @@ export interface CostReport extends Omit<ReportOf, 'subject' | 'mostNamed'> {
 }
 
 /**
- * The costs of a billing group, a project or the whole account on some days. At most nine queries besides those of the
+ * The costs of a billing group, a project or the whole account on some days. At most ten queries besides those of the
  * admission. @throws {Refusal} `account_not_found`
  */
 export async function costReport(

@@ -41,8 +41,8 @@ export type Days = Pick<DaysOf, 'accountId' | 'timeZone' | 'from' | 'until'>;
 
 /**
  * The costs of days, from the stored sums by day; a cell can occur several times. Records are read only of projects that
- * changed their group within a month, for that month, and of loads whose sums are out of date. At most five queries, or
- * ten if groups of the account are hidden.
+ * changed their group within a month, for that month, and of loads whose sums are out of date. At most six queries, or
+ * eleven if groups of the account are hidden.
  */
 export async function dayCells(of: DaysOf): Promise<DayCell[]> {
   if (of.scope || of.hidden.length === 0) return cellsIn(of);

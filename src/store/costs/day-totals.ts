@@ -19,7 +19,7 @@ interface TotalRow {
 /**
  * The sums of some days by project and currency, on the first day and without a service or load; a project can occur
  * several times. Of a whole account, they are read from the sums by project, as far as a month has no other days with
- * costs. Three queries at most.
+ * costs. Four queries at most.
  *
  * @param totaled those of `sumsIds` that are also stored by project
  */

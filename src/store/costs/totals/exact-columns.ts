@@ -39,30 +39,26 @@ function wholeOf(amount: Decimal, decimals: number): bigint {
 /** Adds up amounts that are in the same order. */
 export class ColumnSums {
   readonly #sums = new Map<number, Float64Array>();
-  readonly #count: number;
   #added = 0;
-
-  constructor(count: number) {
-    this.#count = count;
-  }
 
   /** @throws {RangeError} beyond thousands of times, where sums would no longer be exact */
   add(columns: readonly ExactColumn[]): void {
     this.#added += 1;
     if (this.#added > MOST_ADDED) throw new RangeError(`Only ${MOST_ADDED} lists of amounts can be added up`);
     for (const { exponent, numbers } of columns) {
-      const sums = this.#sums.get(exponent) ?? new Float64Array(this.#count);
+      const amounts = JSON.parse(numbers) as number[];
+      const sums = this.#sums.get(exponent) ?? new Float64Array(amounts.length);
       this.#sums.set(exponent, sums);
-      for (const [at, one] of (JSON.parse(numbers) as number[]).entries()) sums[at] = (sums[at] ?? 0) + one;
+      for (const [at, one] of amounts.entries()) sums[at] = (sums[at] ?? 0) + one;
     }
   }
 
-  /** The sums, in the amounts' order. */
-  totals(): Decimal[] {
+  /** The sums, in the amounts' order. @param count of the amounts, which may all be zero and then have no columns */
+  totals(count: number): Decimal[] {
     const columns = [...this.#sums].sort(([a], [b]) => a - b);
     const [[least] = [0]] = columns;
     const powers = columns.map(([exponent, sums]) => ({ sums, power: 10n ** BigInt(exponent - least) }));
-    return Array.from({ length: this.#count }, (_, at) => {
+    return Array.from({ length: count }, (_, at) => {
       const whole = powers.reduce((sum, { sums, power }) => sum + BigInt(sums[at] ?? 0) * power, 0n);
       return new Decimal(`${whole}e${least}`);
     });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import mongoose from 'mongoose';
 import { type Decimal, sum, ZERO } from '../../../billing/money/money.ts';
 import { type Period, toPeriod } from '../../../billing/period/period.ts';
@@ -24,6 +25,8 @@ export interface ProjectTotalsDoc {
   readonly currency: string;
   /** The projects' IDs in order, a line each. */
   readonly projects: string;
+  /** The same for the same projects, which most months of an account have. Absent in documents of older versions. */
+  readonly list?: string;
   /** Their amounts, in the same order. */
   readonly amounts: readonly ExactColumn[];
 }
@@ -44,6 +47,7 @@ const totalsSchema = new Schema<ProjectTotalsDoc>(
     until: text,
     currency: text,
     projects: text,
+    list: String,
     amounts: { type: [columnSchema], required: true },
   },
   { collection: 'cost_totals', versionKey: false },
@@ -97,7 +101,8 @@ export function totalsDocs(
   for (let at = 0; at < ids.length; at += MOST_PROJECTS) {
     const some = ids.slice(at, at + MOST_PROJECTS);
     const columns = columnsOf(some.map((id) => amounts.get(id) ?? ZERO));
-    docs.push({ ...of, projects: some.join('\n'), amounts: columns });
+    const projects = some.join('\n');
+    docs.push({ ...of, projects, list: digestOf(projects), amounts: columns });
   }
   return docs;
 }
@@ -125,35 +130,65 @@ export interface SomeTotals {
   readonly inParts: readonly { readonly sumsId: Id; readonly month: Period }[];
 }
 
-/** What each project cost on some days, as far as their months have no costs on other days. One query at most. */
+type StoredAmounts = Omit<ProjectTotalsDoc, 'accountId' | 'projects'>;
+
+/** Amounts of the same projects in the same order. */
+interface Listed {
+  /** A document that has the list of projects. */
+  readonly from: Id;
+  readonly currencies: Map<string, ColumnSums>;
+}
+
+/** What each project cost on some days, as far as their months have no costs on other days. Two queries at most. */
 export async function totalsOfProjects({ accountId, sumsIds, months, from, until }: TotalsOf): Promise<SomeTotals> {
   if (sumsIds.length === 0) return { totals: [], inParts: [] };
   const docs = await ProjectTotals.find(
     { accountId, sumsId: { $in: [...sumsIds] }, month: { $in: [...months] } },
-    { _id: 0, accountId: 0 },
+    { accountId: 0, projects: 0 },
   )
     .batchSize(MANY)
-    .lean<Omit<ProjectTotalsDoc, '_id' | 'accountId'>[]>();
-  // most months have the same projects, whose amounts are added up without looking at their IDs
-  const lists = new Map<string, { readonly currency: string; readonly ids: string[]; readonly sums: ColumnSums }>();
-  const inParts = new Map<string, { readonly sumsId: Id; readonly month: Period }>();
-  for (const { sumsId, month, currency, projects, amounts, ...days } of docs) {
-    if (days.from < from || days.until > until) {
-      inParts.set(`${sumsId} ${month}`, { sumsId, month });
-      continue;
-    }
-    const key = `${currency} ${projects}`;
-    const list = lists.get(key) ?? listOf(currency, projects);
-    lists.set(key, list);
-    list.sums.add(amounts);
-  }
-  const totals = [...lists.values()].flatMap(({ currency, ids, sums }) =>
-    sums.totals().map((amount, at) => ({ projectId: ids[at] ?? '', currency, amount })),
-  );
-  return { totals, inParts: [...inParts.values()] };
+    .lean<StoredAmounts[]>();
+  const isWhole = (days: StoredAmounts) => days.from >= from && days.until <= until;
+  const inParts = new Map(docs.flatMap((one) => (isWhole(one) ? [] : [[`${one.sumsId} ${one.month}`, one] as const])));
+  return {
+    totals: await summed(accountId, docs.filter(isWhole)),
+    inParts: [...inParts.values()].map(({ sumsId, month }) => ({ sumsId, month })),
+  };
 }
 
-function listOf(currency: string, projects: string) {
-  const ids = projects.split('\n');
-  return { currency, ids, sums: new ColumnSums(ids.length) };
+/** Adds up amounts without looking at the projects, whose IDs are most of what is stored and read once for each list. */
+async function summed(accountId: string, docs: readonly StoredAmounts[]): Promise<SomeTotals['totals']> {
+  const lists = new Map<string, Listed>();
+  for (const { _id, list = `${_id}`, currency, amounts } of docs) {
+    const listed = lists.get(list) ?? { from: _id, currencies: new Map<string, ColumnSums>() };
+    lists.set(list, listed);
+    const sums = listed.currencies.get(currency) ?? new ColumnSums();
+    listed.currencies.set(currency, sums);
+    sums.add(amounts);
+  }
+  if (lists.size === 0) return [];
+  const all = [...lists.values()];
+  const ids = await projectsIn(
+    accountId,
+    all.map((listed) => listed.from),
+  );
+  return all.flatMap((listed) => {
+    const projectIds = ids.get(`${listed.from}`) ?? [];
+    return [...listed.currencies].flatMap(([currency, sums]) => {
+      const totals = sums.totals(projectIds.length);
+      return projectIds.map((projectId, at) => ({ projectId, currency, amount: totals[at] ?? ZERO }));
+    });
+  });
+}
+
+/** The projects of documents, by the documents' IDs. One query. */
+async function projectsIn(accountId: string, docs: readonly Id[]): Promise<Map<string, string[]>> {
+  const found = await ProjectTotals.find({ accountId, _id: { $in: [...docs] } }, { projects: 1 })
+    .batchSize(MANY)
+    .lean<Pick<ProjectTotalsDoc, '_id' | 'projects'>[]>();
+  return new Map(found.map(({ _id, projects }) => [`${_id}`, projects.split('\n')]));
+}
+
+function digestOf(projects: string): string {
+  return createHash('sha256').update(projects).digest('base64url');
 }
