@@ -83,15 +83,16 @@ export function judgeDays({ days, last, floors, accepted, unusual, undelivered }
     const isOnce =
       out === 'above' && expected !== null && amount > expected.highest && !isWeekly(days, at, known, floors);
     const isSecond = out !== null && (pending?.side === out || judged.at(-1)?.side === out);
-    const isUnusual = (isOnce || isSecond) && !isAccepted;
-    if (isSecond && pending && !isAccepted) {
+    const isNews = out !== null && !isAccepted && !hasHeld(days, at, known, floors);
+    const isUnusual = (isOnce || isSecond) && isNews;
+    if (isSecond && pending && isNews) {
       judged[judged.length - 1] = pending;
       known.add(pending.day);
     }
     judged.push({ day, amount, expected, side: isUnusual ? out : null });
     // what a person has called expected isn't usual yet
     if (isUnusual || isAccepted) known.add(day);
-    pending = out !== null && !isUnusual && !isAccepted ? { day, amount, expected, side: out } : undefined;
+    pending = isNews && !isUnusual ? { day, amount, expected, side: out } : undefined;
   }
   return judged;
 }
@@ -105,6 +106,28 @@ function isWeekly(days: readonly DayCost[], at: number, known: ReadonlySet<strin
   if (!day || !before || !known.has(before.day)) return false;
   if (days.slice(at - WEEK + 1, at).some((one) => known.has(one.day))) return false;
   return day.amount <= before.amount + Math.max(floors.absolute, floors.relative * Math.abs(before.amount));
+}
+
+/**
+ * Whether a cost is still what it was when it was last unusual, since when it hasn’t gone back: a lasting change is usual
+ * after a while, though not yet for each weekday, and isn’t reported twice.
+ */
+function hasHeld(days: readonly DayCost[], at: number, known: ReadonlySet<string>, floors: AnomalyFloors): boolean {
+  const isKnown = (place: number) => known.has(days[place]?.day ?? '');
+  const before = (from: number, is: boolean) => {
+    let place = from;
+    while (place >= 0 && isKnown(place) === is) place -= 1;
+    return place;
+  };
+  const last = before(at - 1, false);
+  if (last < 0 || at - last <= CALM_DAYS) return false;
+  const level = days.slice(before(last, true) + 1, last + 1).map(({ amount }) => amount);
+  const isNear = ({ amount }: DayCost) => {
+    const leeway = (of: number) => Math.max(floors.absolute, floors.relative * Math.abs(of));
+    const [low, high] = [Math.min(...level), Math.max(...level)];
+    return amount >= low - leeway(low) && amount <= high + leeway(high);
+  };
+  return days.slice(last + 1, at + 1).every(isNear);
 }
 
 function sideOf(amount: number, { usual, low, high }: ExpectedRange, floors: AnomalyFloors): AnomalySide | null {

@@ -51,6 +51,18 @@ describe('an anomaly', () => {
     expect(found(further, from).map(({ level }) => level)).toEqual([300, 900]);
   });
 
+  it('of a lasting change is reported once, also where weekends cost less', () => {
+    const usual = (at: number) => ([1, 2].includes(at % 7) ? 29 : 49) + (at % 3);
+    const amounts = Array.from({ length: 115 }, (_, at) => usual(at) + (at >= 94 ? 200 : 0));
+    const history = amounts.map((amount, at) => ({ day: addDays(FIRST, at), amount }));
+    expect(found(history, { last: 21 })).toMatchObject([{ side: 'above', since: addDays(FIRST, 94), isOver: true }]);
+    // but not what comes on top of it, or again after it went back
+    const further = history.map((one, at) => ({ ...one, amount: at === 113 ? 500 : one.amount }));
+    expect(found(further, { last: 21 }).map(({ level }) => Math.round(level / 100))).toEqual([3, 5]);
+    const back = history.map((one, at) => ({ ...one, amount: at >= 98 && at < 108 ? usual(at) : one.amount }));
+    expect(found(back, { last: 21 }).map(({ level }) => Math.round(level / 100))).toEqual([3, 3]);
+  });
+
   it('is nothing below the floors', () => {
     expect(found(days(124, 126))).toEqual([]);
     expect(found(days(126, 129))).toEqual([]);
