@@ -10,7 +10,6 @@ import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
 import { FINANCE, type Product, startProduct, TEAM_ID } from '../support/product.ts';
 import { driving, said } from '../support/slack/driving.ts';
-import { UNREADABLE } from '../support/unreadable-files.ts';
 
 const SAMPLE = readFileSync('test/data/focus_sample_1000.csv');
 
@@ -100,20 +99,6 @@ describe('from an empty workspace to an invoice in a channel', () => {
     await product.settle();
     expect(owner.messages(FINANCE).filter((message) => message.text.startsWith('Imported costs.csv'))).toHaveLength(1);
   });
-
-  it.each(UNREADABLE)(
-    'the person who shares %s is told privately what it seems to be and what to do',
-    async (name, bytes, ...said) => {
-      const owner = as('U0OWNER');
-      await owner.upload(FINANCE, name, bytes);
-      const answer = await owner.waitFor(() =>
-        owner.ephemerals(FINANCE).find((message) => message.text.startsWith(`${name} can’t be imported.`)),
-      );
-      for (const words of said) expect(answer.text).toContain(words);
-      expect(checkBlocks('message', answer.blocks ?? [])).toEqual([]);
-      expect(owner.messages(FINANCE).some((message) => message.text.includes('can’t be imported'))).toBe(false);
-    },
-  );
 
   it('a file in UTF-16 is offered as readable', async () => {
     const owner = as('U0OWNER');

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SlackApp } from '../../src/slack/app/app.ts';
-import { onAction, onCommand, onSubmit } from '../../src/slack/app/listeners.ts';
+import { onAction, onCommand, onEvent, onSubmit } from '../../src/slack/app/listeners.ts';
 import { loading, modal } from '../../src/slack/blocks/blocks.ts';
-import { clickInView, sendCommand, sendInteraction, submission } from '../support/slack/signed.ts';
+import { clickInView, sendCommand, sendEvent, sendInteraction, submission } from '../support/slack/signed.ts';
 import { gate, startTestApp, type TestApp } from '../support/slack/slack-app.ts';
 
 let running: TestApp | undefined;
@@ -83,6 +83,17 @@ describe('a slow request', () => {
     await Promise.all(running?.app.running ?? []);
     expect(api.callsOf('views.update')).toHaveLength(0);
   });
+});
+
+it('an event that takes long is no request that somebody waits for', async () => {
+  const work = gate();
+  const { target, api, app } = await start((one) => onEvent(one, 'file_shared', () => work.promise));
+  const event = { type: 'file_shared', file_id: 'F1', user_id: 'U1', channel_id: 'D1', event_ts: '1.1' };
+  await sendEvent(target, event, { eventId: 'Ev1' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  work.open();
+  await Promise.all(app.running);
+  expect(['chat.postEphemeral', 'chat.postMessage'].flatMap((method) => api.callsOf(method))).toEqual([]);
 });
 
 describe('a command that is too long', () => {

@@ -69,7 +69,7 @@ const SAMPLES: { readonly [Code in RefusalCode]: readonly RefusalData<Code>[] } 
   ],
   document_incomplete: [{ number, obstacles: ['The buyer has no country.'] }],
   documents_busy: [{}],
-  file_external: [{}],
+  file_external: [{}, { instead: 'email' }, { instead: 'document' }],
   file_gone: [{}],
   file_not_taken: [{ name: 'ACME-7.pdf', reason: 'missing_scope' }],
   file_too_large: [{ maxBytes: 1024 ** 3 }, { maxBytes: 5 * 1024 ** 2 }],

@@ -12,8 +12,9 @@ import {
 import { packedKindOf } from '../../src/imports/file/packed-kind.ts';
 import { isTable, isUtf16, looksLikeEcb, whyNotFocus } from '../../src/imports/file/sniff.ts';
 import type { AccountOfPerson } from '../../src/services/accounts/accounts.ts';
+import type { ImportPart } from '../../src/services/costs/importing/import-parts.ts';
 import { mappingsOf } from '../../src/services/costs/mappings/cost-mappings.ts';
-import { canBeMapped } from '../../src/services/costs/mappings/mapping-draft.ts';
+import { canBeMapped, canFileBeMapped, isMapped } from '../../src/services/costs/mappings/mapping-draft.ts';
 import { assertMayImport, type ImportPreview, previewImport } from '../../src/services/costs/preview/import-preview.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
 import { untilDone } from '../../src/services/kit/once-a-day.ts';
@@ -28,11 +29,14 @@ import { FILE_DISMISS } from '../kit/open-actions.ts';
 import { statementOffer } from '../payments/statement-offer.ts';
 import { hasRows, previewBlocks } from './import-preview.ts';
 import { MAPPING_OPEN, mappingButton } from './mapping/mapping-offer.ts';
+import { ReadingNotice } from './reading-notice.ts';
 
 export const ADD = 'import.add';
 export const REPLACE = 'import.replace';
 export const RATES = 'import.rates';
 
+const READING =
+  'Reading your file, which takes a moment. I’ll then show you here what an import would change. Nothing is stored until you decide.';
 /** How much of a file is read to find out what it is. */
 const HEAD_BYTES = 64 * 1024;
 /** How many characters of each file name are shown when several are imported together. */
@@ -53,6 +57,8 @@ export interface OfferPlace {
   readonly channelId: string;
   readonly userId: string;
   readonly account: AccountOfPerson['account'];
+  /** Whether it is a direct message to the app. */
+  readonly isDirect: boolean;
   /** For a person with several accounts. */
   readonly accountName: string | undefined;
 }
@@ -61,20 +67,37 @@ export interface OfferPlace {
 interface CostFile extends SlackFile {
   readonly isPacked: boolean;
   readonly isUtf16: boolean;
-  /** Whether it is read with a mapping of the account. */
-  readonly isMapped: boolean;
 }
 
 /**
  * Asks about each file that can be imported, with cost files together, and explains why others can't be. What a file is
- * is decided by its bytes. People who may not import only hear about files that may have been meant for the app.
+ * is decided by its bytes. In channels, people who may not import only hear about files that may have been meant for the
+ * app.
  *
  * @throws {Refusal} `role_needed` at the first file that this person may not import
  */
 export async function answerFiles(place: OfferPlace, fileIds: readonly string[]): Promise<void> {
+  const mayImport = await isAllowed(place);
+  // people who send the app a file expect an answer
+  if (!mayImport && place.isDirect) await assertMayImport(place.ctx, place.account._id);
+  if (!mayImport) return answerAll(place, fileIds, undefined);
+  const notice = new ReadingNotice(READING, (text) => tell(place, `${fileIds.join()} reading`, text));
+  try {
+    await answerAll(place, fileIds, notice);
+  } finally {
+    await notice.over();
+  }
+}
+
+/** @param notice undefined for people who may not import */
+async function answerAll(
+  place: OfferPlace,
+  fileIds: readonly string[],
+  notice: ReadingNotice | undefined,
+): Promise<void> {
   const costs: CostFile[] = [];
   const manifests: (SlackFile & { readonly manifest: Manifest })[] = [];
-  const mayImport = await isAllowed(place);
+  const mayImport = notice !== undefined;
   for (const fileId of fileIds) {
     const file = { ...(await fileInfo(place.client, fileId)), id: fileId };
     const head = await headOrProblem(place, file);
@@ -100,7 +123,7 @@ export async function answerFiles(place: OfferPlace, fileIds: readonly string[])
       ),
     );
   if (listed && problem) await tellProblem(place, listed, problem);
-  else if (costs.length > 0) await offerCosts(place, costs, listed?.manifest);
+  else if (costs.length > 0) await offerCosts(place, costs, { manifest: listed?.manifest, notice });
 }
 
 /** The manifest that a file is. One of an export with many columns is larger than a file's beginning. */
@@ -134,8 +157,7 @@ async function answerOne(
   const mappings = await mappingsOf(place.account._id);
   const problem = whyNotFocus(head, { mappings });
   if (!problem) {
-    const isMapped = mappings.length > 0 && whyNotFocus(head) !== undefined;
-    return { ...file, isPacked: packedKindOf(head) !== undefined, isUtf16: isUtf16(head), isMapped };
+    return { ...file, isPacked: packedKindOf(head) !== undefined, isUtf16: isUtf16(head) };
   }
   const statement = statementKind(head);
   if (statement) {
@@ -190,7 +212,7 @@ async function tellProblem(place: OfferPlace, file: SlackFile, problem: Refusal,
 async function offerCosts(
   place: OfferPlace,
   costs: readonly CostFile[],
-  manifest: Manifest | undefined,
+  { manifest, notice }: { readonly manifest: Manifest | undefined; readonly notice: ReadingNotice | undefined },
 ): Promise<void> {
   const { ctx, client, account } = place;
   await assertMayImport(ctx, account._id);
@@ -202,7 +224,7 @@ async function offerCosts(
     bytes > QUICK_BYTES
   ) {
     const text = `Reading ${names} (${size(bytes)}), which takes a moment. I’ll then show you here what an import would change. Nothing is stored until you decide.`;
-    await tell(place, `${about} reading`, text);
+    await notice?.now(text);
   }
   const parts = costs.map((file) => ({
     fileName: file.name ?? '',
@@ -212,17 +234,28 @@ async function offerCosts(
   const found = await previewOrProblem(ctx, account._id, parts);
   const lacks = manifest && !(found instanceof Refusal) && problemOf(() => assertRows(manifest, found.read));
   const preview = lacks || found;
+  await notice?.over();
+  const [only, ...others] = parts;
+  const single = others.length === 0 ? only : undefined;
   if (preview instanceof Refusal) {
+    // what is in a compressed file is only known by now
+    if (single) return tellProblem(place, costs[0] as CostFile, preview, await isUnknownTable(single, preview));
     await tell(place, about, `${names} can’t be imported. ${escapeMrkdwn(refusalInFull(preview))}`);
   } else if (hasRows(preview)) {
+    const canChange = single !== undefined && (await isMapped(account._id, single));
     await postOffer(place, costs, {
       after: encoding,
-      blocksOf: (text, to) => offer(text, to, previewBlocks(preview), costs.length === 1 && costs[0]?.isMapped),
+      blocksOf: (text, to) => offer(text, to, previewBlocks(preview), canChange),
     });
   } else {
     const text = `There are no rows to import in ${names}.${encoding}`;
     await tell(place, about, text, [section(text), ...previewBlocks(preview)]);
   }
+}
+
+/** Whether a person can say what the columns of a file are, which can be read as such. */
+async function isUnknownTable(part: ImportPart, problem: Refusal): Promise<boolean> {
+  return 'missing' in problem.data && (await canFileBeMapped(part));
 }
 
 /** What an import would do, or why a file can't be imported as a whole. */

@@ -18,8 +18,8 @@ import { TOKEN_WORDS } from '../../src/services/notices/courier.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
 import { beforeAcknowledging, onAction, onEvent } from '../../src/slack/app/listeners.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
-import { refusalInFull } from '../../src/slack/refusal-texts/index.ts';
-import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { callerFor, contextOf, type Deps } from '../../src/slack/requests/caller.ts';
+import { refusalSentence } from '../../src/slack/requests/explain.ts';
 import { permanentErrorOf } from '../../src/slack/web-api/api-errors.ts';
 import { fileInfo, sharedTogether } from '../../src/slack/web-api/files.ts';
 import { readTarget } from '../kit/action-target.ts';
@@ -94,7 +94,8 @@ export async function answerSharedFile(ctx: Ctx, client: WebClient, waiting: Wai
     } catch (error) {
       const { id, channelId: channel, userId: user } = waiting;
       if (error instanceof Refusal) {
-        const message = named({ text: escapeMrkdwn(refusalInFull(error)) }, await accountAmong(waiting));
+        const { text, blocks } = refusalSentence(error);
+        const message = named({ text, blocks: [...blocks] }, await accountAmong(waiting));
         await untilDone(ctx, `import offer ${id}`, () => client.chat.postEphemeral({ channel, user, ...message }));
         return true;
       }
@@ -111,7 +112,12 @@ async function answer(ctx: Ctx, client: WebClient, { fileId, eventTs, ...of }: W
   const { teamId, userId, channelId } = of;
   const all = await accountsOf(teamId, userId);
   const current = all.find((one) => one.isCurrent);
-  if (!current) return true;
+  const isDirect = channelId.startsWith('D');
+  if (!current) {
+    // in channels, people without an account share files that aren't meant for the app
+    if (isDirect) await callerFor(ctx, { teamId, userId });
+    return true;
+  }
   const file = { ...(await fileInfo(client, fileId)), id: fileId };
   const { fileIds, ts } = await sharedTogether(client, file, channelId);
   // Slack sends an event for each file in a message
@@ -121,7 +127,7 @@ async function answer(ctx: Ctx, client: WebClient, { fileId, eventTs, ...of }: W
   const person = { ...ctx, actor: { kind: 'person', teamId, userId } } as const;
   const { account } = current;
   const accountName = all.length > 1 ? account.name : undefined;
-  const place = { ctx: person, client, key, channelId, userId, account, accountName };
+  const place = { ctx: person, client, key, channelId, userId, account, isDirect, accountName };
   const isDone = await alone(key, async () => {
     await answerFiles(place, fileIds);
     return true;

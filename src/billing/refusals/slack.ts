@@ -9,7 +9,7 @@ export const SLACK_REFUSALS = {
   /** `remedy` says what to choose instead. */
   channel_shared_outside: conflict<{ readonly remedy: string }>(),
   command_too_long: invalid<{ readonly limit: number }>(),
-  file_external: invalid(),
+  file_external: invalid<{ readonly instead?: 'email' | 'document' }>(),
   file_gone: notFound(),
   file_not_taken: unavailable<{ readonly name: string; readonly reason: string }>(),
   file_too_large: invalid<{ readonly maxBytes: number }>(),

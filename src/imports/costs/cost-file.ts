@@ -49,6 +49,11 @@ export async function* readCosts(
   }
 }
 
+/** Whether a file in an archive may be a table, by its name: it isn't one that programs add. */
+export function isTableName(name: string): boolean {
+  return !NOT_A_TABLE.test(name);
+}
+
 /** Whether it needs to be read to its end before any row can be trusted: its checksum or description is there. */
 export async function isPacked(reader: ByteReader): Promise<boolean> {
   return packedKindOf(await reader.peek(KIND_BYTES)) !== undefined;
@@ -61,7 +66,7 @@ function expansionOf({ expansion = EXPANSION_LIMITS }: CostFileOptions): Expansi
 async function* archive(packed: Bytes, options: CostFileOptions): AsyncGenerator<CostRow, void> {
   let tables = 0;
   for await (const entry of unzip(packed, expansionOf(options))) {
-    if (NOT_A_TABLE.test(entry.name)) continue;
+    if (!isTableName(entry.name)) continue;
     tables += 1;
     try {
       for await (const row of entryRows(entry, options)) {

@@ -61,8 +61,9 @@ export function utf16Of(head: Uint8Array): Utf16 | undefined {
   return undefined;
 }
 
+/** Whether it is a character that a text may begin with. */
 function isAscii(byte: number): boolean {
-  return byte > 0 && byte < 0x80;
+  return (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
 
 /** Converts UTF-16 chunk by chunk. Half a character at the end of the file is dropped, so its row counts as cut off. */

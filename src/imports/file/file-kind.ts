@@ -19,6 +19,10 @@ const [ZIP_NAME_AT, ZIP_NAME_LENGTH_AT] = [30, 26];
 const EXPORT = 'To import costs, export them as CSV or Parquet.';
 const SAVE_AS_CSV = 'Save it as CSV in UTF-8.';
 
+/** The first header of an email, and another one. */
+const EMAIL =
+  /^(?:From|To|Subject|Date|Received|Return-Path|Delivered-To|Message-ID|MIME-Version|X-[\w-]+): ?[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n|[A-Za-z][\w-]*:[^\r\n]*\r?\n){0,40}?(?:From|To|Subject|Date|MIME-Version):/i;
+
 /** The first file in the archives that office programs write. */
 const OF_OFFICE = /^(?:\[Content_Types\]\.xml$|_rels\/|docProps\/|xl\/|word\/|ppt\/|mimetype$|Index\/|META-INF\/)/;
 
@@ -34,7 +38,7 @@ const KINDS: readonly FileKind[] = [
   { what: 'a ZIP archive', matches: begins('PK\x03\x04', 'PK\x05\x06') },
   { what: 'an encrypted Parquet file', remedy: 'Export it without encryption.', matches: begins('PARE') },
   { what: 'a Parquet file', matches: begins('PAR1') },
-  { what: 'an old Excel or Word file', remedy: SAVE_AS_CSV, matches: begins('\xd0\xcf\x11\xe0') },
+  { what: 'an old Excel, Word or Outlook file', remedy: SAVE_AS_CSV, matches: begins('\xd0\xcf\x11\xe0') },
   { what: 'a PDF', isOrdinary: true, matches: begins('%PDF') },
   {
     what: 'a compressed file of a kind that isn’t supported',
@@ -82,6 +86,7 @@ const KINDS: readonly FileKind[] = [
   { what: 'JSON', matches: (head) => /^[{[]/.test(textOf(head)) },
   {
     what: 'a web page',
+    remedy: 'It may be a sign-in page instead of the file: sign in, and download it again.',
     isOrdinary: true,
     matches: (head) => /^<(?:!doctype html|html|head|body|table|script)\b/i.test(textOf(head)),
   },
@@ -100,6 +105,17 @@ const KINDS: readonly FileKind[] = [
     what: 'an event or a contact',
     isOrdinary: true,
     matches: (head) => /^BEGIN:V(?:CALENDAR|CARD)/.test(textOf(head)),
+  },
+  {
+    what: 'an email',
+    remedy: 'Save its attachment, and import that.',
+    isOrdinary: true,
+    matches: (head) => EMAIL.test(textOf(head)),
+  },
+  {
+    what: 'a bank statement in MT940',
+    remedy: 'Download the statement as CAMT.053 or CSV.',
+    matches: (head) => /^(?:\{1:[A-Z]\d{2}[^{}]*\}|:20:[^\r\n]{0,16}\r?\n:(?:21|25|28C?):)/.test(textOf(head)),
   },
   { what: 'a file that isn’t text', remedy: SAVE_AS_CSV, matches: (head) => head.includes(0) },
 ];

@@ -38,7 +38,7 @@ export function whyNotFocus(firstBytes: Buffer, options: MappingOptions = {}): F
   try {
     for (const records of [scanner.push(head), scanner.end()]) {
       for (const record of records) {
-        layout ??= search.next(record, firstBytes);
+        layout ??= search.next(record, head);
         if (layout && layout.mapping?.encoding !== 'windows-1252') assertUtf8(layout, record);
       }
     }

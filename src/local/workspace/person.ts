@@ -7,7 +7,7 @@ import { click, suggest, useShortcut } from './events/interactions.ts';
 import { closeView, type Submission, submit } from './events/modals.ts';
 import { placeOf } from './events/payloads.ts';
 import { findEntries } from './fill.ts';
-import type { Entries, Entry, FileRecord, Message, Option, Target, View } from './types.ts';
+import type { Entries, Entry, Fields, FileRecord, Message, Option, Target, View } from './types.ts';
 import { waitFor } from './waiting.ts';
 
 const WAIT_MS = 15_000;
@@ -108,9 +108,14 @@ export class PersonDriver {
     return { ack: await openHome(this.#core, this.id) };
   }
 
-  /** Uploads a file to a channel; resolves when the app has acknowledged. */
-  async upload(channelId: string, name: string, bytes: Buffer | string): Promise<FileRecord> {
-    return upload(this.#core, this.id, channelId, name, Buffer.from(bytes));
+  /**
+   * Uploads a file to a channel; resolves when the app has acknowledged.
+   *
+   * @param shown what the app is shown instead of what is stored, such as the mode of a file that isn't in Slack
+   */
+  async upload(channelId: string, name: string, bytes: Buffer | string, shown?: Fields): Promise<FileRecord> {
+    const given = { name, bytes: Buffer.from(bytes), ...(shown && { shown }) };
+    return upload(this.#core, this.id, channelId, given);
   }
 
   /** Shares several files with one message. */

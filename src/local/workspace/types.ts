@@ -106,6 +106,8 @@ export interface FileRecord {
   shares?: { public: { [channelId: string]: { ts: string }[] } };
   /** Unix milliseconds at which Slack has processed it; absent: immediately. */
   processed_at?: number;
+  /** What the app is shown instead of what is stored, such as the mode of a file that isn't in Slack. */
+  shown?: Fields;
 }
 
 /** People who can be mentioned together. */

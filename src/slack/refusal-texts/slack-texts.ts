@@ -12,6 +12,15 @@ const NO_MEMBERS = {
   user_group_gone: 'This user group no longer exists in Slack.',
 } as const;
 
+const WITHOUT_BYTES = {
+  elsewhere: [
+    'This file isn’t stored in Slack, so it can’t be read.',
+    'Download it to your computer, then upload it to Slack.',
+  ],
+  email: ['This is an email.', 'Download its attachment, then upload that to Slack.'],
+  document: ['This is a canvas, post or list that was written in Slack.', 'Upload the costs as a CSV or Parquet file.'],
+} as const;
+
 export const SLACK_TEXTS: TextsOf<typeof SLACK_REFUSALS> = {
   card_number: () => CARD_NUMBER_FAULT,
   channel_shared_outside: ({ remedy }) => [
@@ -20,10 +29,7 @@ export const SLACK_TEXTS: TextsOf<typeof SLACK_REFUSALS> = {
   ],
   command_too_long: ({ limit }) =>
     `This command is too long. A command can have at most ${limit.toLocaleString('en')} characters.`,
-  file_external: () => [
-    'This file isn’t stored in Slack, so it can’t be read.',
-    'Download it to your computer, then upload it to Slack.',
-  ],
+  file_external: ({ instead }) => WITHOUT_BYTES[instead ?? 'elsewhere'],
   file_gone: () => ['This file no longer exists in Slack, or the app can’t read it.', 'Upload it again.'],
   file_not_taken: ({ name, reason }) => [
     `Slack rejected the file ${name} (${reason}).`,

@@ -8,7 +8,8 @@ import { tell } from './tell.ts';
  * nobody waits for.
  */
 export async function reportingSlowness(work: Work, slowMs: number, run: () => Promise<void>): Promise<void> {
-  let telling: Promise<void> | undefined;
+  let telling: Promise<boolean> | undefined;
+  let isTold = false;
   let answersBefore = 0;
   const timer = setTimeout(() => {
     answersBefore = work.answers;
@@ -19,20 +20,28 @@ export async function reportingSlowness(work: Work, slowMs: number, run: () => P
   } finally {
     clearTimeout(timer);
     // in this order, so that the outcome is shown last
-    await telling;
+    isTold = (await telling) ?? false;
   }
   // the notice itself counts as an answer
-  if (telling && work.answers <= answersBefore + 1) await tell(work, FINISHED);
+  if (isTold && work.answers <= answersBefore + 1) await tell(work, FINISHED);
 }
 
-/** Shows it in the waiting modal, or else in a message: a form that is being filled in isn't changed. */
-async function tellSlow(work: Work): Promise<void> {
+/**
+ * Shows it in the waiting modal, or else in a message: a form that is being filled in isn't changed.
+ *
+ * @returns whether somebody is waiting, who is therefore told at the end as well
+ */
+async function tellSlow(work: Work): Promise<boolean> {
   const { kind } = work.source;
-  if (kind === 'event' || kind === 'options' || kind === 'closed') return;
-  if (work.shown) return tell(work, SLOW);
+  if (kind === 'event' || kind === 'options' || kind === 'closed') return false;
+  if (work.shown) {
+    await tell(work, SLOW);
+    return true;
+  }
   try {
     await work.notify({ text: SLOW.text });
   } catch (error) {
     work.context.log.warn({ err: error }, 'the delay could not be reported to the person');
   }
+  return true;
 }

@@ -35,8 +35,12 @@ export interface DownloadLimits {
 
 const DEFAULT_STALL_MS = 15_000;
 const DEFAULT_TOTAL_MS = 600_000;
+/** Modes of files that no longer exist, or that Slack no longer shows. */
+const MODES_GONE: readonly string[] = ['tombstone', 'hidden_by_limit'];
+/** Modes of canvases, posts and lists, which people write in Slack. */
+const MODES_WRITTEN: readonly string[] = ['docs', 'space', 'post', 'quip', 'canvas', 'list'];
 /** Modes of files whose bytes aren't in this workspace, or no longer exist. */
-const MODES_WITHOUT_BYTES: readonly string[] = ['external', 'tombstone', 'hidden_by_limit', 'email', 'docs', 'space'];
+const MODES_WITHOUT_BYTES: readonly string[] = ['external', 'email', ...MODES_GONE, ...MODES_WRITTEN];
 /** The hosts that serve Slack's files, including all their subdomains. */
 const FILE_HOSTS: readonly string[] = ['slack.com', 'slack-files.com'];
 /** Error codes for a file that can't be read, now or later. */
@@ -85,7 +89,7 @@ export async function sharedTogether(
  * is sent only to Slack's own hosts (and the Web API's host, which already has it), over HTTPS, and redirects are never
  * followed. The bytes are streamed.
  *
- * @throws {Refusal} `file_external` if the file isn't stored in Slack, `file_gone` if Slack no longer has it,
+ * @throws {Refusal} `file_external` if the file isn't stored in Slack as bytes, `file_gone` if Slack no longer has it,
  * `file_too_large` if it has more than `maxBytes`, also while it is being read
  * @throws {Error} if Slack can't be reached or stalls: it may work later
  */
@@ -139,7 +143,10 @@ export function isInSlack(client: WebClient, file: SlackFile): boolean {
 function addressOf(file: SlackFile, apiUrl: string): URL {
   const address = trusted(file, apiUrl);
   if (address) return address;
-  throw new Refusal('file_external');
+  const { mode = '' } = file;
+  if (MODES_GONE.includes(mode)) throw gone();
+  if (mode === 'email') throw new Refusal('file_external', { instead: 'email' });
+  throw new Refusal('file_external', MODES_WRITTEN.includes(mode) ? { instead: 'document' } : {});
 }
 
 function trusted(file: SlackFile, apiUrl: string): URL | undefined {

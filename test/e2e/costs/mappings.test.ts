@@ -8,6 +8,7 @@ import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { GERMAN_BILL, windows1252 } from '../../imports/mapping/mapped-file.ts';
 import { createCurrentAcme } from '../../support/acme.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
+import { UNKNOWN_LAYOUTS } from '../../support/costs/dropped-files.ts';
 import { useDatabase } from '../../support/database/database.ts';
 import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { driving, said } from '../../support/slack/driving.ts';
@@ -128,6 +129,25 @@ describe('a bill in an unknown layout', () => {
     expect(await amounts()).toEqual(before);
     expect(await mappingForFile(accountId, BILL)).toMatchObject({ name: 'Rechenzentrum' });
     expect(await mappingForFile(accountId, Buffer.from('a;b\n1;2\n'))).toBeUndefined();
+  });
+
+  it.each(
+    UNKNOWN_LAYOUTS.filter(({ name }) => /^bill\.(?:csv\.gz|parquet)$/.test(name)).map(
+      (file) => [file.name, file] as const,
+    ),
+  )('in %s is mapped just as well, and recognized from then on', async (name, { bytes }) => {
+    const form = said(await openForm(name, bytes));
+    expect(form).toContain('Team      red | blue');
+    await submitFor(OWNER, { name: 'Packed' }, 'nothing has been stored yet');
+    await submitFor(OWNER, {}, 'is being imported');
+    await product.quiet();
+    await product.settle();
+    expect(await amounts()).toEqual(['12.5', '7.25']);
+    await as(OWNER).close(true);
+    const again = said(await answerTo(`again-${name}`, bytes));
+    expect(again).toContain('The file is read with the mapping “Packed”.');
+    expect(again).toContain('Importing this file again would change nothing.');
+    expect(again).toContain('Change columns');
   });
 
   it('replaces earlier costs of the same files for its billing month, once a person confirms', async () => {

@@ -5,7 +5,6 @@ import {
   draftOf,
   importMapped,
   type MappedFile,
-  SAMPLE_BYTES,
   tryMapping,
 } from '../../../src/services/costs/mappings/mapping-draft.ts';
 import type { ImportPreview } from '../../../src/services/costs/preview/import-preview.ts';
@@ -103,20 +102,10 @@ function dryRunBlocks(origin: Origin, { replace }: Typed, preview: ImportPreview
   ];
 }
 
-type OpenFile = MappedFile & { readonly open: () => Promise<AsyncIterable<Uint8Array>> };
-
-function fileOf(client: WebClient, { account, more }: Origin): OpenFile {
-  const fileId = more.file ?? '';
-  const bytes = async (limits: { readonly maxBytes: number; readonly headBytes?: number }) =>
-    downloadSlackFile(client, await fileInfo(client, fileId), limits);
+function fileOf(client: WebClient, { account, more }: Origin): MappedFile {
   return {
     accountId: account,
     fileName: more.name ?? '',
-    head: async () => {
-      const pieces: Uint8Array[] = [];
-      for await (const piece of await bytes({ maxBytes: SAMPLE_BYTES, headBytes: SAMPLE_BYTES })) pieces.push(piece);
-      return Buffer.concat(pieces);
-    },
-    open: () => bytes({ maxBytes: MAX_BYTES }),
+    open: async () => downloadSlackFile(client, await fileInfo(client, more.file ?? ''), { maxBytes: MAX_BYTES }),
   };
 }

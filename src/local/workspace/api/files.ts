@@ -43,10 +43,10 @@ export const files: Methods = {
 
 /** A file as Slack's file object shows it, without its type until it is processed. */
 export function shownFile(file: FileRecord): Fields {
-  const { processed_at: _, ...rest } = file;
+  const { processed_at: _, shown, ...rest } = file;
   const type = isProcessed(file) ? {} : { mimetype: '', filetype: '' };
   const is_public = file.channels.length > 0;
-  return { ...rest, ...type, timestamp: file.created, mode: 'hosted', is_external: false, is_public };
+  return { ...rest, ...type, timestamp: file.created, mode: 'hosted', is_external: false, is_public, ...shown };
 }
 
 async function uploaded(core: Core, wanted: Fields): Promise<FileRecord> {

@@ -43,15 +43,14 @@ export async function uploadIntoForm(core: Core, userId: string, name: string, b
   return file;
 }
 
+/** A file that a person uploads. */
+export interface GivenFile extends Pick<FileRecord, 'name' | 'shown'> {
+  readonly bytes: Buffer;
+}
+
 /** A person uploads a file to a channel: events `file_shared` and `message` with subtype file_share. */
-export async function upload(
-  core: Core,
-  userId: string,
-  channelId: string,
-  name: string,
-  bytes: Buffer,
-): Promise<FileRecord> {
-  const [file] = await uploadTogether(core, userId, channelId, [{ name, bytes }]);
+export async function upload(core: Core, userId: string, channelId: string, given: GivenFile): Promise<FileRecord> {
+  const [file] = await uploadTogether(core, userId, channelId, [given]);
   if (!file) throw new Error('nothing was uploaded');
   return file;
 }
@@ -61,14 +60,17 @@ export async function uploadTogether(
   core: Core,
   userId: string,
   channelId: string,
-  given: readonly { readonly name: string; readonly bytes: Buffer }[],
+  given: readonly GivenFile[],
 ): Promise<FileRecord[]> {
   const channel = joinedChannel(core, userId, channelId);
   const ts = core.state.nextTs();
   const files: FileRecord[] = [];
-  for (const { name, bytes } of given) {
+  for (const { name, bytes, shown } of given) {
     const made = makeFile(core, { name, size: bytes.length, user: userId });
-    const file = { ...made, channels: [channelId], shares: { public: { [channelId]: [{ ts }] } } };
+    const file: FileRecord = {
+      ...{ ...made, channels: [channelId], shares: { public: { [channelId]: [{ ts }] } } },
+      ...(shown && { shown }),
+    };
     await core.bytes.put(file.id, bytes);
     core.state.files.set(file.id, file);
     files.push(file);

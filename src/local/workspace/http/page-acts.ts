@@ -59,7 +59,9 @@ export async function uploadAs(core: Core, request: WebRequest): Promise<object>
   const [userId, channel, name] = ['as', 'channel', 'name'].map((key) => request.query.get(key) ?? '');
   if (!name) throw new SlackRefusal('invalid_arguments');
   const [who, bytes] = [person(core, userId), await request.body()];
-  return { file: await (channel ? upload(core, who, channel, name, bytes) : uploadIntoForm(core, who, name, bytes)) };
+  return {
+    file: await (channel ? upload(core, who, channel, { name, bytes }) : uploadIntoForm(core, who, name, bytes)),
+  };
 }
 
 function person(core: Core, userId: string | undefined): string {

@@ -1,6 +1,8 @@
 import { type CostColumns, type Encoding, MAPPING_NAME_LIMIT } from '../../../billing/cost/cost-mapping.ts';
 import { cleanName, cutName, nameKey } from '../../../billing/group/names.ts';
 import { Refusal } from '../../../billing/refusal.ts';
+import { tableHead } from '../../../imports/costs/table-head.ts';
+import { whyNotFocus } from '../../../imports/file/sniff.ts';
 import { type CostSample, readSample } from '../../../imports/mapping/cost-sample.ts';
 import { type GuessedColumns, guessColumns } from '../../../imports/mapping/guess-columns.ts';
 import type { ImportSlack } from '../../../store/costs/imports.ts';
@@ -12,8 +14,8 @@ import type { ImportPart } from '../importing/import-parts.ts';
 import { type ImportPreview, previewImport } from '../preview/import-preview.ts';
 import { checkedMapping, mappingForFile, mappingsOf, type NewMapping, saveMapping } from './cost-mappings.ts';
 
-/** How much of a file's beginning is needed for its columns and first rows. */
-export const SAMPLE_BYTES = 64 * 1024;
+/** How much of a table's beginning is needed for its columns and first rows. */
+const SAMPLE_BYTES = 64 * 1024;
 
 /** What a person has chosen for the columns of a file. */
 export interface ChosenColumns extends CostColumns {
@@ -31,11 +33,8 @@ export interface MappingDraft extends Pick<CostSample, 'header' | 'rows'> {
 }
 
 /** A file whose columns are chosen, for the account's mappings. */
-export interface MappedFile {
+export interface MappedFile extends Pick<ImportPart, 'fileName' | 'open'> {
   readonly accountId: string;
-  readonly fileName: string;
-  /** Downloads the file's beginning, once the caller is known to be allowed to import. */
-  readonly head: () => Promise<Buffer>;
 }
 
 /** Whether a file that starts with these bytes may be a bill whose columns a person can choose. */
@@ -44,14 +43,31 @@ export function canBeMapped(firstBytes: Buffer): boolean {
   return sample !== undefined && guessColumns(sample).amount !== undefined;
 }
 
+/** The same for a file that may be compressed. One that can't be read can't be mapped. */
+export async function canFileBeMapped({ open }: Pick<ImportPart, 'open'>): Promise<boolean> {
+  try {
+    return canBeMapped(await headOf({ open }));
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'focus_file') return false;
+    throw error;
+  }
+}
+
+/** Whether a file that may be compressed is read with a mapping of the account, which the caller may read. */
+export async function isMapped(accountId: string, { open }: Pick<ImportPart, 'open'>): Promise<boolean> {
+  if ((await mappingsOf(accountId)).length === 0) return false;
+  const head = await headOf({ open });
+  return whyNotFocus(head) !== undefined && (await mappingForFile(accountId, head)) !== undefined;
+}
+
 /**
  * For the form: the file's columns and first rows, with the choices of its mapping, or proposed ones.
  *
  * @throws {Refusal} `focus_file` if it isn't a table; `role_needed`
  */
-export async function draftOf(ctx: Ctx, { accountId, fileName, head }: MappedFile): Promise<MappingDraft> {
+export async function draftOf(ctx: Ctx, { accountId, fileName, open }: MappedFile): Promise<MappingDraft> {
   const { account } = await admit(ctx, accountId, 'issue');
-  const bytes = await head();
+  const bytes = await headOf({ open });
   const sample = sampleOf(bytes);
   const { header, rows, encoding } = sample;
   const known = await mappingForFile(accountId, bytes);
@@ -66,14 +82,10 @@ export async function draftOf(ctx: Ctx, { accountId, fileName, head }: MappedFil
  *
  * @throws {Refusal} `invalid_input` with the fields at fault, `mapping_name_taken`, `focus_file`, `role_needed`
  */
-export async function tryMapping(
-  ctx: Ctx,
-  file: MappedFile & Pick<ImportPart, 'open'>,
-  chosen: ChosenColumns,
-): Promise<ImportPreview> {
+export async function tryMapping(ctx: Ctx, file: MappedFile, chosen: ChosenColumns): Promise<ImportPreview> {
   const { accountId, fileName, open } = file;
   const { account } = await admit(ctx, accountId, 'issue');
-  const bytes = await file.head();
+  const bytes = await headOf({ open });
   const known = await mappingForFile(accountId, bytes);
   const mapping = mappingFrom(chosen, sampleOf(bytes), known?.timeZone ?? account.timeZone);
   const taken = (await mappingsOf(accountId)).find(({ name }) => nameKey(name) === nameKey(mapping.name));
@@ -90,12 +102,12 @@ export async function tryMapping(
  */
 export async function importMapped(
   ctx: Ctx,
-  { accountId, fileName, head }: MappedFile,
+  { accountId, fileName, open }: MappedFile,
   of: { readonly chosen: ChosenColumns; readonly replace: boolean; readonly slack: ImportSlack },
 ): Promise<ImportReport & { readonly isNew: boolean }> {
   const { chosen, replace, slack } = of;
   const { account } = await admit(ctx, accountId, 'issue');
-  const bytes = await head();
+  const bytes = await headOf({ open });
   const known = await mappingForFile(accountId, bytes);
   const mapping = mappingFrom(chosen, sampleOf(bytes), known?.timeZone ?? account.timeZone);
   const month = chosen.month === null ? {} : { month: chosen.month };
@@ -103,6 +115,10 @@ export async function importMapped(
     await saveMapping(tx, accountId, mapping, known?.id);
     return queueIn(tx, accountId, { fileName, replace, slack, ...month });
   });
+}
+
+async function headOf({ open }: Pick<ImportPart, 'open'>): Promise<Buffer> {
+  return tableHead({ bytes: await open(), again: open }, SAMPLE_BYTES);
 }
 
 function sampleOf(bytes: Buffer): CostSample {
