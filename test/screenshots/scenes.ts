@@ -3,6 +3,7 @@ import type { Person, Scene } from './browser.ts';
 
 const [OWNER, FINN, MAX] = ['U0OLIVIA', 'U0FINN', 'U0MAX'];
 const FINANCE = 'C0FINANCE';
+const HIGH = { width: 1280, height: 1100 } as const;
 
 /** The product's own views: Home, a group's tabs, and each modal. */
 export const SCENES: readonly Scene[] = [
@@ -41,6 +42,10 @@ export const SCENES: readonly Scene[] = [
   inGroup('modal-new-project', 'Projects', 'Create a project', 'As named in the cost files'),
   ofBill('modal-cost-mapping', false),
   ofBill('modal-cost-mapping-preview', true),
+  inChannel('message-unusual-costs', 'light', 'Unusually high costs'),
+  inChannel('message-unusual-costs-dark', 'dark', 'Unusually high costs'),
+  costs('message-costs', 'light'),
+  costs('message-costs-dark', 'dark'),
   fromHome('modal-payment-methods', 'Payment methods', 'Payment methods'),
   fromHome('modal-credit-campaigns', 'Credit campaigns', 'Credit campaigns'),
 ];
@@ -91,6 +96,41 @@ function tab(name: string, button: string, words: string): Scene {
       await dialog.getByText(words).first().waitFor();
       await settled(person);
       return person.modal(words);
+    },
+  };
+}
+
+type Scheme = 'light' | 'dark';
+
+/** A message with a chart in the finance channel. */
+function inChannel(name: string, colorScheme: Scheme, words: string): Scene {
+  return {
+    name,
+    as: FINN,
+    look: { colorScheme, viewport: HIGH },
+    async run(person) {
+      await person.goTo(FINANCE);
+      const message = await person.message(words);
+      await message.getByRole('img').first().waitFor();
+      await settled(person);
+      return message;
+    },
+  };
+}
+
+/** A group’s costs of three months, and their chart. */
+function costs(name: string, colorScheme: Scheme): Scene {
+  return {
+    name,
+    as: FINN,
+    look: { colorScheme, viewport: HIGH },
+    async run(person) {
+      await person.goToMessages();
+      const charts = person.page.getByRole('article').getByRole('img');
+      const before = await charts.count();
+      await person.type('/billing costs Production last month by day');
+      await charts.nth(before).waitFor();
+      await settled(person);
     },
   };
 }
