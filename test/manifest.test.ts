@@ -13,6 +13,7 @@ const SCOPES: Readonly<Record<string, readonly string[] | null>> = {
   'chat.postMessage': ['chat:write'],
   'chat.update': ['chat:write'],
   'chat.postEphemeral': ['chat:write'],
+  'chat.unfurl': ['links:write'],
   'conversations.history': ['channels:history', 'groups:history', 'im:history'],
   'conversations.replies': ['channels:history', 'groups:history', 'im:history'],
   'conversations.info': ['channels:read', 'groups:read'],
@@ -34,6 +35,7 @@ const EVENT_SCOPES: Readonly<Record<string, readonly string[]>> = {
   app_home_opened: [],
   app_uninstalled: [],
   file_shared: ['files:read'],
+  link_shared: ['links:read'],
   'message.im': ['im:history'],
   subteam_members_changed: ['usergroups:read'],
   team_join: ['users:read'],
@@ -74,7 +76,7 @@ function methodsCalled(): string[] {
   const methods = [...calls]
     .map(([, family, method]) => `${family}.${method}`)
     .filter((name) =>
-      /^(auth|chat|conversations|usergroups(?:\.users)?|users|views|files)\.(test|post|open|push|publish|update|history|replies|join|info|delete|list|upload)/.test(
+      /^(auth|chat|conversations|usergroups(?:\.users)?|users|views|files)\.(test|post|open|push|publish|update|history|replies|join|info|delete|list|unfurl|upload)/.test(
         name,
       ),
     );

@@ -38,10 +38,12 @@ import { registerInvoices } from './invoices/invoice-list.ts';
 import { registerInvoiceMemo } from './invoices/invoice-memo.ts';
 import { registerPreview } from './invoices/invoice-preview.ts';
 import { registerInvoiceWhy } from './invoices/invoice-why.ts';
+import { registerSharedLinks } from './links/shared-links.ts';
 import { registerMove } from './moves/move.ts';
 import { registerMoveRequest } from './moves/move-request.ts';
 import { moveRequestsModal, registerMoveWithdrawal } from './moves/move-requests.ts';
 import { registerMoveSelection } from './moves/move-selection.ts';
+import { registerMoveView } from './moves/move-view.ts';
 import { registerCostReview } from './notices/cost-review.ts';
 import { registerCostDigests } from './notices/digest-form.ts';
 import { registerEvents } from './notices/events.ts';
@@ -98,6 +100,7 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerCampaignForm(app, deps);
   registerMove(app, deps);
   registerMoveRequest(app, deps);
+  registerMoveView(app, deps);
   registerMoveWithdrawal(app, deps);
   registerMoveSelection(app, deps, moveRequestsModal);
   registerNotify(app, deps);
@@ -116,5 +119,6 @@ export function registerViews(app: SlackApp, deps: Deps): void {
   registerImportDecisions(app, deps);
   registerMappingOffer(app, deps);
   registerMappings(app, deps);
+  registerSharedLinks(app, deps);
   registerHome(app, deps);
 }

@@ -27,7 +27,7 @@ export function limits(perMinute: number, tokens?: TokenCache): RequestHandler[]
     apiError(429, 'too_many_requests', `The limit is ${counted(perMinute, 'request')} per minute. Try again later.`);
 
   const byAddress = rateLimit({
-    ...common(perMinute),
+    ...limitOptions(perMinute),
     store: strangers,
     keyGenerator: clientOf,
     handler: (_request: Request, { locals }: Response, next: (error?: unknown) => void) => {
@@ -37,7 +37,7 @@ export function limits(perMinute: number, tokens?: TokenCache): RequestHandler[]
     },
   });
   const byToken = rateLimit({
-    ...common(perMinute),
+    ...limitOptions(perMinute),
     keyGenerator: (_request: Request, { locals }: Response) => locals.tokenHash,
     handler: (_request: Request, _response: Response, next: (error: unknown) => void) => next(tooMany()),
   });
@@ -71,7 +71,8 @@ export function limits(perMinute: number, tokens?: TokenCache): RequestHandler[]
   return [count, recognize, refuse];
 }
 
-function common(perMinute: number) {
+/** The options of every limit. */
+export function limitOptions(perMinute: number) {
   return {
     windowMs: MINUTE_MS,
     limit: perMinute,

@@ -29,6 +29,7 @@ import type { SourceTools } from '../services/sources/source-storage.ts';
 import { createSlackApp } from '../slack/app/app.ts';
 import { connectStore, disconnectStore, isConnected } from '../store/kit/connect.ts';
 import { mountApi } from './mount-api.ts';
+import { mountLinks } from './mount-links.ts';
 import { mountReadiness } from './readiness.ts';
 
 const APP_GRACE_MS = 2_000;
@@ -84,7 +85,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
   const jobs = allJobs(app.workspaces, { vatOffice, cards, mailer, retentionDays, sources });
   const chargesCards = cards !== undefined;
   const ticks = new Ticks(jobs, { clock, log, chargesCards, cardObstacle: cards?.obstacle });
-  const deps = { clock, cards, sources, nudge: ticks.nudge.bind(ticks) };
+  const deps = { clock, cards, sources, linkBase: settings.links?.baseUrl, nudge: ticks.nudge.bind(ticks) };
   registerBilling(app, deps);
   registerViews(app, deps);
   let isStarting = true;
@@ -115,6 +116,7 @@ export async function startProduct(options: StartOptions): Promise<RunningProduc
       isBehindProxy: settings.trustProxy !== undefined,
     }),
   );
+  if (settings.links) mountLinks(server, settings.links);
   if (!settings.api) mountReadiness(server);
   if (settings.api) mountApi(server, { clock, chargesCards, nudge: deps.nudge, ...settings.api, log });
   const port = await server.listen(settings.port, settings.host);

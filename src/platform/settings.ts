@@ -34,6 +34,8 @@ export interface Settings {
   readonly metricsToken: string | undefined;
   /** Where traces and metrics are sent over OTLP/HTTP; undefined if they aren't. */
   readonly telemetryEndpoint: string | undefined;
+  /** The addresses of what people see in Slack; undefined without a public address. */
+  readonly links: LinkSettings | undefined;
   /** The Invoice API; undefined if it is disabled. */
   readonly api: ApiSettings | undefined;
   /** The keys of secrets in the database, for a `SecretBox`, the newest first; undefined if there are none. */
@@ -49,6 +51,17 @@ export interface SourceSettings {
   readonly folder: string | undefined;
   /** Whether they may be at private addresses, such as a server in the same network. */
   readonly allowsPrivate: boolean;
+}
+
+export interface LinkSettings {
+  /** Where browsers reach this app: an origin, without a slash at the end. */
+  readonly baseUrl: string;
+  /** The app's ID in Slack, to which its pages lead. */
+  readonly appId: string;
+  /** Requests per minute for each address. */
+  readonly perMinute: number;
+  /** See `Settings.trustProxy`. */
+  readonly trustProxy: TrustProxy | undefined;
 }
 
 export interface ApiSettings {
@@ -114,6 +127,11 @@ function isTrustProxy(given: number | readonly string[]): boolean {
   return given.length > 0 && given.every((one) => NETWORKS.includes(one) || isNetwork(one));
 }
 
+/** A web address without a path, since Slack and browsers ask for the app's own paths. */
+function isOrigin(text: string): boolean {
+  return /^https?:/i.test(text) && URL.canParse(text) && `${new URL(text).origin}/` === new URL(text).href;
+}
+
 /** An IP address, with or without a prefix length. */
 function isNetwork(text: string): boolean {
   const [address = '', prefix, ...more] = text.split('/');
@@ -144,6 +162,15 @@ const schema = z.object({
   SLACK_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be a URL' })
     .transform((url) => url.replace(/\/*$/, '/'))
+    .optional(),
+  SLACK_APP_ID: z
+    .string()
+    .regex(/^A[A-Z0-9]+$/, 'must be an ID such as A0123456789')
+    .optional(),
+  BASE_URL: z
+    .string()
+    .refine(isOrigin, 'must be an address without a path, such as https://billing.example.com')
+    .transform((text) => new URL(text).origin)
     .optional(),
   MONGODB_URI: z
     .string()
@@ -222,6 +249,9 @@ const PURPOSES: Readonly<Record<string, string>> = {
   WORKSPACE_RETENTION_DAYS:
     'how long data about people and channels of a workspace is kept after it uninstalled the app, in days',
   SLACK_API_URL: 'the address of Slack’s Web API, for test servers',
+  SLACK_APP_ID: 'the app’s ID (A…, from the app’s page “Basic Information”), which links lead to',
+  BASE_URL:
+    'the public address of this app, for links to invoices, billing groups and move requests. Without it, there are none',
   MONGODB_URI: 'the database, a MongoDB replica set (transactions need one)',
   SECRETS_KEY:
     'encrypts tokens and credentials in the database (openssl rand -base64 32). To replace it, set the new key and the old one, separated by a comma',
@@ -265,6 +295,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   if (mode === 'slack') faults.push(...missingForSlack(given));
   if (given.SMTP_URL && !given.MAIL_FROM) faults.push(fault('MAIL_FROM', 'is missing'));
   if (given.STRIPE_WEBHOOK_SECRET && !given.STRIPE_SECRET_KEY) faults.push(fault('STRIPE_SECRET_KEY', 'is missing'));
+  if (mode === 'slack' && given.BASE_URL && !given.SLACK_APP_ID) faults.push(fault('SLACK_APP_ID', 'is missing'));
   if (!parsed.success || faults.length > 0) throw new SettingsError(faults);
   const { data } = parsed;
   return {
@@ -285,12 +316,18 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     telemetryEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT,
     startupTimeoutMs: data.STARTUP_TIMEOUT_SECONDS * 1000,
     trustProxy: data.TRUST_PROXY,
+    links: linkSettings(data),
     api:
       data.API === 'on'
         ? { perMinute: data.API_RATE_LIMIT, corsOrigins: data.API_CORS_ORIGINS, trustProxy: data.TRUST_PROXY }
         : undefined,
     mail: data.SMTP_URL && data.MAIL_FROM ? { url: data.SMTP_URL, from: data.MAIL_FROM } : undefined,
   };
+}
+
+function linkSettings(data: z.infer<typeof schema>): LinkSettings | undefined {
+  const { BASE_URL: baseUrl, SLACK_APP_ID: appId, API_RATE_LIMIT: perMinute, TRUST_PROXY: trustProxy } = data;
+  return baseUrl && appId ? { baseUrl, appId, perMinute, trustProxy } : undefined;
 }
 
 function stripeSettings(data: z.infer<typeof schema>): StripeSettings | undefined {

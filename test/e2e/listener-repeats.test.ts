@@ -18,7 +18,7 @@ const clock = new TestClock('2026-03-20T12:00:00Z');
 /** Calls with a visible effect for a person. */
 const SEEN: readonly string[] = [
   ...['chat.postMessage', 'chat.postEphemeral', 'response_url', 'files.completeUploadExternal'],
-  ...['views.open', 'views.push'],
+  ...['views.open', 'views.push', 'chat.unfurl'],
 ];
 /** What these requests must at least change, so that the comparison isn't only about refusals. */
 const CHANGES: Readonly<Record<string, readonly string[]>> = {

@@ -74,6 +74,44 @@ describe('settings', () => {
   });
 });
 
+describe('BASE_URL', () => {
+  const slack = { SLACK_BOT_TOKEN: 'xoxb-1', SLACK_SIGNING_SECRET: '12345678', MONGODB_URI: 'mongodb://h/d' };
+  const withBase = (url: string) => ({ ...slack, BASE_URL: url, SLACK_APP_ID: 'A0123456789' });
+
+  it('is where links begin, with the limit of the API for addresses', () => {
+    const expected = { baseUrl: 'https://billing.example.com', appId: 'A0123456789', perMinute: 600 };
+    for (const url of [
+      'https://billing.example.com',
+      'https://billing.example.com/',
+      'https://Billing.example.com:443',
+    ]) {
+      expect(readSettings({ ...withBase(url), API: 'off' }).links).toEqual(expected);
+    }
+    expect(readSettings(slack).links).toBeUndefined();
+    expect(readSettings({ ...slack, SLACK_APP_ID: 'A0123456789' }).links).toBeUndefined();
+  });
+
+  it('needs the app’s ID', () => {
+    expect(faultsOf({ ...slack, BASE_URL: 'https://billing.example.com' })).toEqual([
+      expect.stringContaining('SLACK_APP_ID is missing: '),
+    ]);
+  });
+
+  it.each([
+    'billing.example.com',
+    'ftp://billing.example.com',
+    'https://billing.example.com/app',
+    'https://billing.example.com?x',
+    'https://billing.example.com/#x',
+    'https://user@billing.example.com',
+    'https://',
+  ])('isn’t %s', (url) => expect(faultsOf(withBase(url))).toHaveLength(1));
+
+  it('comes with an ID that is the app’s', () => {
+    expect(faultsOf({ ...withBase('https://billing.example.com'), SLACK_APP_ID: 'T0123456789' })).toHaveLength(1);
+  });
+});
+
 describe('TRUST_PROXY', () => {
   it.each<[string, number | string[]]>([
     ['1', 1],

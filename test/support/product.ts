@@ -2,7 +2,7 @@ import { registerBilling } from '../../commands/billing.ts';
 import { allJobs } from '../../jobs/index.ts';
 import { Ticks } from '../../jobs/kit/ticks.ts';
 import { readManifest } from '../../src/local/manifest.ts';
-import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from '../../src/local/workspace/index.ts';
+import { BOT_USER_ID, type LocalWorkspace, type Seed, startWorkspace } from '../../src/local/workspace/index.ts';
 import { createHttpServer } from '../../src/platform/http-server.ts';
 import { createLogger, type Logger, silentLogger } from '../../src/platform/logger.ts';
 import { severalAccountsOf } from '../../src/services/accounts/accounts.ts';
@@ -44,6 +44,10 @@ export async function startProduct(
     mailer?: Mailer;
     sources?: SourceTools;
     log?: Logger;
+    /** Channels besides FINANCE and SHARED. */
+    channels?: Seed['channels'];
+    /** Where links begin; there are none by default. */
+    linkBase?: string;
     /** How often Slack sends each form: all but one at the same time, and that one afterwards. */
     repeats?: number;
   } = {},
@@ -64,6 +68,7 @@ export async function startProduct(
       channels: [
         { id: FINANCE, name: 'finance', members: [...PEOPLE, BOT_USER_ID] },
         { id: SHARED, name: 'with-partners', members: [...PEOPLE, BOT_USER_ID], is_ext_shared: true },
+        ...(options.channels ?? []),
       ],
       userGroups: [
         { id: 'S0TEAM', handle: 'team', name: 'Team', users: ['U0MEMBER', 'U0STRANGER'] },
@@ -72,6 +77,7 @@ export async function startProduct(
     },
     slashCommands: [{ command: '/billing', description: 'Billing', usage_hint: '', should_escape: true }],
     shortcuts: readManifest().shortcuts,
+    unfurlDomains: readManifest().unfurlDomains,
   });
   const log = options.log ?? (process.env.TEST_LOG ? createLogger({ level: 'info' }) : silentLogger());
   const app = createSlackApp({
@@ -92,7 +98,8 @@ export async function startProduct(
   });
   const ticks = new Ticks(jobs, { clock, log, chargesCards: options.cards !== undefined });
   // nothing is automatic in a test: `settle` starts it
-  const deps = { clock, cards: options.cards, sources: options.sources, nudge: () => undefined };
+  const linkBase = options.linkBase;
+  const deps = { clock, linkBase, cards: options.cards, sources: options.sources, nudge: () => undefined };
   registerBilling(app, deps);
   registerViews(app, deps);
   await app.start();

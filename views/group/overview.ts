@@ -12,6 +12,7 @@ import { invoiceLine } from '../invoices/invoice-list.ts';
 import { target } from '../kit/action-target.ts';
 import { count, lineText, money } from '../kit/figures.ts';
 import { INVOICE_VIEW } from '../kit/open-actions.ts';
+import { linkBlocks } from '../kit/share-link.ts';
 import type { Tab } from './tab.ts';
 
 /** Opens the form that subscribes a channel to the group's notifications. */
@@ -60,5 +61,6 @@ export const overviewTab: Tab = async ({ ctx, place, group, wantChart }) => {
   return [
     ...blocks,
     context('Totals are after adjustments and credits, before tax. Largest costs are after discounts.'),
+    ...linkBlocks(ctx, group.id),
   ];
 };

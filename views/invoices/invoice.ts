@@ -20,6 +20,7 @@ import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
 import { readTarget, target } from '../kit/action-target.ts';
 import { balanceText, count, dueDay, lineProject, moment, money, state } from '../kit/figures.ts';
 import { INVOICE_VIEW } from '../kit/open-actions.ts';
+import { linkBlocks } from '../kit/share-link.ts';
 import { leftOutText, sumsOf, sumsText } from '../kit/sum-rows.ts';
 import { downloadButtons } from './invoice-download.ts';
 import { settlementBlocks, settlementOf } from './invoice-settlement.ts';
@@ -50,14 +51,15 @@ export async function invoiceView(
   const invoice = await getInvoice(entered, account, by);
   const lines = await listLines(entered, invoice, { page, size: SIZE });
   const settlement = settlementBlocks(invoice, await settlementOf(entered, invoice), entered.chargesCards === true);
-  return invoiceModal(invoice, lines, { settlement, now: entered.clock.now() });
+  const link = linkBlocks(entered, invoice.id);
+  return invoiceModal(invoice, lines, { settlement, link, now: entered.clock.now() });
 }
 
 /** An invoice with a page of its lines, grouped by project, and what has happened to it. */
 function invoiceModal(
   invoice: InvoiceSummary,
   lines: Page<LineSummary>,
-  { settlement, now }: { settlement: KnownBlock[]; now: Date },
+  { settlement, link, now }: { settlement: KnownBlock[]; link: KnownBlock[]; now: Date },
 ): ModalView {
   const name = invoice.number ?? 'Estimate';
   const value = { account: invoice.accountId, invoice: invoice.id };
@@ -74,6 +76,7 @@ function invoiceModal(
     ...byProject(lines.items, invoice.currency),
     ...(lines.total === 0 ? [section('No costs in this period.')] : []),
     context(`${count(invoice.lineCount, 'line')} of ${count(invoice.recordCount, 'cost record')}`),
+    ...link,
     ...pager({ page: lines.page, pages: lines.pages, actionId: INVOICE_PAGE, value }),
   ];
   return modal({ title: name.length <= 24 ? name : TITLE, blocks });

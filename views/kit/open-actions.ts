@@ -14,6 +14,8 @@ export const PROJECT_OPEN = 'project.open';
 export const PROJECT_MOVE_OPEN = 'project.move.open';
 /** Opens the form for a project's leads. The value is a target with account and project. */
 export const PROJECT_LEADS_OPEN = 'project.leads.open';
+/** Shows a move request. The value is a target with account and request. */
+export const MOVE_VIEW = 'move.view';
 /** The button that opens an invoice, wherever it is. */
 export const INVOICE_VIEW = 'invoice.view';
 

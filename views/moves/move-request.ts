@@ -63,20 +63,41 @@ const CHOICES: readonly Choice[] = [
  * list of requests, since everybody in a channel sees the same buttons.
  */
 export function moveRequestMessage(move: MoveSummary): Message {
-  const what = whatMoves(move);
-  const when = move.state === 'open' ? `, effective ${effectOf(move)}` : '';
-  const text = `${whoText(move.askedBy)} asked to move ${what} to ${escapeMrkdwn(move.toGroupName)}${when}`;
+  const text = requestText(move);
+  const blocks = [...moveFacts(move), ...(move.state === 'open' ? open(move) : [section(outcome(move))])];
+  return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
+}
+
+/** What was asked, with its cost impact. At most four blocks. */
+function moveFacts(move: MoveSummary): KnownBlock[] {
   const facts = fields([
     `*From*\n${move.fromGroupNames.slice(0, 10).map(escapeMrkdwn).join(', ')}`,
     `*To*\n${escapeMrkdwn(move.toGroupName)}`,
     `*Effective from*\n${effectOf(move)}`,
     `*Reason*\n${escapeMrkdwn(move.reason) || 'not given'}`,
   ]);
-  const blocks: KnownBlock[] = [section(`*${text}*`), facts];
+  const blocks: KnownBlock[] = [section(`*${requestText(move)}*`), facts];
   if (move.facts) blocks.push(section(costImpactText(move, move.facts)));
   if (move.projects.length > 1) blocks.push(section(projectListText(move.projects)));
-  blocks.push(...(move.state === 'open' ? open(move) : [section(outcome(move))]));
-  return { text: move.state === 'open' ? text : `${text}: ${move.state}`, blocks };
+  return blocks;
+}
+
+function requestText(move: MoveSummary): string {
+  const when = move.state === 'open' ? `, effective ${effectOf(move)}` : '';
+  return `${whoText(move.askedBy)} asked to move ${whatMoves(move)} to ${escapeMrkdwn(move.toGroupName)}${when}`;
+}
+
+/** A request for everybody who sees it, without the buttons to decide it. */
+export function moveViewBlocks(move: MoveSummary): KnownBlock[] {
+  return [...moveFacts(move), section(standingText(move))];
+}
+
+/** Whether a request is pending, or how it was decided. */
+export function standingText(move: MoveSummary): string {
+  if (move.state !== 'open') return outcome(move);
+  const given = approvers(move);
+  const state = given === '' ? 'No approvals yet' : `Approved by ${given}. More approvals are needed`;
+  return `*Pending* · ${state} · expires on ${expiryOf(move)}`;
 }
 
 /** The message to the requester about the outcome. */
@@ -115,9 +136,7 @@ export function ownMoveLine(move: MoveSummary): KnownBlock {
     const others = move.approvals.length > 1 ? `\nApproved by ${given}` : '';
     return section(`${line}\n${outcome(move)}${others}`);
   }
-  const state = given === '' ? 'No approvals yet' : `Approved by ${given}. More approvals are needed`;
-  const accessory = withdrawButton(move);
-  return section(`${line}\n*Pending* · ${state} · expires on ${expiryOf(move)}`, { accessory });
+  return section(`${line}\n${standingText(move)}`, { accessory: withdrawButton(move) });
 }
 
 export function registerMoveRequest(app: SlackApp, deps: Deps): void {

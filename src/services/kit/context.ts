@@ -66,6 +66,8 @@ export interface Ctx {
   readonly cardObstacle?: CardProvider['obstacle'] | undefined;
   /** Generates documents; by default, the threads of this process. */
   readonly documents?: DocumentPool;
+  /** Where browsers reach this app, for links to what it shows; absent if they don't. */
+  readonly linkBase?: string | undefined;
   /** The text of a refusal where it is stored, such as in the event log; its code by default. */
   readonly explain?: (refusal: Refusal) => string;
   /** Requests an early tick in this process after a commit. It may get lost, because ticks also come automatically. */

@@ -56,6 +56,11 @@ export interface EventMeta {
   readonly retry: number;
 }
 
+export interface EventOptions {
+  /** Whether the person gets no message, not even about a failure, since they requested nothing. */
+  readonly isSilent?: boolean;
+}
+
 export interface OptionsQuery {
   readonly actionId: string;
   readonly blockId: string;
@@ -167,6 +172,7 @@ export function onEvent<Name extends string>(
   app: SlackApp,
   name: Name,
   handle: (context: EventContext, event: EventFromType<Name>, meta: EventMeta) => Promise<void>,
+  { isSilent = false }: EventOptions = {},
 ): void {
   register(app, 'event', name);
   app.bolt.event(name, async ({ event, body, context, client }) => {
@@ -174,7 +180,7 @@ export function onEvent<Name extends string>(
       kind: 'event',
       name,
       key: body.event_id,
-      userId: context.userId ?? userOf(event),
+      userId: isSilent ? undefined : (context.userId ?? userOf(event)),
       channelId: channelOf(event),
       threadTs: textIn(event, 'thread_ts'),
     };

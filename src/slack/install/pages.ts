@@ -70,6 +70,7 @@ export function sendPage(response: ServerResponse, { status, title, body }: Page
 <style>${STYLE}</style></head><body><h1>${title}</h1>${body}</body></html>`);
 }
 
-function escapeHtml(text: string): string {
+/** Text for HTML, in an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

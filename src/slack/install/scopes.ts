@@ -11,6 +11,8 @@ export const SCOPES = {
   'groups:read': 'the same as channels:read, in private channels that the app was invited to',
   'im:history': 'reads what people write to the app directly',
   'im:write': 'opens a direct message, for files and personal notifications',
+  'links:read': 'sees links to this app’s own address in messages, and no others',
+  'links:write': 'shows below a message what its channel may see of such a link',
   'usergroups:read': 'gives roles to user groups',
   'users:read': 'checks who may set up billing, and that guests, apps and other organizations get no role',
 } as const;

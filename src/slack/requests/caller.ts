@@ -14,6 +14,8 @@ export interface Deps {
   readonly cards?: CardProvider | undefined;
   /** Reads sources of costs; undefined if this process can't. */
   readonly sources?: SourceTools | undefined;
+  /** See `Ctx.linkBase`. */
+  readonly linkBase?: string | undefined;
   nudge(tick: Tick): void;
 }
 
@@ -31,10 +33,9 @@ export function contextOf(
   deps: Deps,
   { teamId, userId, log, about }: Pick<RequestContext, 'teamId' | 'userId' | 'log' | 'about'>,
 ): Ctx {
-  const { clock } = deps;
-  const { cards } = deps;
+  const { clock, cards, linkBase } = deps;
   return {
-    ...{ clock, log, chargesCards: cards !== undefined, cardObstacle: cards?.obstacle },
+    ...{ clock, log, linkBase, chargesCards: cards !== undefined, cardObstacle: cards?.obstacle },
     explain: refusalInFull,
     nudge: (tick) => deps.nudge(tick),
     entered: (accountId) => about.enter(accountId),

@@ -17,6 +17,21 @@ export async function isSharedOutside(client: WebClient, channelId: string): Pro
   }
 }
 
+/**
+ * Whether a channel is only of this workspace: not a direct message, and not shared with another workspace, be it of
+ * another organization or of the same one. False if Slack doesn't say.
+ */
+export async function isOnlyOfThisWorkspace(client: WebClient, channelId: string): Promise<boolean> {
+  try {
+    const { channel } = await client.conversations.info({ channel: channelId });
+    if (!channel || channel.is_im || channel.is_mpim) return false;
+    return !(channel.is_shared || channel.is_ext_shared || channel.is_pending_ext_shared || channel.is_org_shared);
+  } catch (error) {
+    if (refusalOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
 /** The warning for a person who chooses such a channel; mrkdwn. */
 export function sharedOutsideWarning(channelId: string): string {
   return `${channelMention(channelId)} is shared with another organization, whose members could read your invoices.`;

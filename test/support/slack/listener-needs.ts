@@ -194,6 +194,7 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'submit move.ask': 'edit_projects',
   'action move.approve': 'approve_moves',
   'action move.reject': 'approve_moves',
+  'action move.view': 'see',
   'action move.withdraw': 'see',
   'action move.select': 'nothing',
   'action move.selected.approve': 'approve_moves',
@@ -254,6 +255,8 @@ export const NEEDS: Readonly<Record<string, Needs>> = {
   'options set_up.currency': 'nothing',
   'submit set_up': 'nothing',
   'event file_shared': 'nothing',
+  // shows nothing to people without a right, and says so to nobody
+  'event link_shared': 'nothing',
   'event message': 'nothing',
   'action import.add': 'issue',
   'action import.replace': 'issue',

@@ -4,6 +4,7 @@ import { SecretBox } from '../../../src/platform/secret-box.ts';
 import { createAccount, setMember, severalAccountsOf } from '../../../src/services/accounts/accounts.ts';
 import { createCampaign } from '../../../src/services/credits/credit-campaigns.ts';
 import { createGroup } from '../../../src/services/groups/groups.ts';
+import { linkTo } from '../../../src/services/kit/links.ts';
 import { askMove } from '../../../src/services/moves/move-ask.ts';
 import { subscribe } from '../../../src/services/notices/subscriptions.ts';
 import { createProject } from '../../../src/services/projects/projects.ts';
@@ -28,6 +29,9 @@ import { startTestApp, type TestApp } from './slack-app.ts';
 
 /** The other fields of a shared file's event. */
 const SHARED = { channel_id: FINANCE, file_id: 'F0NONE', event_ts: '1700000000.000100' };
+
+/** Where links to what is in these worlds begin. */
+export const LINK_BASE = 'https://billing.example.com';
 
 /** No source is read here. */
 const SOURCES: SourceTools = {
@@ -65,7 +69,8 @@ export async function listenerWorld(clock: TestClock): Promise<ListenerWorld> {
       api.answer('files.getUploadURLExternal', { body: { ok: true, upload_url: `${api.url}upload`, file_id: 'F1' } });
       api.answer('files.completeUploadExternal', { body: { ok: true, files: [{ id: 'F1' }] } });
       api.answer('files.info', { body: { ok: true, file: { id: 'F1', mimetype: 'image/png' } } });
-      const deps = { clock, sources: SOURCES, nudge: () => undefined };
+      api.answer('conversations.info', { body: { ok: true, channel: { id: FINANCE } } });
+      const deps = { clock, sources: SOURCES, linkBase: LINK_BASE, nudge: () => undefined };
       registerBilling(slack, deps);
       registerViews(slack, deps);
     },
@@ -94,7 +99,7 @@ export async function listenerFacts(clock: TestClock, team: string, word = ''): 
   });
   const subscription = (await subscribe(ctx, account, { channelId: FINANCE, isPersonal: false }))._id;
   return {
-    ...{ account, group, other, project: project._id, method, campaign: campaign.campaign.id, subscription },
+    ...{ team, account, group, other, project: project._id, method, campaign: campaign.campaign.id, subscription },
     code: campaign.codes[0] ?? '',
     move: asked.kind === 'requested' ? asked.request._id : '',
     anomaly: await storedAnomaly({
@@ -231,6 +236,17 @@ function valueFor(facts: Facts, name: string): string {
   return name === 'file.share' ? `json ${facts.account} ${facts.invoice}` : carried(facts, name);
 }
 
+/** A message with links to an invoice, a group and a move request, also as if they were in the sender's workspace. */
+function sharedLinks({ account = '', team: teamOf = '', ...facts }: Facts, team: string): Record<string, unknown> {
+  const urls = [facts.invoice, facts.group, facts.move].flatMap((id = '') =>
+    [team, teamOf].map((teamId) => linkTo(LINK_BASE, { teamId, accountId: account, id })),
+  );
+  return {
+    ...{ channel: FINANCE, message_ts: '1700000000.000100', source: 'conversations_history', is_bot_user_member: true },
+    links: [...new Set(urls)].map((url) => ({ url, domain: 'billing.example.com' })),
+  };
+}
+
 /** Two events have the person as an object. */
 function userOf(event: string, id: string, team: string): string | Readonly<Record<string, unknown>> {
   return ['user_change', 'team_join'].includes(event) ? { id, team_id: team, deleted: false } : id;
@@ -279,6 +295,7 @@ export async function sendFrom(
       tab: 'home',
       user_id: userId,
       ...SHARED,
+      ...(name === 'link_shared' && sharedLinks(facts, team)),
     };
     return sendEvent(target, event, { team, enterprise, eventId: request });
   }

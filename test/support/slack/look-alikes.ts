@@ -11,6 +11,7 @@ import { createSlackApp, type SlackApp } from '../../../src/slack/app/app.ts';
 import { registerViews } from '../../../views/index.ts';
 import { readPdf } from '../../documents/pdf/read-pdf.ts';
 import type { TestClock } from '../context.ts';
+import { LINK_BASE } from './listener-requests.ts';
 import { install } from './oauth.ts';
 import { SIGNING_SECRET, type Target } from './signed.ts';
 import type { Call, SlackApiStandIn } from './slack-api.ts';
@@ -65,7 +66,7 @@ export async function startSharedProcess(clock: TestClock, slackApiUrl: string):
     answers: { claim: claimAnswer, release: releaseAnswer },
     findAccounts: severalAccountsOf,
   });
-  const deps = { clock, nudge: () => undefined };
+  const deps = { clock, linkBase: LINK_BASE, nudge: () => undefined };
   registerBilling(app, deps);
   registerViews(app, deps);
   const jobs = allJobs(app.workspaces, {
