@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => product.stop());
 
 function named(kind: string): string[] {
-  return product.app.registered
+  return product.app.registry.registered
     .filter((one) => one.kind === kind)
     .map((one) => (one.kind === 'event' && one.name === 'message' ? 'message.im' : one.name))
     .sort();

@@ -152,7 +152,7 @@ describe('a form that Slack sends three times', () => {
   });
 
   it('is handled by every form, also when it can’t be read', async () => {
-    const forms = product.app.registered.filter(({ kind }) => kind === 'submit');
+    const forms = product.app.registry.registered.filter(({ kind }) => kind === 'submit');
     expect(forms.length).toBeGreaterThan(20);
     for (const { name } of forms) {
       for (const metadata of ['', '{', '{"of":"an earlier version"}']) {

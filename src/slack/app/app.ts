@@ -9,7 +9,7 @@ import { type AnswerClaims, type Doing, track } from './acknowledge.ts';
 import { type Note, NotingApp } from './before-acknowledging.ts';
 import { boltLogger } from './bolt-logger.ts';
 import { checkAppToken } from './identity.ts';
-import type { Registration } from './registry.ts';
+import { Registry } from './registry.ts';
 import { Repeats } from './repeated-requests.ts';
 import type { Sender } from './sender.ts';
 import { senderOf } from './sender.ts';
@@ -54,7 +54,8 @@ export type AfterInstallation = (installed: { readonly teamId: string; readonly 
 export interface SlackApp extends Doing {
   readonly bolt: App;
   readonly workspaces: Workspaces;
-  readonly registered: Registration[];
+  /** What the app listens to. */
+  readonly registry: Registry;
   /** What is stored about an event before it is acknowledged, by event type. */
   readonly notes: Map<string, Note>;
   /** What follows when a person has installed the app in a workspace. Failures are logged. */
@@ -110,6 +111,8 @@ export function createSlackApp({
     notes,
   );
   bolt.use(acknowledgeStrays(log));
+  const registry = new Registry();
+  registry.listenTo(bolt);
   let isStopping = false;
   if (receiver instanceof SocketModeReceiver) guardSocketMode(receiver.client, log, () => isStopping);
 
@@ -122,7 +125,7 @@ export function createSlackApp({
     answers,
     findAccounts,
     slowMs,
-    registered: [],
+    registry,
     notes,
     afterInstallation,
     requestListener:

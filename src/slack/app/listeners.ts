@@ -1,11 +1,4 @@
-import type {
-  BlockAction,
-  EventFromType,
-  GlobalShortcut,
-  MessageShortcut,
-  ViewClosedAction,
-  ViewOutput,
-} from '@slack/bolt';
+import type { EventFromType, GlobalShortcut, MessageShortcut, ViewOutput } from '@slack/bolt';
 import { holdsCardNumber } from '../../billing/group/card.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { errorCode } from '../../platform/telemetry.ts';
@@ -18,7 +11,6 @@ import type { EventContext, RequestContext, Source } from '../requests/request-c
 import { acknowledged, assertHome, begin, logFault, measureRequest } from './acknowledge.ts';
 import type { SlackApp } from './app.ts';
 import type { RawEvent } from './before-acknowledging.ts';
-import { register } from './registry.ts';
 
 export type { Action } from '../requests/action.ts';
 export type { EventContext, OpenedView, RequestContext } from '../requests/request-context.ts';
@@ -76,8 +68,7 @@ export function onCommand(
   name: string,
   handle: (context: CommandContext, command: Command) => Promise<void>,
 ): void {
-  register(app, 'command', name);
-  app.bolt.command(name, async ({ ack, command, context, client }) => {
+  app.registry.register('command', name, async ({ ack, command, context, client }) => {
     const { text, channel_id: channelId, trigger_id: triggerId } = command;
     const source: Source = {
       kind: 'command',
@@ -108,8 +99,7 @@ export function onAction(
   handle: (context: RequestContext, action: Action) => Promise<void>,
 ): void {
   for (const name of [actionIds].flat()) {
-    register(app, 'action', name);
-    app.bolt.action<BlockAction>({ type: 'block_actions', action_id: name }, async (args) => {
+    app.registry.register('action', name, async (args) => {
       const { ack, action, body, context, client } = args;
       const source: Source = {
         kind: 'action',
@@ -135,8 +125,7 @@ export function onClosed(
   callbackId: string,
   handle: (context: RequestContext, view: ViewOutput) => Promise<void>,
 ): void {
-  register(app, 'closed', callbackId);
-  app.bolt.view<ViewClosedAction>({ type: 'view_closed', callback_id: callbackId }, async (args) => {
+  app.registry.register('closed', callbackId, async (args) => {
     const { ack, body, view, context, client } = args;
     const source: Source = { kind: 'closed', name: callbackId, key: view.id, userId: body.user.id };
     await acknowledged(app, { source, context, client }, ack, (work) => handle(work.context, view));
@@ -149,8 +138,7 @@ export function onShortcut(
   callbackId: string,
   handle: (context: RequestContext, shortcut: Shortcut) => Promise<void>,
 ): void {
-  register(app, 'shortcut', callbackId);
-  app.bolt.shortcut(callbackId, async ({ ack, shortcut, context, client }) => {
+  app.registry.register('shortcut', callbackId, async ({ ack, shortcut, context, client }) => {
     const message = messageOf(shortcut);
     const source: Source = {
       kind: 'shortcut',
@@ -174,8 +162,9 @@ export function onEvent<Name extends string>(
   handle: (context: EventContext, event: EventFromType<Name>, meta: EventMeta) => Promise<void>,
   { isSilent = false }: EventOptions = {},
 ): void {
-  register(app, 'event', name);
-  app.bolt.event(name, async ({ event, body, context, client }) => {
+  app.registry.register('event', name, async ({ event: ofAnyType, body, context, client }) => {
+    // it was looked up by its type
+    const event = ofAnyType as EventFromType<Name>;
     const source: Source = {
       kind: 'event',
       name,
@@ -215,8 +204,7 @@ export function onOptions(
   actionId: string,
   find: (context: RequestContext, query: OptionsQuery) => Promise<readonly Choice[]>,
 ): void {
-  register(app, 'options', actionId);
-  app.bolt.options<'block_suggestion'>({ type: 'block_suggestion', action_id: actionId }, async (args) => {
+  app.registry.register('options', actionId, async (args) => {
     const { ack, options, context, client } = args;
     const { value: typed, view, user, channel, block_id: blockId } = options;
     const source: Source = { kind: 'options', name: actionId, userId: user.id, channelId: channel?.id };

@@ -1,10 +1,9 @@
-import type { types, ViewOutput, ViewResponseAction, ViewSubmitAction } from '@slack/bolt';
+import type { types, ViewOutput, ViewResponseAction } from '@slack/bolt';
 import { holdsCardNumber } from '../../billing/group/card.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { acknowledged, logFault } from '../app/acknowledge.ts';
 import type { SlackApp } from '../app/app.ts';
-import { register } from '../app/registry.ts';
 import { nameLike } from '../blocks/account-name.ts';
 import { fieldWords } from '../refusal-texts/index.ts';
 import { faultSentence, modalOf, refusalSentence, type Words } from './explain.ts';
@@ -44,8 +43,7 @@ interface Decision<T> {
 
 /** Handles the submission of a modal. */
 export function onSubmit<T>(app: SlackApp, callbackId: string, submission: Submission<T>): void {
-  register(app, 'submit', callbackId);
-  app.bolt.view<ViewSubmitAction>({ type: 'view_submission', callback_id: callbackId }, async (args) => {
+  app.registry.register('submit', callbackId, async (args) => {
     const { ack, body, view, context, client } = args;
     const { answer, value } = context.foreign === true ? { answer: undefined } : decide(app.log, submission, view);
     const source: Source = {

@@ -273,7 +273,7 @@ describe('a request without a listener', () => {
   it('can get only one listener', async () => {
     const { app } = await start((one) => onCommand(one, '/billing', async () => undefined));
     expect(() => onCommand(app, '/billing', async () => undefined)).toThrow('/billing');
-    expect(app.registered).toEqual([{ kind: 'command', name: '/billing' }]);
+    expect(app.registry.registered).toEqual([{ kind: 'command', name: '/billing' }]);
   });
 });
 
