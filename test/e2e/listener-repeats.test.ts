@@ -5,14 +5,14 @@ import { closeInvoice } from '../../src/services/invoicing/close.ts';
 import { migrate } from '../../src/store/migrations/migrate.ts';
 import { contextAt, TestClock } from '../support/context.ts';
 import { useDatabase } from '../support/database/database.ts';
-import { differences, type KeptState, keepState, restoreState } from '../support/database/stored-state.ts';
+import { StoredState } from '../support/database/stored-state.ts';
 import { setParties } from '../support/invoices/closed.ts';
 import { NEEDS, PERSON_OF } from '../support/slack/listener-needs.ts';
 import { type ListenerWorld, listenerWorld, sendTo } from '../support/slack/listener-requests.ts';
 import { sendInteraction, viewPayload } from '../support/slack/signed.ts';
 import { type Call, TEAM } from '../support/slack/slack-api.ts';
 
-useDatabase(migrate);
+useDatabase(migrate, { monitorCommands: true });
 
 const clock = new TestClock('2026-03-20T12:00:00Z');
 /** Calls with a visible effect for a person. */
@@ -57,7 +57,7 @@ interface View {
 }
 
 let world: ListenerWorld;
-let start: KeptState;
+let start: StoredState;
 
 beforeAll(async () => {
   world = await listenerWorld(clock);
@@ -77,7 +77,7 @@ beforeAll(async () => {
       return { body: { ok: true, view: { id: 'VOPENED' } } };
     });
   }
-  start = await keepState();
+  start = await StoredState.now();
 });
 afterAll(() => world.app.stop());
 
@@ -108,15 +108,12 @@ async function effects(listener: string, atOnce: number, later: number) {
   await thrice(() => sendTo(world, listener, PERSON_OF.owner, request));
   const confirmation = confirmationOf(listener, app.api.calls.slice(calls));
   if (confirmation) await thrice(() => confirm(confirmation, `${request} confirmed`));
-  const after = await keepState();
   const seen = app.api.calls
     .slice(calls)
     .map(({ method }) => method)
     .filter((method) => SEEN.includes(method))
     .sort();
-  const changes = differences(start, after);
-  await restoreState(start, after);
-  return { changes, seen };
+  return { changes: await start.revert(), seen };
 }
 
 const LISTENERS = Object.keys(NEEDS).filter((listener) => !listener.startsWith('options '));

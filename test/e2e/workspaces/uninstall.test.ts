@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import mongoose from 'mongoose';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { createAccount } from '../../../src/services/accounts/accounts.ts';
 import { noteVisit } from '../../../src/services/accounts/home-visits.ts';
@@ -20,13 +19,14 @@ import { People } from '../../../src/store/workspaces/people.ts';
 import { contextAt, person, TestClock } from '../../support/context.ts';
 import { aFolderSource, SourceFolder } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
+import { StoredState } from '../../support/database/stored-state.ts';
 import { setParties } from '../../support/invoices/closed.ts';
 import { type SharedProcess, startSharedProcess } from '../../support/slack/look-alikes.ts';
 import { install } from '../../support/slack/oauth.ts';
 import { sendCommand, sendEvent } from '../../support/slack/signed.ts';
 import { type SlackApiStandIn, startSlackApi } from '../../support/slack/slack-api.ts';
 
-useDatabase(migrate);
+useDatabase(migrate, { monitorCommands: true });
 
 const TEAM = 'T1';
 const FINANCE = 'C0FINANCE';
@@ -39,11 +39,13 @@ const accepted = new Set<string>();
 let saysExpired = false;
 let api: SlackApiStandIn;
 let product: SharedProcess;
+let empty: StoredState;
 let sent = 0;
 let accountId = '';
 let groupId = '';
 
 beforeAll(async () => {
+  empty = await StoredState.now();
   api = await startSlackApi();
   const guarded = (body: Readonly<Record<string, unknown>>) => (call: { readonly token: string | undefined }) => {
     if (accepted.has(call.token ?? '') && !saysExpired) return { body: { ok: true, ...body } };
@@ -66,9 +68,7 @@ beforeEach(async () => {
   accepted.clear();
   saysExpired = false;
   clock.set('2026-03-20T12:00:00Z');
-  for (const collection of (await mongoose.connection.db?.collections()) ?? []) {
-    if (collection.collectionName !== 'schema_versions') await collection.deleteMany({});
-  }
+  await empty.revert();
 });
 
 async function installs(token: string): Promise<void> {
