@@ -4,7 +4,7 @@ import { findSource, pauseSource, removeSource, requestRun, resumeSource } from 
 import { escapeMrkdwn } from '../src/slack/blocks/mrkdwn.ts';
 import { callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { accountOfCaller } from '../views/kit/account-modal.ts';
-import { openSourceForm } from '../views/sources/source-form.ts';
+import { openEditForm, openSourceForm } from '../views/sources/source-form.ts';
 import { openSources } from '../views/sources/source-list.ts';
 import { openSourceTest } from '../views/sources/source-test.ts';
 import { actOf } from './parse/act.ts';
@@ -21,8 +21,8 @@ const DONE: Readonly<Record<keyof typeof STEPS, (name: string) => string>> = {
   resume: (name) => `Resumed *${name}*. It will be read now.`,
   remove: (name) => `Removed *${name}* and its credentials. Costs that it imported stay.`,
 };
-const ACTS = ['list', 'add', 'test', 'run', 'pause', 'resume', 'remove'] as const;
-const USAGE = '[list | add [KIND] | test NAME | run NAME | pause NAME | resume NAME | remove NAME]';
+const ACTS = ['list', 'add', 'edit', 'test', 'run', 'pause', 'resume', 'remove'] as const;
+const USAGE = '[list | add [KIND] | edit NAME | test NAME | run NAME | pause NAME | resume NAME | remove NAME]';
 
 export function source(deps: Deps): Subcommand {
   return {
@@ -30,7 +30,14 @@ export function source(deps: Deps): Subcommand {
     aliases: ['sources'],
     summary: 'Import costs automatically from S3, Azure, an HTTPS URL or a folder.',
     usage: USAGE,
-    examples: ['source', 'source add s3', 'source test "AWS"', 'source run "AWS"', 'source pause "AWS"'],
+    examples: [
+      'source',
+      'source add s3',
+      'source edit "AWS"',
+      'source test "AWS"',
+      'source run "AWS"',
+      'source pause "AWS"',
+    ],
     topic: 'Costs',
     allowed: mayIssue,
     async run(context, words) {
@@ -40,6 +47,7 @@ export function source(deps: Deps): Subcommand {
       if (act === 'list') return openSources(context, find);
       if (act === 'add') return openSourceForm(context, deps, kindIn(rest), find);
       const name = needed(phrase(rest), 'Enter the name of a source.', `/billing source ${act} NAME`);
+      if (act === 'edit') return openEditForm(context, deps, name, find);
       if (act === 'test') return openSourceTest(context, deps, name, find);
       const { ctx, account } = await callerOf(deps, context);
       const found = await findSource(ctx, account._id, name);

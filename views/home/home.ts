@@ -42,6 +42,7 @@ import { moveLine } from '../moves/move-request.ts';
 import { ownMoveBlocks } from '../moves/move-requests.ts';
 import { BANK_LINES_OPEN } from '../payments/bank-lines.ts';
 import { MY_PROJECTS_OPEN, PROJECTS_OPEN } from '../projects/projects.ts';
+import { SOURCES_OPEN } from '../sources/source-list.ts';
 import { SET_UP_OPEN } from './set-up.ts';
 
 const ACCOUNT = 'home.account';
@@ -143,6 +144,7 @@ function buttons(account: string, role: Role): KnownBlock[] {
     button('All projects', PROJECTS_OPEN, { value }),
     button('All invoices', INVOICES_OPEN, { value }),
     ...(may(role, 'issue') ? [button('Incoming payments', BANK_LINES_OPEN, { value })] : []),
+    ...(may(role, 'issue') ? [button('Sources', SOURCES_OPEN, { value })] : []),
     button('Events', EVENTS_OPEN, { value }),
     button('Members', MEMBERS_OPEN, { value }),
     button('Settings', SETTINGS_OPEN, { value }),

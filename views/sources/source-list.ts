@@ -1,6 +1,4 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { Decimal } from '../../src/billing/money/money.ts';
-import { periodName } from '../../src/billing/period/period.ts';
 import { placeOfSource, SOURCE_KIND_NAMES, SOURCE_KINDS } from '../../src/billing/source/source.ts';
 import { cancelReplacement, confirmReplacement } from '../../src/services/costs/replacement-decide.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
@@ -18,15 +16,20 @@ import { onAction, type RequestContext } from '../../src/slack/app/listeners.ts'
 import { actions, button, context, modal, section } from '../../src/slack/blocks/blocks.ts';
 import { escapeMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { contextOf, type Deps } from '../../src/slack/requests/caller.ts';
-import { type FindAccount, openAccountModal } from '../kit/account-modal.ts';
+import { accountOfButton, type FindAccount, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget, target } from '../kit/action-target.ts';
-import { count, moment, money } from '../kit/figures.ts';
+import { count } from '../kit/figures.ts';
 import { CONFIRM, DECLINE, decisionBlocks, room } from './restated-months.ts';
+import { SOURCE_MAP } from './source-kit.ts';
+import { deliveryText, failureText, whenText } from './source-words.ts';
 
 const TITLE = 'Sources';
 /** The first part of the button that adds a source. The kind follows. */
 export const SOURCE_ADD = 'source.add';
 export const SOURCE_TEST = 'source.test';
+export const SOURCE_EDIT = 'source.edit';
+/** Opens an account’s sources. Its value is a target with the account. */
+export const SOURCES_OPEN = 'source.list.open';
 
 const RUN = 'source.run';
 const PAUSE = 'source.pause';
@@ -44,6 +47,7 @@ export function openSources(request: RequestContext, find: FindAccount): Promise
 }
 
 export function registerSources(app: SlackApp, deps: Deps): void {
+  onAction(app, SOURCES_OPEN, (request, action) => openSources(request, accountOfButton(deps, request, action)));
   for (const [actionId, step] of Object.entries(STEPS)) {
     onAction(app, actionId, async (request, action) => {
       const { account, name: id } = readTarget(action.value);
@@ -112,16 +116,18 @@ function withDecided(source: SourceSummary, decided: string | undefined): Source
 const ADDED = { s3: 'S3 bucket', azure: 'Azure container', https: 'HTTPS URL', folder: 'folder' } as const;
 
 function sourceBlocks(account: string, source: SourceSummary, decisions: number): KnownBlock[] {
-  const { id, name, isPaused } = source;
+  const { id, name, isPaused, deliveries } = source;
   const value = target({ account, name: id });
   const of = (text: string, actionId: string) => button(text, actionId, { value, label: `${text}: ${name}` });
   return [
     section(sourceText(source)),
-    context(...whenTexts(source)),
+    context(`${whenText(source)} · every ${count(source.everyHours, 'hour')}`),
     ...decisionBlocks(account, source, decisions),
     actions([
+      ...(deliveries.some(isUnknown) ? [of('Choose columns', SOURCE_MAP)] : []),
       of('Test connection', SOURCE_TEST),
       of('Run now', RUN),
+      of('Edit source', SOURCE_EDIT),
       isPaused ? of('Resume source', RESUME) : of('Pause source', PAUSE),
       button('Remove source', REMOVE, {
         ...{ value, style: 'danger', label: `Remove source: ${name}` },
@@ -137,37 +143,19 @@ function sourceBlocks(account: string, source: SourceSummary, decisions: number)
   ];
 }
 
+/** Whether a person can say what the columns of its files are. */
+function isUnknown({ state, hasUnknownLayout = false }: Delivery): boolean {
+  return state === 'refused' && hasUnknownLayout;
+}
+
 function sourceText(source: SourceSummary): string {
-  const { name, location, failure, failingSince, deliveries, isPaused } = source;
+  const { name, location, deliveries, isPaused } = source;
   const kind = `${SOURCE_KIND_NAMES[location.kind]} · ${escapeMrkdwn(placeOfSource(location))}`;
-  const failing =
-    failure && failingSince ? [`:warning: Failing since ${moment(failingSince)}: ${escapeMrkdwn(failure)}`] : [];
   return [
     `*${escapeMrkdwn(name)}*${isPaused ? ' · *paused*' : ''}`,
     kind,
-    ...failing,
+    ...failureText(source),
     ...deliveries.slice(0, MONTHS).map(deliveryText),
     ...(deliveries.length > MONTHS ? [`and ${count(deliveries.length - MONTHS, 'earlier month')}`] : []),
   ].join('\n');
-}
-
-/** `October 2026: 200 rows, EUR 12.50` */
-function deliveryText({ month, rows, sums, state, reason }: Delivery): string {
-  const title = month === null ? 'Files' : periodName(month);
-  const amounts = Object.entries(sums).map(([currency, sum]) => money(new Decimal(sum), currency));
-  const figures = rows > 0 ? [count(rows, 'row'), ...amounts].join(', ') : 'not imported yet';
-  const words = {
-    waiting: 'incomplete',
-    unconfirmed: 'not confirmed yet',
-    refused: 'refused',
-    declined: 'not replaced',
-  };
-  const about = state === 'imported' ? reason : [words[state], reason].filter(Boolean).join(': ');
-  return `${title}: ${figures}${about ? ` · ${escapeMrkdwn(about)}` : ''}`;
-}
-
-function whenTexts({ lastRunAt, nextRunAt, everyHours, outcome, isPaused }: SourceSummary): string[] {
-  const last = lastRunAt === null ? 'Not read yet' : `Last run ${moment(lastRunAt)} (${escapeMrkdwn(outcome ?? '')})`;
-  const next = isPaused || nextRunAt === null ? 'no next run while it is paused' : `next run ${moment(nextRunAt)}`;
-  return [`${last} · ${next} · every ${count(everyHours, 'hour')}`];
 }

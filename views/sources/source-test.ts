@@ -10,7 +10,7 @@ import type { Deps } from '../../src/slack/requests/caller.ts';
 import { accountOfButton, type FindAccount, openAccountModal } from '../kit/account-modal.ts';
 import { readTarget } from '../kit/action-target.ts';
 import { count, money } from '../kit/figures.ts';
-import { toolsOf } from './source-form.ts';
+import { toolsOf } from './source-kit.ts';
 import { SOURCE_TEST } from './source-list.ts';
 
 const TITLE = 'Test connection';

@@ -44,6 +44,8 @@ export interface ImportInput extends ImportPart {
   readonly since?: Date;
   /** YYYY-MM: the month of all charges, for a file whose mapping has no dates. */
   readonly month?: string;
+  /** By which files that aren't in a known layout are read; by default, the account's. */
+  readonly mappings?: readonly CostMapping[];
   /** The queued import to run. */
   readonly queuedId?: string;
   /** How long the account's imports stay locked without a sign of life, in milliseconds. */
@@ -82,7 +84,7 @@ async function run(ctx: Ctx, lease: Lease, input: ImportInput): Promise<ImportRe
   await sweep(ctx, accountId);
   // a missing file, or one without costs, ends here before the import has started
   const notes = new ImportNotes();
-  const mappings = await mappingsOf(accountId);
+  const mappings = input.mappings ?? (await mappingsOf(accountId));
   const options = optionsOf(ctx, input, mappings);
   const files = { ...input, mappings };
   const looked = await lookForRepeat(files);

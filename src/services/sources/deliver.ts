@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { count } from '../../billing/money/count.ts';
 import { periodAt, periodName, toPeriod } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
@@ -13,6 +14,7 @@ import type { DeliveredLoad, DeliveryDoc, SourceDoc } from '../../store/sources/
 import { type Hold, HoldLost } from '../background/held-lease.ts';
 import type { DeliveryEnd, DeliveryRun } from '../costs/importing/import-delivery.ts';
 import { importFocus } from '../costs/imports.ts';
+import { mappingsOfSource } from '../costs/mappings/cost-mappings.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
 import { digestsOf, doubtsAbout, lastImported } from './delivered-files.ts';
@@ -57,6 +59,7 @@ export async function importDelivery(ctx: Ctx, run: SourceRun, delivery: Complet
   if (!first) throw new Refusal('source_unreadable', { problem: 'The manifest lists no files.' });
   await importFocus(ctx, {
     ...{ accountId: source.accountId, ...first, more, replace: true },
+    mappings: await mappingsOfSource(source),
     confirmation: source.restated === 'ask' ? 'ask' : 'ask_if_doubtful',
     delivery: deliveryRun(run, delivery),
     // for files whose mapping has no dates
@@ -80,7 +83,8 @@ function deliveryRun({ source, hold }: SourceRun, { candidate, manifest, before 
     async ended(tx, end) {
       if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
       const current = await sourceById(accountId, sourceId);
-      if (!current) throw new Refusal('source_not_found', {});
+      // what was read before a person changed its place isn't what it has now
+      if (!current || !isSamePlace(current, source)) throw new Refusal('source_not_found', {});
       const isImported = end.state === 'finished';
       const outcome = { ...outcomeOf(end, before, tx.clock.now()), files: digestsOf(source, candidate) };
       await putDelivery(tx, { ...stateOf(tx, source, candidate, before), ...outcome });
@@ -89,6 +93,11 @@ function deliveryRun({ source, hold }: SourceRun, { candidate, manifest, before 
       await announce(tx, current, { candidate, before, end });
     },
   };
+}
+
+/** Whether a source still is where it was. */
+export function isSamePlace(one: Pick<SourceDoc, 'location'>, other: Pick<SourceDoc, 'location'>): boolean {
+  return isDeepStrictEqual(one.location, other.location);
 }
 
 /** The fields of a delivery that its outcome doesn't decide. */
@@ -102,7 +111,7 @@ export function stateOf(
   const { importId = null, importedAt = null } = before ?? {};
   return {
     ...{ _id: before?._id ?? newId('del'), accountId, sourceId, name, month: month ?? null, version },
-    ...{ rows, sums, loads, files, imported, importId, importedAt, updatedAt: clock.now() },
+    ...{ rows, sums, loads, files, imported, importId, importedAt, hasUnknownLayout: false, updatedAt: clock.now() },
   };
 }
 
@@ -188,7 +197,8 @@ async function readable(storage: SourceStorage, object: StoredObject): Promise<A
   }
 }
 
-async function* refusing(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+/** The same bytes. A fault of the storage is a refusal with its reason. */
+export async function* refusing(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   try {
     yield* bytes;
   } catch (error) {

@@ -7,10 +7,10 @@ import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
 import { HoldLost } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
-import { recordRestated, type SourceRun, stateOf } from './deliver.ts';
+import { isSamePlace, recordRestated, type SourceRun, stateOf } from './deliver.ts';
 import { lastImported } from './delivered-files.ts';
 
-/** The source was removed while it was read. */
+/** The source was removed, or got another place, while it was read. */
 export class SourceGone extends Error {
   override readonly name = 'SourceGone';
 }
@@ -66,7 +66,7 @@ export async function note(
   ctx: Ctx,
   run: SourceRun,
   { candidate, before }: Delivered,
-  state: Pick<DeliveryDoc, 'state' | 'reason'>,
+  state: Pick<DeliveryDoc, 'state' | 'reason' | 'hasUnknownLayout'>,
 ): Promise<void> {
   await underHold(ctx, run, async (tx, source) => {
     await putDelivery(tx, { ...stateOf(tx, source, candidate, before), ...state });
@@ -81,13 +81,15 @@ export async function note(
  */
 export function underHold(
   ctx: Ctx,
-  { hold, source: { accountId, _id: id } }: Pick<SourceRun, 'hold' | 'source'>,
+  { hold, source: before }: Pick<SourceRun, 'hold' | 'source'>,
   change: (tx: Change, source: SourceDoc) => Promise<Partial<SourceDoc>>,
 ): Promise<void> {
   return inTransaction(ctx, async (tx) => {
     if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
-    const source = await sourceById(accountId, id);
-    if (!source) throw new SourceGone('The source was removed while it was read');
+    const source = await sourceById(before.accountId, before._id);
+    if (!source || !isSamePlace(source, before)) {
+      throw new SourceGone('The source was removed, or got another place, while it was read');
+    }
     await updateSource(tx, source, await change(tx, source));
   });
 }

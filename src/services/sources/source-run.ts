@@ -159,7 +159,8 @@ async function refused(ctx: Ctx, run: SourceRun, of: Delivered, error: unknown):
   if (!(error instanceof Refusal)) throw error;
   if (['import_running', 'invoiced_meanwhile', 'costs_changed_meanwhile'].includes(error.code)) return { kind: 'busy' };
   const reason = ctx.explain?.(error) ?? error.code;
-  await note(ctx, run, of, { state: 'refused', reason });
+  const hasUnknownLayout = 'missing' in error.data && error.data.missing !== undefined;
+  await note(ctx, run, of, { state: 'refused', reason, hasUnknownLayout });
   return { kind: 'refused', reason };
 }
 

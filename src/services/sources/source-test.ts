@@ -5,7 +5,7 @@ import { readCosts } from '../../imports/costs/cost-file.ts';
 import type { FocusRow } from '../../imports/focus/focus.ts';
 import { deliveriesOf } from '../../store/sources/delivery-queries.ts';
 import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
-import { mappingsOf } from '../costs/mappings/cost-mappings.ts';
+import { mappingsOfSource } from '../costs/mappings/cost-mappings.ts';
 import type { Ctx } from '../kit/context.ts';
 import { openGuarded, STORAGE_LIMITS } from './guarded-storage.ts';
 import { type Contents, completenessOf, contentsOf } from './source-contents.ts';
@@ -76,18 +76,18 @@ async function lookAt(ctx: Ctx, source: SourceDoc, storage: SourceStorage): Prom
   }));
   return {
     ...{ name: source.name, files: contents.objects.length, ignored: contents.ignored },
-    ...{ deliveries: found, ...(await firstRows(ctx, source.accountId, storage, contents)) },
+    ...{ deliveries: found, ...(await firstRows(ctx, source, storage, contents)) },
   };
 }
 
 /** Of the latest delivery that is complete. */
 async function firstRows(
   ctx: Ctx,
-  accountId: string,
+  source: SourceDoc,
   storage: SourceStorage,
   { candidates, objects }: Contents,
 ): Promise<Pick<SourceTest, 'rows' | 'problem'>> {
-  const mappings = await mappingsOf(accountId);
+  const mappings = await mappingsOfSource(source);
   let problem: string | undefined;
   for (const candidate of candidates.toReversed()) {
     const complete = await completenessOf(storage, candidate, objects);

@@ -47,6 +47,8 @@ export interface NewSource {
   readonly silentDays?: number | undefined;
   readonly restated?: RestatedRule | undefined;
   readonly files?: FilesRule | undefined;
+  /** The only mapping for its files; null to recognize them by their columns. */
+  readonly mappingId?: string | null | undefined;
 }
 
 /** A source as shown to people: without its credentials. */
@@ -86,7 +88,11 @@ export async function addSource(ctx: Ctx, tools: SourceTools, input: NewSource):
         everyHours: input.everyHours ?? DEFAULT_INTERVAL_HOURS,
         silentDays: input.silentDays ?? DEFAULT_SILENT_DAYS,
       },
-      ...{ restated: input.restated ?? 'replace', files: input.files ?? 'together' },
+      ...{
+        restated: input.restated ?? 'replace',
+        files: input.files ?? 'together',
+        mappingId: input.mappingId ?? null,
+      },
       ...{ createdBy: actorName(ctx.actor), createdAt: now, nextRunAt: now, lastRunAt: null, outcome: null },
       ...{ lastNewAt: now, failures: 0, failingSince: null, failure: null, failureToldAt: null, silentToldAt: null },
       changes: 0,

@@ -6,9 +6,9 @@ export async function deliveriesOf(accountId: string, sourceId: string): Promise
   return Deliveries.find({ accountId, sourceId }).sort({ name: -1 }).lean();
 }
 
-/** The deliveries of all of an account's sources. */
+/** The deliveries of all of an account's sources, without the names of their files, which may be many. */
 export async function deliveriesOfAccount(accountId: string): Promise<DeliveryDoc[]> {
-  return Deliveries.find({ accountId }).lean();
+  return Deliveries.find({ accountId }, { files: 0, 'imported.files': 0 }).lean();
 }
 
 /** A delivery of another name, or of another source, to which a load belongs; null if there is none. */

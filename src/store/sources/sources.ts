@@ -18,6 +18,8 @@ export interface SourceDoc {
   readonly restated: RestatedRule;
   readonly files: FilesRule;
   readonly silentDays: number;
+  /** The only mapping for its files; null or absent if they are recognized by their columns. */
+  readonly mappingId?: string | null;
   /** The Slack user who connected it. */
   readonly createdBy: string;
   readonly createdAt: Date;
@@ -55,6 +57,8 @@ export interface DeliveryDoc {
   readonly version: string;
   /** Why it waits, was refused or has to be confirmed, in sentences. */
   readonly reason: string | null;
+  /** Whether it was refused because the layout of its files isn't known, so that a person can choose their columns. */
+  readonly hasUnknownLayout?: boolean;
   /** The import that is to be confirmed, or was finished last. */
   readonly importId: string | null;
   /** When its costs were last imported; null if never. */
@@ -97,6 +101,7 @@ const sourceSchema = new Schema<SourceDoc>(
     restated: text,
     files: text,
     silentDays: count,
+    mappingId: { type: String, default: null },
     createdBy: text,
     createdAt: instant,
     nextRunAt: maybeInstant,
@@ -127,6 +132,7 @@ const deliverySchema = new Schema<DeliveryDoc>(
     state: text,
     version: { type: String, default: '' },
     reason: maybeText,
+    hasUnknownLayout: { type: Boolean, default: false },
     importId: maybeText,
     importedAt: maybeInstant,
     rows: count,

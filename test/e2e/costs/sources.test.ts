@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setMember } from '../../../src/services/accounts/accounts.ts';
 import { numberEvents } from '../../../src/services/events/event-log.ts';
@@ -17,7 +18,7 @@ useDatabase(migrate);
 const clock = new TestClock('2026-10-20T12:00:00Z');
 const ctx = contextAt(clock);
 const folder = new SourceFolder();
-const { ask, open, clickFor, submitFor } = driving(() => product);
+const { as, ask, open, modalSaying, clickFor, submitFor } = driving(() => product);
 let product: Product;
 let accountId = '';
 
@@ -88,11 +89,75 @@ describe('/billing source', () => {
     expect(said(await ask('U0OWNER', '/billing source add ftp'))).toContain('There is no kind of source');
   });
 
+  it('is in a view that Home opens for people who may import, with runs, sums and failures', async () => {
+    const { files, manifest } = dataExport([[costRow('10')]], { name: 'home' });
+    folder.put({ ...files, ...manifest });
+    for (const [name, path] of [
+      ['A well', 'home'],
+      ['B failing', 'nowhere'],
+    ] as const) {
+      await open('U0OWNER', '/billing source add folder', 'Below the folder');
+      await submitFor('U0OWNER', { name, path }, `Connected *${name}*`);
+    }
+    await readNow();
+    const homeOf = async (user: string) => {
+      await as(user).openHome();
+      return said(await as(user).waitFor(() => as(user).home()));
+    };
+    await homeOf('U0OWNER');
+    await as('U0OWNER').click({ home: true, actionId: 'source.list.open' });
+    const view = said(await modalSaying('U0OWNER', '2 sources'));
+    expect(view).toContain('October 2026: 1 row, EUR 10.00');
+    expect(view).toMatch(/:warning: Failing since .{5,80}: The folder nowhere doesn’t exist/);
+    expect(view).toMatch(/Last run .{5,80}\(2 files: 1 new delivery\) · next run /);
+    expect(await homeOf('U0MEMBER')).not.toContain('source.list.open');
+  });
+
   it('is refused to people without the role', async () => {
     expect(said(await ask('U0MEMBER', '/billing source pause AWS'))).toContain('role');
     await open('U0MEMBER', '/billing source', 'role');
     await open('U0MEMBER', '/billing source add s3', 'role');
     expect(await Sources.countDocuments({ accountId })).toBe(0);
+  });
+
+  it('edits a source in a form with what it has, without its secrets', async () => {
+    await open('U0ADMIN', '/billing source add s3', 'Secret access key');
+    const typed = { name: 'S3', bucket: 'acme-exports', accessKeyId: 'AKIASECRET', secretAccessKey: 'hush hush' };
+    await submitFor('U0ADMIN', typed, 'Connected *S3*');
+    const form = said(await open('U0ADMIN', '/billing source edit s3', 'Leave empty to keep the stored one'));
+    expect(form).toContain('"initial_value":"acme-exports"');
+    expect(form).not.toMatch(/AKIASECRET|hush/);
+    const again = said(
+      await submitFor('U0ADMIN', { bucket: 'no bucket', everyHours: '24' }, 'Enter the bucket’s name'),
+    );
+    expect(again).toContain('"text":"Every 24 hours"');
+    await submitFor('U0ADMIN', { bucket: 'acme-costs', restated: 'ask' }, 'Saved the changes to *S3*');
+    const list = said(await open('U0ADMIN', '/billing source', '1 source'));
+    expect(list).toContain('s3://acme-costs/');
+    expect(list).toContain('every 24 hours');
+    await clickFor('U0ADMIN', 'source.edit', 'Leave empty to keep the stored one');
+    expect(await Sources.findOne({ accountId }).lean()).toMatchObject({ restated: 'ask', everyHours: 24 });
+  });
+
+  it('offers to choose the columns of files in an unknown layout, and reads them then', async () => {
+    folder.put({
+      'c/2026-10.csv.gz': gzipSync('Team,Product,Price,Currency\nred,Storage,12.50,EUR\nblue,Disk,1.25,EUR\n'),
+    });
+    await open('U0OWNER', '/billing source add folder', 'Below the folder');
+    await submitFor('U0OWNER', { name: 'Hoster', path: 'c' }, 'Connected *Hoster*');
+    await readNow();
+    expect(said(await open('U0OWNER', '/billing source', 'Choose columns'))).toContain('refused: This is not a FOCUS');
+    const form = said(await clickFor('U0OWNER', 'source.map', 'Its first rows'));
+    expect(form).toContain('Team      red | blue');
+    expect(form).toContain('"initial_value":"2026-10"');
+    expect(form).not.toContain('If some of these costs were imported before');
+    const preview = said(await submitFor('U0OWNER', { name: 'Hoster' }, 'nothing has been stored yet'));
+    expect(preview).toContain('October 2026: EUR 13.75 in this file');
+    await submitFor('U0OWNER', {}, 'Saved the mapping *Hoster*');
+    await readNow();
+    const list = said(await open('U0OWNER', '/billing source', '1 source'));
+    expect(list).toContain('October 2026: 2 rows, EUR 13.75');
+    expect(list).not.toContain('Choose columns');
   });
 
   it('asks before costs fall by more than half, and replaces them once confirmed', async () => {

@@ -31,7 +31,11 @@ export const typedSchema = z.object({
   payer: maybePlace,
   tags: z.array(place).max(MAX_TAG_COLUMNS, `Choose at most ${MAX_TAG_COLUMNS} columns.`),
   encoding: z.enum(ENCODINGS),
-  replace: z.enum(['add', 'replace']),
+  // files of a source always replace what it delivered before
+  replace: z
+    .enum(['add', 'replace'])
+    .nullish()
+    .transform((mode) => mode ?? 'replace'),
 });
 export type Typed = z.infer<typeof typedSchema>;
 

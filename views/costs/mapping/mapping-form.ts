@@ -110,17 +110,21 @@ export function mappingForm(
       column('payer', 'Customer or contract number', 'Costs of each number are replaced separately.'),
       input('tags', 'Tags', multiStaticSelect(`${MAPPING_FORM}.tags`, columns, { initial: tags }), { optional: true }),
       choice('encoding', 'Encoding', CODES),
-      input(
-        'replace',
-        'If some of these costs were imported before',
-        radioButtons(
-          `${MAPPING_FORM}.replace`,
-          MODES,
-          MODES.find(({ value }) => value === (typed.replace ?? 'add')),
-        ),
-      ),
+      ...(origin.more.source === undefined ? [replaceInput(typed)] : []),
     ],
   });
+}
+
+function replaceInput(typed: Partial<Typed>) {
+  return input(
+    'replace',
+    'If some of these costs were imported before',
+    radioButtons(
+      `${MAPPING_FORM}.replace`,
+      MODES,
+      MODES.find(({ value }) => value === (typed.replace ?? 'add')),
+    ),
+  );
 }
 
 /** A column with its first values, so that a person can tell which is which. */

@@ -8,6 +8,8 @@ import {
   tryMapping,
 } from '../../../src/services/costs/mappings/mapping-draft.ts';
 import type { ImportPreview } from '../../../src/services/costs/preview/import-preview.ts';
+import type { Ctx } from '../../../src/services/kit/context.ts';
+import { fileOfSource, mapSource } from '../../../src/services/sources/source-mapping.ts';
 import type { SlackApp } from '../../../src/slack/app/app.ts';
 import { onAction, onOptions } from '../../../src/slack/app/listeners.ts';
 import { button, context, section } from '../../../src/slack/blocks/blocks.ts';
@@ -20,6 +22,7 @@ import { currencyChoices } from '../../kit/choices.ts';
 import { money } from '../../kit/figures.ts';
 import { onForm, openForm, originOf } from '../../kit/form.ts';
 import type { Origin } from '../../kit/origin.ts';
+import { SOURCE_MAP, toolsOf } from '../../sources/source-kit.ts';
 import { cut, listPart } from '../import-parts.ts';
 import { previewBlocks } from '../import-preview.ts';
 import { chosenFrom, type Typed, typedFrom, typedIn, typedSchema } from './mapping-fields.ts';
@@ -44,8 +47,19 @@ export function registerMappingOffer(app: SlackApp, deps: Deps): void {
     openForm(request, MAPPING_TITLE, async () => {
       const { account, file, name } = readTarget(action.value);
       const origin = originOf(request, { account, more: { file, name } }, action.view);
-      const draft = await draftOf(contextOf(deps, request), fileOf(request.client, origin));
+      const ctx = contextOf(deps, request);
+      const draft = await draftOf(ctx, await fileOf(ctx, deps, request.client, origin));
       return mappingForm(origin, draft, typedFrom(draft));
+    }),
+  );
+  onAction(app, SOURCE_MAP, (request, action) =>
+    openForm(request, MAPPING_TITLE, async () => {
+      const { account, name: source } = readTarget(action.value);
+      const ctx = contextOf(deps, request);
+      const file = await fileOfSource(ctx, toolsOf(deps), account, source);
+      const draft = await draftOf(ctx, file);
+      const origin = originOf(request, { account, more: { source, name: file.fileName } }, action.view);
+      return mappingForm(origin, draft, { ...typedFrom(draft), ...(file.month && { month: file.month }) });
     }),
   );
   onOptions(app, MAPPING_CURRENCY, async (_request, { typed }) => currencyChoices(typed));
@@ -58,26 +72,31 @@ export function registerMappingOffer(app: SlackApp, deps: Deps): void {
       return Object.keys(errors).length > 0 ? { errors } : { ok: parsed.data };
     },
     async again(typed, origin, fault, ctx, request) {
-      return mappingForm(origin, await draftOf(ctx, fileOf(request.client, origin)), typed, fault);
+      return mappingForm(origin, await draftOf(ctx, await fileOf(ctx, deps, request.client, origin)), typed, fault);
     },
     confirm: {
       kept: typedSchema,
       submit: 'Save and import',
       async text(ctx, typed, origin, request) {
-        const file = fileOf(request.client, origin);
+        const file = await fileOf(ctx, deps, request.client, origin);
         const { header } = await draftOf(ctx, file);
         const preview = await tryMapping(ctx, file, chosenFrom(typed, header));
         return dryRunBlocks(origin, typed, preview);
       },
       async back(typed, origin, ctx, request) {
-        return mappingForm(origin, await draftOf(ctx, fileOf(request.client, origin)), typed);
+        return mappingForm(origin, await draftOf(ctx, await fileOf(ctx, deps, request.client, origin)), typed);
       },
     },
     async work(ctx, typed, origin, request) {
-      const file = fileOf(request.client, origin);
+      const file = await fileOf(ctx, deps, request.client, origin);
       const { header } = await draftOf(ctx, file);
       const slack = { fileId: origin.more.file ?? '', channelId: origin.channel ?? '', threadTs: null };
       const chosen = chosenFrom(typed, header);
+      const { source } = origin.more;
+      if (source !== undefined) {
+        const name = await mapSource(ctx, file, { id: source, chosen });
+        return `Saved the mapping *${escapeMrkdwn(name)}*. Files of *${escapeMrkdwn(file.fileName)}* are read again now, unless it’s paused.`;
+      }
       await importMapped(ctx, file, { chosen, replace: typed.replace === 'replace', slack });
       const name = `*${escapeMrkdwn(typed.name)}*`;
       return `${escapeMrkdwn(file.fileName)} is being imported. The result will be posted in the channel. Files with the same columns will be recognized as ${name}.`;
@@ -91,9 +110,11 @@ function dryRunBlocks(origin: Origin, { replace }: Typed, preview: ImportPreview
     ({ project, currency, amount }) => `${cut(project)}: ${money(amount, currency)}`,
   );
   const mode =
-    replace === 'replace'
-      ? 'Earlier costs from these files will be replaced for the same months, once you’ve confirmed the changes.'
-      : 'Only rows that haven’t been imported will be added.';
+    origin.more.source !== undefined
+      ? 'All files of the source with these columns will be read the same way, and replace what it delivered for their months.'
+      : replace === 'replace'
+        ? 'Earlier costs from these files will be replaced for the same months, once you’ve confirmed the changes.'
+        : 'Only rows that haven’t been imported will be added.';
   return [
     section(`*${escapeMrkdwn(origin.more.name ?? '')}*`),
     ...previewBlocks(preview),
@@ -102,7 +123,9 @@ function dryRunBlocks(origin: Origin, { replace }: Typed, preview: ImportPreview
   ];
 }
 
-function fileOf(client: WebClient, { account, more }: Origin): MappedFile {
+/** The file that a form is about: one in Slack, or one of a source. */
+async function fileOf(ctx: Ctx, deps: Deps, client: WebClient, { account, more }: Origin): Promise<MappedFile> {
+  if (more.source !== undefined) return fileOfSource(ctx, toolsOf(deps), account, more.source);
   return {
     accountId: account,
     fileName: more.name ?? '',

@@ -42,6 +42,19 @@ export async function mappingsOf(accountId: string): Promise<CostMapping[]> {
   return (await mappingsByName(accountId)).map(toMapping);
 }
 
+/** The same for a source: only its own mapping if it has one that still exists. */
+export async function mappingsOfSource({
+  accountId,
+  mappingId = null,
+}: {
+  readonly accountId: string;
+  readonly mappingId?: string | null;
+}): Promise<CostMapping[]> {
+  const all = await mappingsByName(accountId);
+  const own = all.filter(({ _id }) => _id === mappingId);
+  return (own.length > 0 ? own : all).map(toMapping);
+}
+
 /**
  * The mapping for a file, by its columns; undefined if the account has none for it. For services that have admitted the
  * caller.

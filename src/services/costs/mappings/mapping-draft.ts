@@ -9,10 +9,18 @@ import type { ImportSlack } from '../../../store/costs/imports.ts';
 import { admit } from '../../access/rights.ts';
 import { inChange } from '../../kit/account-change.ts';
 import type { Ctx } from '../../kit/context.ts';
+import type { Change } from '../../kit/transaction.ts';
 import { type ImportReport, queueIn } from '../import-queue.ts';
 import type { ImportPart } from '../importing/import-parts.ts';
 import { type ImportPreview, previewImport } from '../preview/import-preview.ts';
-import { checkedMapping, mappingForFile, mappingsOf, type NewMapping, saveMapping } from './cost-mappings.ts';
+import {
+  checkedMapping,
+  type MappingSummary,
+  mappingForFile,
+  mappingsOf,
+  type NewMapping,
+  saveMapping,
+} from './cost-mappings.ts';
 
 /** How much of a table's beginning is needed for its columns and first rows. */
 const SAMPLE_BYTES = 64 * 1024;
@@ -106,15 +114,30 @@ export async function importMapped(
   of: { readonly chosen: ChosenColumns; readonly replace: boolean; readonly slack: ImportSlack },
 ): Promise<ImportReport & { readonly isNew: boolean }> {
   const { chosen, replace, slack } = of;
+  const month = chosen.month === null ? {} : { month: chosen.month };
+  return saveColumns(ctx, { accountId, fileName, open }, chosen, (tx) =>
+    queueIn(tx, accountId, { fileName, replace, slack, ...month }),
+  );
+}
+
+/**
+ * Saves a mapping, and does what has to be done with the file that it was made for.
+ *
+ * @throws {Refusal} as `tryMapping`, and `too_many_mappings`
+ */
+export async function saveColumns<T>(
+  ctx: Ctx,
+  { accountId, open }: MappedFile,
+  chosen: ChosenColumns,
+  then: (tx: Change, saved: MappingSummary) => Promise<T>,
+): Promise<T> {
   const { account } = await admit(ctx, accountId, 'issue');
   const bytes = await headOf({ open });
   const known = await mappingForFile(accountId, bytes);
   const mapping = mappingFrom(chosen, sampleOf(bytes), known?.timeZone ?? account.timeZone);
-  const month = chosen.month === null ? {} : { month: chosen.month };
-  return inChange(ctx, accountId, 'issue', async (tx) => {
-    await saveMapping(tx, accountId, mapping, known?.id);
-    return queueIn(tx, accountId, { fileName, replace, slack, ...month });
-  });
+  return inChange(ctx, accountId, 'issue', async (tx) =>
+    then(tx, await saveMapping(tx, accountId, mapping, known?.id)),
+  );
 }
 
 async function headOf({ open }: Pick<ImportPart, 'open'>): Promise<Buffer> {
