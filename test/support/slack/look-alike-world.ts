@@ -78,7 +78,7 @@ export async function lookAlikeWorld(clock: TestClock, file: (of: LookAlike) => 
 }
 
 /** One object of each kind in a workspace, and an invoice of March. Leaves the clock in April. */
-async function billedFacts(clock: TestClock, { team, word }: LookAlike): Promise<Facts> {
+export async function billedFacts(clock: TestClock, { team, word }: LookAlike): Promise<Facts> {
   const ctx = contextAt(clock);
   clock.set('2026-03-20T12:00:00Z');
   const facts = await listenerFacts(clock, team, word);
