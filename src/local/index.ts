@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { RunningProduct, StartOptions } from '../bin/product.ts';
 import { ADDRESS_FILE } from '../imports/command-line/database-uri.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { Settings } from '../platform/settings.ts';
+import type { LinkSettings, Settings } from '../platform/settings.ts';
 import { inTheWay, wrongSetting } from '../platform/startup-error.ts';
 import { database as connected, connectStore, disconnectStore } from '../store/kit/connect.ts';
 import { LocalClock } from './clock.ts';
@@ -16,11 +16,12 @@ import { readManifest } from './manifest.ts';
 import { CHANNELS, PEOPLE, TEAM, USER_GROUPS } from './seed.ts';
 import { sendNotifications, travel, whenIdle } from './time-travel.ts';
 import { WELCOME } from './welcome.ts';
-import { BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/index.ts';
+import { APP_ID, BOT_USER_ID, type LocalWorkspace, startWorkspace } from './workspace/index.ts';
 
 /** More than fits beside a file's name, so that a full disk is detected. */
 const PROBE_BYTES = 65_536;
 const THREE_COMMANDS = ['/billing groups', '/billing costs', '/billing invoices'];
+const LINKS_PER_MINUTE = 600;
 const BUSY = 'The sample data is being created. Try again when it’s ready.';
 
 /** Only this machine can connect. */
@@ -158,7 +159,12 @@ class LocalMode {
   /** Starts the product and tells the workspace where it listens. */
   private async connect(workspace: LocalWorkspace, database: EmbeddedDatabase): Promise<void> {
     const running = await this.startProduct({
-      settings: { ...this.settings, host: HOST, port: await freeOrAny(this.settings.port, HOST) },
+      settings: {
+        ...this.settings,
+        links: linksTo(workspace),
+        host: HOST,
+        port: await freeOrAny(this.settings.port, HOST),
+      },
       slack: { kind: 'http', botToken: this.botToken, signingSecret: this.signingSecret },
       mongodbUri: database.uri,
       clock: this.clock,
@@ -258,6 +264,11 @@ class LocalMode {
     rmSync(this.makingFile, { force: true });
     await workspace.reset();
   }
+}
+
+/** Links lead to the workspace's own page, whatever the settings say. */
+function linksTo({ url }: LocalWorkspace): LinkSettings {
+  return { baseUrl: url, appId: APP_ID, perMinute: LINKS_PER_MINUTE, trustProxy: undefined };
 }
 
 /** @throws {StartupError} when nothing can be written there */

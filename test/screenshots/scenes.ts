@@ -50,6 +50,7 @@ export const SCENES: readonly Scene[] = [
   ofSource('modal-source-edit', 'Edit source', 'Leave empty to keep'),
   fromHome('modal-payment-methods', 'Payment methods', 'Payment methods'),
   fromHome('modal-credit-campaigns', 'Credit campaigns', 'Credit campaigns'),
+  { name: 'message-link', as: FINN, run: sharedLink },
 ];
 
 /** A bill as a German provider sends it, in Windows-1252. */
@@ -202,6 +203,21 @@ function ofInvoice(name: string, action: string, words: string, then?: string): 
       return person.modal(then);
     },
   };
+}
+
+/** Shares the link of an invoice, and returns the message with its preview. */
+async function sharedLink(person: Person): Promise<Locator> {
+  await person.goTo(FINANCE);
+  const issued = await person.message(/ACME-\d+ for Production/);
+  const [number = ''] = /ACME-\d+/.exec((await issued.textContent()) ?? '') ?? [];
+  await person.type(`/billing invoice ${number}`);
+  const link = (await person.modal('Link:')).getByRole('link');
+  const url = (await link.textContent()) ?? '';
+  await person.closeModals();
+  await person.type(`Can we pay this one on Friday? ${url}`);
+  const message = await person.message('Can we pay');
+  await message.getByRole('complementary').waitFor();
+  return message;
 }
 
 /** Types a command, and returns the modal that it opens. */

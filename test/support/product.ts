@@ -46,8 +46,8 @@ export async function startProduct(
     log?: Logger;
     /** Channels besides FINANCE and SHARED. */
     channels?: Seed['channels'];
-    /** Where links begin; there are none by default. */
-    linkBase?: string;
+    /** Where links begin, or that they lead to the page as in local mode; there are none by default. */
+    linkBase?: string | 'page';
     /** How often Slack sends each form: all but one at the same time, and that one afterwards. */
     repeats?: number;
   } = {},
@@ -98,7 +98,7 @@ export async function startProduct(
   });
   const ticks = new Ticks(jobs, { clock, log, chargesCards: options.cards !== undefined });
   // nothing is automatic in a test: `settle` starts it
-  const linkBase = options.linkBase;
+  const linkBase = options.linkBase === 'page' ? workspace.url : options.linkBase;
   const deps = { clock, linkBase, cards: options.cards, sources: options.sources, nudge: () => undefined };
   registerBilling(app, deps);
   registerViews(app, deps);

@@ -110,7 +110,7 @@ async function trying(call: Promise<Fields>, notice: (text: string) => void): Pr
 /** The workspace and the person in the address. */
 function whoAtFirst(): Partial<Who> {
   const query = new URLSearchParams(location.search);
-  const [, inPath] = /^\/team\/([^/]+)/.exec(location.pathname) ?? [];
+  const [, inPath] = /^\/(?:team|links)\/([^/]+)/.exec(location.pathname) ?? [];
   const [team, as] = [query.get('team') ?? inPath, query.get('as')];
   return { ...(team !== undefined && { team }), ...(as !== null && { as }) };
 }
@@ -119,8 +119,9 @@ function isSamePerson(snapshot: Snapshot, before: World): boolean {
   return before.me.id === snapshot.me.id && before.team.id === snapshot.team.id;
 }
 
-/** The channel in the address, including a message permalink's. */
+/** The channel in the address, including a message permalink's. The app's own links lead to its Home tab. */
 function openAtFirst(): string | null {
+  if (location.pathname.startsWith('/links/')) return HOME;
   const [, channel] = /\/archives\/([^/]+)/.exec(location.pathname) ?? [];
   return channel ?? new URLSearchParams(location.search).get('in');
 }

@@ -71,7 +71,7 @@ export interface Core {
   /** Event types the app subscribed to; undefined for all. */
   subscriptions: ReadonlySet<string> | undefined;
   /** The domains whose links the app may unfurl, as in its manifest. */
-  unfurlDomains: readonly string[];
+  readonly unfurlDomains: readonly string[];
   /** The messages with such links, by the ID in the event about them. */
   unfurls: Map<string, { channel: string; ts: string }>;
   /** Timers for events that are sent again later. */

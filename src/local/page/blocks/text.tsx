@@ -19,10 +19,13 @@ export function Mrkdwn({ text }: { text: string }) {
 
 /** A link that opens in a new tab, if its address is safe to open from a chat. */
 export function SafeLink({ url, children }: { url: string; children: preact.ComponentChildren }) {
+  const { world } = useDesk();
   const isSafe = /^(https?:|mailto:)/i.test(url);
   if (!isSafe) return <>{children}</>;
+  // an app's link leads back here, where the same person should be
+  const href = url.startsWith(`${location.origin}/links/`) ? `${url}?as=${world.me.id}` : url;
   return (
-    <a href={url} target="_blank" rel="noreferrer noopener">
+    <a href={href} target="_blank" rel="noreferrer noopener">
       {children}
     </a>
   );

@@ -49,7 +49,7 @@ export function pageRoutes(host: Host): Route[] {
   return [
     {
       method: 'GET',
-      path: /^\/(?:team\/T\w+(?:\/|$))?(?:archives\/.*)?$/,
+      path: /^\/(?:team\/T\w+(?:\/|$))?(?:(?:archives|links)\/.*)?$/,
       handle: () => text(HTML, 'text/html', SECURITY),
     },
     { method: 'GET', path: /^\/page\.js$/, handle: async () => text((await pageBundle()).script, 'text/javascript') },

@@ -68,7 +68,10 @@ export function makeCore(options: AppOptions & TeamOptions, { host, appUrl, make
     },
     offered: new Map(),
     subscriptions: options.subscriptions && new Set(options.subscriptions),
-    unfurlDomains: options.unfurlDomains ?? [],
+    // an app on this machine has its links below the page's address
+    get unfurlDomains() {
+      return [...(options.unfurlDomains ?? []), new URL(host.url).host];
+    },
     unfurls: new Map(),
     retries: new Set(),
   };
