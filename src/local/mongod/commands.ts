@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binary } from 'bson';
 import type { Pool, PoolClient } from 'pg';
+import { Connections } from './connections.ts';
 import { Cursors } from './cursors.ts';
 import { duplicateKeyError } from './duplicate-key.ts';
 import { asMongoError, isThrownConflict, MongoError } from './errors.ts';
@@ -16,6 +17,8 @@ type Handler = (command: Fields) => Promise<Reply>;
 
 /** How often a write outside a transaction is retried before its conflict is reported. */
 const CONFLICT_TRIES = 50;
+/** The commands after which a name can mean another collection. */
+const DROPS = new Set(['drop', 'dropDatabase', 'renameCollection']);
 const SESSION_FIELDS = new Set([
   '$db',
   'lsid',
@@ -31,7 +34,7 @@ const SESSION_FIELDS = new Set([
 ]);
 
 export class Commands {
-  readonly #pool: Pool;
+  readonly #connections: Connections;
   readonly #server: ServerState;
   readonly #transactions: Transactions;
   readonly #cursors: Cursors;
@@ -44,9 +47,9 @@ export class Commands {
   };
 
   constructor(pool: Pool, server: ServerState, transactionLifetimeMs: number) {
-    this.#pool = pool;
+    this.#connections = new Connections(pool);
     this.#server = server;
-    this.#transactions = new Transactions(pool, transactionLifetimeMs);
+    this.#transactions = new Transactions(this.#connections, transactionLifetimeMs);
     this.#cursors = new Cursors(pool);
   }
 
@@ -106,11 +109,13 @@ export class Commands {
 
   /** MongoDB resolves conflicts outside transactions itself, so the command is retried. */
   async #outsideTransaction(name: string, command: Fields): Promise<Reply> {
-    const client = await this.#pool.connect();
+    const client = await this.#connections.take();
     try {
       for (let tries = 1; ; tries++) {
         try {
-          return await this.#attempt(client, name, command);
+          const reply = await this.#attempt(client, name, command);
+          if (DROPS.has(name)) this.#connections.noteDrop();
+          return reply;
         } catch (error) {
           if (!isThrownConflict(error) || tries === CONFLICT_TRIES) throw error;
           await sleep(Math.random() * 5 * tries);

@@ -2,7 +2,8 @@
  * Multi-document transactions. Each is a PostgreSQL transaction with snapshot isolation on its own connection,
  * kept by the driver's session ID until it commits, rolls back, or times out.
  */
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
+import type { Connections } from './connections.ts';
 import { noSuchTransaction } from './errors.ts';
 
 interface Transaction {
@@ -20,21 +21,21 @@ const BEGIN = `BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = '
 const REMEMBERED_COMMITS = 10_000;
 
 export class Transactions {
-  readonly #pool: Pool;
+  readonly #connections: Connections;
   readonly #lifetimeMs: number;
   readonly #open = new Map<string, Transaction>();
   readonly #committed = new Map<string, string>();
 
   /** @param lifetimeMs a transaction open for longer, in milliseconds, is rolled back */
-  constructor(pool: Pool, lifetimeMs: number) {
-    this.#pool = pool;
+  constructor(connections: Connections, lifetimeMs: number) {
+    this.#connections = connections;
     this.#lifetimeMs = lifetimeMs;
   }
 
   /** Opens a transaction. One that the session left open is rolled back first. */
   async begin(session: string, number: string): Promise<void> {
     await this.rollBack(session);
-    const client = await this.#pool.connect();
+    const client = await this.#connections.take();
     try {
       await client.query(BEGIN);
     } catch (error) {
