@@ -1,8 +1,10 @@
 import { Refusal } from '../src/billing/refusal.ts';
+import { readLink } from '../src/services/kit/links.ts';
 import type { SlackApp } from '../src/slack/app/app.ts';
 import type { CommandContext } from '../src/slack/app/listeners.ts';
 import { type Caller, callerOf, type Deps } from '../src/slack/requests/caller.ts';
 import { openSetUp } from '../views/home/set-up.ts';
+import { openLink } from '../views/links/open-link.ts';
 import { account } from './account.ts';
 import { charge, commitment, discount } from './adjustments.ts';
 import { aging } from './aging.ts';
@@ -30,6 +32,7 @@ import { members } from './members.ts';
 import { move } from './move.ts';
 import { notify } from './notify.ts';
 import { numbers } from './numbers.ts';
+import type { Word } from './parse/words.ts';
 import { payments } from './payments.ts';
 import { preview } from './preview.ts';
 import { primary } from './primary.ts';
@@ -109,8 +112,19 @@ export function subcommandsFor(deps: Deps): readonly Subcommand[] {
 export function registerBilling(app: SlackApp, deps: Deps): void {
   registerCommands(app, deps, subcommandsFor(deps), {
     roleOf: async (context) => (await memberOrNot(deps, context))?.role,
-    before: (context) => setUpFirst(deps, context),
+    // a link names its account, which needn't be the person's current one
+    before: async (context, words) => (await openTypedLink(deps, context, words)) || setUpFirst(deps, context),
   });
+}
+
+/** Opens what a link names, if it is all that was typed. @returns false for anything else */
+async function openTypedLink(deps: Deps, context: CommandContext, words: readonly Word[]): Promise<boolean> {
+  const [word, ...more] = words;
+  const url = word?.mention?.kind === 'link' ? word.mention.url : (word?.text ?? '');
+  const link = deps.linkBase === undefined ? undefined : readLink(deps.linkBase, url);
+  if (link?.teamId !== context.teamId || more.length > 0) return false;
+  await openLink(deps, context, link);
+  return true;
 }
 
 async function memberOrNot(deps: Deps, context: CommandContext): Promise<Caller | undefined> {

@@ -48,8 +48,8 @@ export function registerCommands(
 }
 
 /**
- * The words of a message that is a command, with or without `/billing`; none for any other, which is answered with
- * help.
+ * The words of a message that is a command, with or without `/billing`, or an address; none for any other, which is
+ * answered with help.
  */
 function meant(router: Router, message: string): readonly Word[] {
   const text = message
@@ -59,6 +59,7 @@ function meant(router: Router, message: string): readonly Word[] {
   const typed = text.replace(NAMED, '');
   if (typed !== text) return splitWords(typed);
   const [first = ''] = text.split(/\s+/);
+  if (/^<https?:[^>]*>$/.test(text)) return splitWords(text);
   return router.names.includes(first.toLowerCase()) ? splitWords(text) : [];
 }
 

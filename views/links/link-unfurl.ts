@@ -21,7 +21,7 @@ export function unfurlBlocks(link: LinkTarget, preview: LinkPreview): KnownBlock
   }
   const { linked, accountName } = preview;
   const account = accountName === undefined ? [] : [context(`Account: *${escapeMrkdwn(accountName)}*`)];
-  return [allOf(link, linked), ...account];
+  return [linkedLine(link, linked), ...account];
 }
 
 function nameText(kind: LinkKind, group: string): string {
@@ -29,7 +29,8 @@ function nameText(kind: LinkKind, group: string): string {
   return kind === 'group' ? `Billing group ${group}` : `Request to move projects to ${group}`;
 }
 
-function allOf(link: LinkTarget, linked: Linked): KnownBlock {
+/** An object with its figures, and a button that opens it. */
+export function linkedLine(link: LinkTarget, linked: Linked): KnownBlock {
   if (linked.kind === 'invoice') return invoiceLine(linked.invoice);
   if (linked.kind === 'group') return groupLine(link.accountId, linked.group);
   return section(`${moveLineText(linked.move)}\n${standingText(linked.move)}`, { accessory: openButton(link) });

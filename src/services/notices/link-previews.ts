@@ -37,6 +37,8 @@ interface Found {
   readonly groupIds: readonly string[];
 }
 
+type SeenObject = Found & { readonly account: AccountDoc };
+
 /**
  * What everybody in a channel may see of an object to which the caller shared a link there: nothing if the caller
  * doesn't see it themselves, as for an object that doesn't exist; nothing if it concerns a private group; all of it
@@ -52,18 +54,32 @@ export async function linkPreview(ctx: Ctx, link: LinkTarget, channelId: string)
   return { sees: 'all', linked, accountName: await distinguishingName(account._id) };
 }
 
+/**
+ * The object that a link names, for the caller alone.
+ *
+ * @throws {Refusal} `account_not_found`, `invoice_not_found`, `billing_group_not_found`, `move_not_found`
+ */
+export async function linkedObject(ctx: Ctx, link: LinkTarget): Promise<Linked> {
+  return (await seenBy(ctx, link)).linked;
+}
+
 /** The object, if the caller sees it. */
-async function foundBy(ctx: Ctx, link: LinkTarget): Promise<(Found & { readonly account: AccountDoc }) | undefined> {
+async function foundBy(ctx: Ctx, link: LinkTarget): Promise<SeenObject | undefined> {
   try {
-    const entered = await entering(ctx, link.accountId);
-    const { account } = entered.known;
-    // another workspace's ID in an address leads people to another workspace
-    if (account.teamId !== link.teamId) return undefined;
-    return { account, ...(await find(entered, link)) };
+    return await seenBy(ctx, link);
   } catch (error) {
     if (error instanceof Refusal) return undefined;
     throw error;
   }
+}
+
+/** @throws {Refusal} as `linkedObject` */
+async function seenBy(ctx: Ctx, link: LinkTarget): Promise<SeenObject> {
+  const entered = await entering(ctx, link.accountId);
+  const { account } = entered.known;
+  // an address with another workspace's ID leads people there
+  if (account.teamId !== link.teamId) throw new Refusal('account_not_found', {});
+  return { account, ...(await find(entered, link)) };
 }
 
 async function find(ctx: Ctx, { accountId, kind, id }: LinkTarget): Promise<Found> {

@@ -28,7 +28,7 @@ function openPage(appId: string, teamId: string): Page {
     status: 200,
     title: 'Open in Slack',
     body: `<p>This link leads to Billing groups, an app in Slack. ${open}, or ${web}.</p>
-<p>To see what it is about, use the button below the message in which it was shared. You need access to the account.</p>`,
+<p>To see what it is about, type <code>/billing</code> and the link in Slack, or use the button below the message in which it was shared. You need access to the account.</p>`,
   };
 }
 

@@ -316,6 +316,55 @@ describe('the buttons of a shown link', () => {
   });
 });
 
+describe('a link that a person types', () => {
+  const typed = async (user: string, url: string) => {
+    await as(user)
+      .close(true)
+      .catch(() => []);
+    await as(user).command(FINANCE, `/billing ${url}`);
+    await product.quiet();
+    const view = as(user).openedView();
+    return view ? readable(view.blocks) : (as(user).ephemerals(FINANCE).at(-1)?.text ?? '');
+  };
+  const wrote = async (user: string, url: string) => {
+    const channelId = as(user).directMessage();
+    await as(user).say(channelId, url);
+    await product.quiet();
+    return readable(as(user).messages(channelId).at(-1)?.blocks ?? []);
+  };
+
+  it('after /billing is opened', async () => {
+    for (const name of ['invoice', 'group', 'move']) {
+      expect(await typed('U0VIEWER', links[name] ?? '')).toContain(`<${links[name]}|`);
+    }
+    expect(await typed('U0MEMBER', links['private group'] ?? '')).toContain('Secret');
+  });
+
+  it('as a direct message is answered with a button that opens it', async () => {
+    expect(await wrote('U0VIEWER', links.invoice ?? '')).toMatch(/ACME-1.*EUR 71\.40.*View/s);
+    expect(await wrote('U0VIEWER', links.group ?? '')).toMatch(/Production.*Open/s);
+    expect(await wrote('U0VIEWER', links.move ?? '')).toMatch(/asked to move.*View request/s);
+  });
+
+  it('is answered like a link to nothing for people without access', async () => {
+    const nothing = (name: string) => links[name]?.replace(/[^_]*$/, '00000000-0000-4000-8000-000000000000') ?? '';
+    for (const ask of [typed, wrote]) {
+      for (const name of ['private invoice', 'private group', 'move into a private group']) {
+        const answer = await ask('U0VIEWER', links[name] ?? '');
+        expect(answer).not.toMatch(/Secret|EUR|hush/);
+        expect(answer).toBe(await ask('U0VIEWER', nothing(name)));
+        expect(await ask('U0STRANGER', links[name] ?? '')).toBe(await ask('U0STRANGER', nothing(name)));
+      }
+      expect(await ask('U0OWNER', links['a group of another account'] ?? '')).not.toContain('Other');
+    }
+  });
+
+  it('to elsewhere is no link of this app', async () => {
+    expect(await typed('U0OWNER', 'https://billing.example.com.evil.org/links/x')).toContain('There is no command');
+    expect(await typed('U0OWNER', links['a group of another workspace'] ?? '')).toContain('There is no command');
+  });
+});
+
 it('a project that has joined a private group since hides its requests', async () => {
   const name = 'move of a project that is private now';
   expect([await shown('U0OWNER', name, FINANCE)]).toEqual(all);
