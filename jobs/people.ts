@@ -6,8 +6,6 @@ import type { Job } from './kit/job.ts';
 
 /** How many people per tick: Slack allows about a hundred such requests per minute. */
 const BATCH = 50;
-/** How many are checked, so that those of workspaces without the app don't take the places of others. */
-const MAX_KNOWN = 1_000;
 const ASKING: Loop<PersonId> = {
   kind: 'person',
   name: ({ teamId, userId }) => ({ id: `${teamId}:${userId}` }),
@@ -23,7 +21,7 @@ export function peopleJob(messengers: Messengers): Job {
     concurrency: 'one',
     missed: 'people without a name come first',
     async run(ctx) {
-      const people = await inInstalledWorkspaces(messengers, await peopleToAsk(ctx, MAX_KNOWN));
+      const people = await peopleToAsk(ctx, (all) => inInstalledWorkspaces(messengers, all));
       await eachOfAll(ctx, ASKING, people, async (person) => {
         const messenger = await messengers.of(person.teamId);
         await storeName(ctx, person, await messenger.nameOf(person.userId));

@@ -1,5 +1,6 @@
-import { dueSources } from '../../store/sources/source-queries.ts';
+import { dueSources, postponeSources } from '../../store/sources/source-queries.ts';
 import type { SourceDoc } from '../../store/sources/sources.ts';
+import { dueInReach, OUT_OF_REACH_MS } from '../background/due-in-reach.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { Slots } from '../background/slots.ts';
 import { inTurn } from '../background/turns.ts';
@@ -11,7 +12,7 @@ import type { SourceTools } from './source-storage.ts';
 const AT_ONCE = 8;
 /** How many of them are of one account, so that slow servers of one don't delay the sources of others. */
 const AT_ONCE_OF_ACCOUNT = 2;
-/** How many due sources are looked at. */
+/** How many due sources are looked at together. */
 const MOST_DUE = 1_000;
 
 type Reach = (sources: readonly SourceDoc[]) => Promise<readonly SourceDoc[]>;
@@ -45,7 +46,11 @@ export class SourcePoller {
 
   /** Starts reading all due sources, without waiting for it. Safe to call at any time. */
   async poke(ctx: Ctx): Promise<void> {
-    const due = await this.inReach(await dueSources(ctx.clock.now(), MOST_DUE));
+    const now = ctx.clock.now();
+    const due = await dueInReach({
+      ...{ due: () => dueSources(now, MOST_DUE), limit: MOST_DUE, inReach: this.inReach },
+      postpone: (others) => postponeSources(others, now, new Date(now.getTime() + OUT_OF_REACH_MS)),
+    });
     for await (const source of inTurn('sources', due, ({ accountId }) => accountId)) this.start(ctx, source);
   }
 

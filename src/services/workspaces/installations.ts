@@ -1,14 +1,17 @@
 import type { Clock } from '../../billing/period/clock.ts';
 import type { SecretBox } from '../../platform/secret-box.ts';
+import { inTransaction } from '../../store/kit/transaction.ts';
 import {
   addInstalledTeam,
   eachInstallation,
   type InstallationDoc,
+  installationById,
   installationsFor,
   putInstallation,
   replaceTokens,
   type StoredTokens,
 } from '../../store/workspaces/installations.ts';
+import { rememberTeams } from '../../store/workspaces/slack-data.ts';
 
 export { installedTeams } from '../../store/workspaces/installations.ts';
 
@@ -43,10 +46,16 @@ export async function saveInstallation({ box, clock }: Keeping, given: NewInstal
   const { botToken, refreshToken, expiresAt, teamId, ...known } = given;
   const id = teamId ?? known.enterpriseId;
   if (id === null) throw new RangeError('An installation belongs to a workspace or an organization');
-  await putInstallation({
-    ...{ ...known, _id: id, teamId, teamIds: teamId === null ? [] : [teamId] },
+  const teamIds = teamId === null ? [] : [teamId];
+  const installation: InstallationDoc = {
+    ...{ ...known, _id: id, teamId, teamIds },
     ...sealTokens(box, id, { botToken, refreshToken, expiresAt }),
     ...{ installedAt: clock.now(), endedAt: null },
+  };
+  await inTransaction(async (tx) => {
+    await putInstallation(tx, installation);
+    // those of an organization that used the app before
+    await rememberTeams(tx, (await installationById(id))?.teamIds ?? teamIds);
   });
   return id;
 }
@@ -65,12 +74,20 @@ export async function installationOf(from: {
     all.filter((one) => teamId !== undefined && (one.teamIds.includes(teamId) || one._id === enterpriseId)),
   );
   if (own && teamId !== undefined) {
-    if (!own.teamIds.includes(teamId)) await addInstalledTeam(own._id, teamId);
+    if (!own.teamIds.includes(teamId)) await serve(own._id, teamId);
     return { installation: own, teamId };
   }
   const [only, ...others] = all;
   if (!only || only.teamId === null || others.length > 0) return undefined;
   return { installation: only, teamId: only.teamId };
+}
+
+/** Records that an organization's installation serves a workspace, from which a request has come. */
+async function serve(id: string, teamId: string): Promise<void> {
+  await inTransaction(async (tx) => {
+    await addInstalledTeam(tx, id, teamId);
+    await rememberTeams(tx, [teamId]);
+  });
 }
 
 /** The installation that serves a workspace; undefined if the app isn't installed there. */

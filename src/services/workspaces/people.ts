@@ -1,5 +1,6 @@
-import { teamIdOf } from '../../store/accounts/account-reads.ts';
+import { isForgotten, teamIdOf } from '../../store/accounts/account-reads.ts';
 import * as people from '../../store/workspaces/people.ts';
+import { dueInReach, OUT_OF_REACH_MS } from '../background/due-in-reach.ts';
 import type { Ctx } from '../kit/context.ts';
 
 export type { PersonId } from '../../store/workspaces/people.ts';
@@ -16,7 +17,7 @@ export function isSlackUser(actor: string): boolean {
 
 /**
  * The names of the Slack users among actors, by their IDs, without those that Slack hasn't been asked for yet. Makes
- * sure that it will be. Two queries; one more if there are any that were never seen.
+ * sure that it will be. Two queries; three more if there are any that were never seen.
  */
 export async function actorNames(
   ctx: Ctx,
@@ -28,16 +29,28 @@ export async function actorNames(
   const teamId = await teamIdOf(accountId);
   const known = await people.peopleOfTeam(teamId, userIds);
   const missing = userIds.filter((id) => !known.some(({ userId }) => userId === id));
-  if (missing.length > 0) {
+  if (missing.length > 0 && !(await isForgotten(accountId))) {
     await people.notePeople(teamId, missing);
+    // the retention period may have ended meanwhile
+    if (await isForgotten(accountId)) await people.forgetPeople(teamId, missing);
     ctx.nudge('people');
   }
   return new Map(known.flatMap(({ userId, name }) => (name === null ? [] : [[userId, name]])));
 }
 
-/** In all workspaces: people whose names have to be asked for now. */
-export async function peopleToAsk(ctx: Ctx, limit: number): Promise<readonly people.PersonId[]> {
-  return people.peopleToAsk(ctx.clock.now(), limit);
+/** How many people are looked at together. */
+const MAX_DUE = 1_000;
+
+/** In all workspaces that have the app installed: people whose names have to be asked for now. */
+export async function peopleToAsk(
+  ctx: Ctx,
+  inReach: (people: readonly people.PersonId[]) => Promise<readonly people.PersonId[]>,
+): Promise<readonly people.PersonId[]> {
+  const now = ctx.clock.now();
+  return dueInReach({
+    ...{ due: () => people.peopleToAsk(now, MAX_DUE), limit: MAX_DUE, inReach },
+    postpone: (others) => people.postponePeople(others, now, new Date(now.getTime() + OUT_OF_REACH_MS)),
+  });
 }
 
 /** Stores what Slack says about a person; undefined if it doesn't know them. */

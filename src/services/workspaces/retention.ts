@@ -1,10 +1,11 @@
 import { count } from '../../billing/money/count.ts';
-import { sourcesOf } from '../../store/sources/source-queries.ts';
+import { sourceById, sourcesOf } from '../../store/sources/source-queries.ts';
+import type { SourceDoc } from '../../store/sources/sources.ts';
 import {
   deleteEndedInstallation,
   type InstallationDoc,
   installationsEndedBefore,
-  teamsToKeep,
+  mayDeleteTeam,
 } from '../../store/workspaces/installations.ts';
 import {
   allAccountIdsOfTeam,
@@ -40,38 +41,56 @@ export async function deleteEndedWorkspaces(ctx: Ctx, days: number): Promise<num
   const before = new Date(ctx.clock.now().getTime() - days * DAY_MS);
   let deleted = 0;
   await eachOfAll(ctx, DELETING, await installationsEndedBefore(before, LOOKED_AT), async (installation) => {
-    const isDeleted = await inTransaction(ctx, (tx) => deleteWorkspaces(tx, installation, { days, before }));
-    if (!isDeleted) return;
+    for (const teamId of installation.teamIds) await deleteTeam(ctx, { installation, teamId, before, days });
+    if (!(await inTransaction(ctx, (tx) => deleteEndedInstallation(tx, installation)))) return;
     ctx.log.info({ installation: installation._id }, 'the data of an uninstalled workspace was deleted');
     deleted += 1;
   });
   return deleted;
 }
 
-/** @returns false if the app was installed again meanwhile, and nothing was deleted */
-async function deleteWorkspaces(
-  tx: Change,
-  installation: InstallationDoc,
-  { days, before }: { readonly days: number; readonly before: Date },
-): Promise<boolean> {
-  // first, so that an installation at the same time conflicts with this transaction
-  if (!(await deleteEndedInstallation(tx, installation))) return false;
-  // a workspace may also be served by its organization's installation, or by its own
-  const kept = await teamsToKeep(tx, installation, before);
-  for (const teamId of installation.teamIds.filter((id) => !kept.has(id))) {
-    await deletePeopleData(tx, teamId);
-    for (const accountId of await allAccountIdsOfTeam(teamId)) {
-      await endSubscriptions(tx, accountId, days);
-      await forgetChannels(tx, accountId);
-      await endSources(tx, accountId);
-    }
-  }
-  return true;
+interface Ending {
+  readonly installation: InstallationDoc;
+  readonly teamId: string;
+  /** The instant before which an installation ended long enough ago. */
+  readonly before: Date;
+  readonly days: number;
 }
 
-/** Deletes an account's sources of costs, with their credentials. Their costs stay. */
-async function endSources(tx: Change, accountId: string): Promise<void> {
-  for (const source of await sourcesOf(accountId)) await deleteWithDeliveries(tx, source);
+/**
+ * Deletes what is kept about a workspace, in short transactions that each look again whether it may be deleted. A
+ * process that is killed between them leaves the rest to the next run.
+ */
+async function deleteTeam(ctx: Ctx, ending: Ending): Promise<void> {
+  if (!(await ifEnded(ctx, ending, async () => true))) return;
+  for (const accountId of await allAccountIdsOfTeam(ending.teamId)) {
+    await ifEnded(ctx, ending, async (tx) => {
+      await endSubscriptions(tx, accountId, ending.days);
+      await forgetChannels(tx, accountId, ctx.clock.now());
+    });
+    for (const source of await sourcesOf(accountId)) {
+      await ifEnded(ctx, ending, (tx) => endSource(tx, source));
+    }
+  }
+  // after the accounts, so that nobody is noted again
+  while (await ifEnded(ctx, ending, (tx) => deletePeopleData(tx, ending.teamId)));
+}
+
+/** Runs a step of the deletion in a transaction, unless the workspace is served by another installation meanwhile. */
+async function ifEnded<T>(
+  ctx: Ctx,
+  { installation, teamId, before }: Ending,
+  step: (tx: Change) => Promise<T>,
+): Promise<T | undefined> {
+  return inTransaction(ctx, async (tx) =>
+    (await mayDeleteTeam(tx, installation, teamId, before)) ? step(tx) : undefined,
+  );
+}
+
+/** Deletes a source of costs, with its credentials. Its costs stay. */
+async function endSource(tx: Change, { accountId, _id: id }: SourceDoc): Promise<void> {
+  const source = await sourceById(accountId, id);
+  if (source) await deleteWithDeliveries(tx, source);
 }
 
 async function endSubscriptions(tx: Change, accountId: string, days: number): Promise<void> {

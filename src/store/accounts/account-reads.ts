@@ -78,6 +78,11 @@ export async function teamIdOf(accountId: string): Promise<string> {
   return (await Accounts.findById(accountId, { teamId: 1 }).orFail().lean()).teamId;
 }
 
+/** Whether what was kept about an account's Slack workspace was deleted, after the app was uninstalled. */
+export async function isForgotten(accountId: string): Promise<boolean> {
+  return (await Accounts.exists({ _id: accountId, forgottenAt: { $exists: true } })) !== null;
+}
+
 /** The Slack workspaces of accounts, by account ID. */
 export async function teamIdsOf(accountIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const accounts = await Accounts.find({ _id: { $in: [...accountIds] } }, { teamId: 1 }).lean();

@@ -52,6 +52,8 @@ export interface AccountDoc extends Partial<Pick<AccountSettings, LaterSetting>>
   readonly changes?: number;
   /** Since when it has had no active owner, and whether the workspace's admins were notified; absent if it has one. */
   readonly ownerless?: { readonly since: Date; readonly told: boolean };
+  /** When what was kept about its Slack workspace was deleted; absent if it wasn't, or the app was installed again. */
+  readonly forgottenAt?: Date;
   readonly createdAt: Date;
 }
 
@@ -129,6 +131,7 @@ const accountSchema = new Schema<AccountDoc>(
     approvalsChannelId: maybeText,
     ...Object.fromEntries(LATER_SETTINGS.map((name) => [name, SETTING_TYPES[settingOf(name).kind]])),
     dryRunFor: { type: String },
+    forgottenAt: { type: Date, required: false },
     settingsVersion: { type: Number, default: 0 },
     usedUp: { type: Schema.Types.Mixed },
     changes: { type: Number, default: 0 },

@@ -9,6 +9,20 @@ export async function dueSources(now: Date, limit: number): Promise<SourceDoc[]>
     .lean();
 }
 
+/** Reads due sources later. */
+export async function postponeSources(
+  due: readonly Pick<SourceDoc, '_id' | 'accountId'>[],
+  now: Date,
+  nextRunAt: Date,
+): Promise<void> {
+  await Sources.bulkWrite(
+    due.map(({ _id, accountId }) => ({
+      updateOne: { filter: { _id, accountId, nextRunAt: { $lte: now } }, update: { $set: { nextRunAt } } },
+    })),
+    { ordered: false },
+  );
+}
+
 /** Across all accounts: every source with credentials, for replacing their key. */
 export function eachSourceWithCredentials(): AsyncIterable<SourceDoc> {
   return Sources.find({ credentials: { $type: 'string' } })

@@ -27,6 +27,11 @@ export interface InstallationDoc {
   readonly installedAt: Date;
   /** When it was uninstalled, or its tokens were revoked; null while it is installed. */
   readonly endedAt: Date | null;
+  /**
+   * Increased by the deletion of data of its workspaces, and by another installation that serves one of them, so that
+   * the two conflict.
+   */
+  readonly fence?: number;
 }
 
 const { Schema } = mongoose;
@@ -47,6 +52,7 @@ const installationSchema = new Schema<InstallationDoc>(
     installedBy: text,
     installedAt: instant,
     endedAt: maybeInstant,
+    fence: { type: Number, required: false },
   },
   { collection: 'installations', versionKey: false },
 )
@@ -57,12 +63,21 @@ const installationSchema = new Schema<InstallationDoc>(
 export const Installations = mongoose.model('Installation', installationSchema);
 
 /** Stores an installation, or replaces the earlier one. The organization's known workspaces are kept. */
-export async function putInstallation({ teamIds, _id, ...installation }: InstallationDoc): Promise<void> {
+export async function putInstallation(
+  _tx: Tx,
+  { teamIds, _id, enterpriseId, ...installation }: InstallationDoc,
+): Promise<void> {
   await Installations.updateOne(
     { _id },
-    { $set: installation, $addToSet: { teamIds: { $each: [...teamIds] } } },
+    { $set: { enterpriseId, ...installation }, $addToSet: { teamIds: { $each: [...teamIds] } } },
     { upsert: true },
   );
+  await stopDeletion([{ teamIds: { $in: [...teamIds] } }, ...(enterpriseId === null ? [] : [{ enterpriseId }])]);
+}
+
+/** Makes the deletion of what other installations leave behind look again whether a workspace is served by this one. */
+async function stopDeletion(ways: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+  await Installations.updateMany({ endedAt: { $ne: null }, $or: [...ways] }, { $inc: { fence: 1 } });
 }
 
 /** An installation, ended or not, by its ID. */
@@ -87,30 +102,34 @@ export async function installedTeams(teamIds: readonly string[]): Promise<Readon
 }
 
 /**
- * Those of an ended installation's workspaces whose data has to stay: another installation serves them, or did until
- * recently. Workspaces of an organization with such an installation are noted with it, so that they are deleted with its
- * own end, also if nobody there has used the app since.
+ * Whether the data of an ended installation's workspace may be deleted in this transaction: not if the app was installed
+ * again, and not if another installation serves the workspace, or did until recently. A workspace of an organization with
+ * such an installation is noted with it, so that it is deleted with that one's end, also if nobody there has used the
+ * app since. An installation that arrives meanwhile conflicts with the transaction.
  *
  * @param before the instant before which an installation ended long enough ago
  */
-export async function teamsToKeep(
+export async function mayDeleteTeam(
   _tx: Tx,
-  { _id, enterpriseId, teamIds }: InstallationDoc,
+  { _id, enterpriseId, endedAt }: InstallationDoc,
+  teamId: string,
   before: Date,
-): Promise<ReadonlySet<string>> {
+): Promise<boolean> {
+  const fenced = await Installations.updateOne({ _id, endedAt, teamIds: teamId }, { $inc: { fence: 1 } });
+  if (fenced.matchedCount === 0) return false;
   const others = { _id: { $ne: _id }, $or: [{ endedAt: null }, { endedAt: { $gt: before } }] };
   if (enterpriseId !== null) {
     const ofOrganization = { ...others, teamId: null, enterpriseId };
-    const noted = { $addToSet: { teamIds: { $each: [...teamIds] } } };
-    if ((await Installations.updateOne(ofOrganization, noted)).matchedCount === 1) return new Set(teamIds);
+    const noted = await Installations.updateOne(ofOrganization, { $addToSet: { teamIds: teamId } });
+    if (noted.matchedCount === 1) return false;
   }
-  const found = await Installations.find({ ...others, teamIds: { $in: [...teamIds] } }, { teamIds: 1 }).lean();
-  return new Set(found.flatMap((one) => one.teamIds));
+  return (await Installations.exists({ ...others, teamIds: teamId })) === null;
 }
 
 /** Records that an organization's installation serves a workspace. */
-export async function addInstalledTeam(id: string, teamId: string): Promise<void> {
+export async function addInstalledTeam(_tx: Tx, id: string, teamId: string): Promise<void> {
   await Installations.updateOne({ _id: id }, { $addToSet: { teamIds: teamId } });
+  await stopDeletion([{ teamIds: teamId }]);
 }
 
 /** The tokens of an installation, encrypted. */

@@ -42,6 +42,11 @@ export async function notePeople(teamId: string, userIds: readonly string[]): Pr
   );
 }
 
+/** Deletes people of a workspace. */
+export async function forgetPeople(teamId: string, userIds: readonly string[]): Promise<void> {
+  await People.deleteMany({ _id: { $in: userIds.map((userId) => idOf({ teamId, userId })) } });
+}
+
 /** What is known about some people of a workspace, unordered. */
 export async function peopleOfTeam(teamId: string, userIds: readonly string[]): Promise<PersonDoc[]> {
   return People.find({ _id: { $in: userIds.map((userId) => idOf({ teamId, userId })) } }).lean();
@@ -53,6 +58,11 @@ export async function peopleToAsk(now: Date, limit: number): Promise<PersonDoc[]
     .sort({ askAt: 1 })
     .limit(limit)
     .lean();
+}
+
+/** Asks for people who are due later. */
+export async function postponePeople(due: readonly PersonId[], now: Date, askAt: Date): Promise<void> {
+  await People.updateMany({ _id: { $in: due.map(idOf) }, askAt: { $lte: now } }, { $set: { askAt } });
 }
 
 /** Stores what Slack answered about a person. Without a name, the previous one is deleted: Slack knows nobody by it. */

@@ -351,4 +351,26 @@ describe('a process', () => {
     expect(opened).toHaveLength(4);
     expect(await Sources.countDocuments({ accountId: gone._id, lastRunAt: null })).toBe(1);
   });
+
+  it('are read however many of workspaces without the app are due before them', async () => {
+    await Sources.updateMany({}, { $set: { nextRunAt: null } });
+    const [account, gone] = [await anAccount(ctx, { currency: 'EUR' }), await anAccount(ctx, { currency: 'EUR' })];
+    await aFolderSource(ctx, folder.tools, account._id);
+    await aFolderSource(ctx, folder.tools, gone._id);
+    const one = await Sources.findOne({ accountId: gone._id }).orFail().lean();
+    const before = new Date(clock.now().getTime() - 60_000);
+    await Sources.collection.insertMany(
+      Array.from({ length: 1_000 }, (_, at) => ({
+        ...{ ...one, _id: `${one._id}${at}`, nameKey: `${at}`, nextRunAt: before },
+      })) as never,
+    );
+    const poller = new SourcePoller(folder.tools, {}, async (all) =>
+      all.filter(({ accountId }) => accountId === account._id),
+    );
+    await poller.poke(ctx);
+    await poller.idle();
+    expect(await Sources.countDocuments({ accountId: account._id, lastRunAt: { $ne: null } })).toBe(1);
+    expect(await Sources.countDocuments({ accountId: gone._id, lastRunAt: null })).toBe(1_001);
+    await Sources.deleteMany({ accountId: gone._id });
+  });
 });
