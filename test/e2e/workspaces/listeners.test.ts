@@ -77,6 +77,13 @@ describe('the same request in workspaces with the same IDs', () => {
     await start.revert();
   });
 
+  it('shows each workspace the links to its own objects, and no others', async () => {
+    const { strangers, own } = await walk('event link_shared', 'links', LOOK_ALIKES, (from) => from);
+    expect(strangers).toEqual([]);
+    for (const one of LOOK_ALIKES) expect(own.get(one)).toEqual(new Map([['chat.unfurl', 1]]));
+    await start.revert();
+  });
+
   it('shows names in most answers, so that the comparison isn’t about empty ones', () => {
     expect(failures()).toEqual([]);
     for (const one of LOOK_ALIKES) expect(shown.get(one)).toBeGreaterThan(50);
