@@ -36,6 +36,7 @@ describe('a provider’s own export', () => {
     ['azure-ea.csv', 'Azure cost export (Enterprise Agreement, actual cost)', 'CostInBillingCurrency'],
     ['azure-ea-cost.csv', 'Azure cost export (Enterprise Agreement, actual cost)', 'Cost'],
     ['azure-mca.csv', 'Azure cost export (Microsoft Customer Agreement, actual cost)', 'costInBillingCurrency'],
+    ['azure-usage.csv', 'Azure usage details (pay-as-you-go)', 'PreTaxCost'],
     ['google-export.csv', 'Google Cloud billing export', 'cost, plus the amounts in credits'],
     ['oci.csv', 'Oracle Cloud (OCI) cost report', 'cost/myCost'],
   ])('%s has its exact sums by project and service, and the report names the column', async (name, what, column) => {
@@ -86,6 +87,23 @@ describe('a row of an export', () => {
     expect(await changed('azure-ea.csv', { Date: '10/5/2026' })).toMatchObject(day);
     expect(await changed('azure-mca.csv', { date: '2026-10-05' })).toMatchObject(day);
     expect(await changed('azure-ea.csv', { Date: '31/10/2026' })).toMatchObject({ kind: 'rejected', column: 'Date' });
+  });
+
+  it('of Azure can have more digits than a FOCUS file', async () => {
+    const digits = '0.0000000072922557592391990000';
+    const row = (await changed('azure-ea-cost.csv', { Cost: digits })) as FocusRow;
+    expect(row.amount.toFixed()).toBe('0.000000007292255759239199');
+  });
+
+  it('of Azure’s portal in another language is read by the English names behind its own', async () => {
+    const text = file('azure-usage.csv').toString();
+    const german = text
+      .replace('SubscriptionGuid', 'Abonnement-GUID (SubscriptionGuid)')
+      .replace('PreTaxCost', 'PreTaxCost (PreTaxCost)')
+      .replace('Currency', 'Währung (Currency)');
+    const costs = async (one: string) =>
+      (await read(Buffer.from(one))).rows.map((row) => row.kind === 'row' && row.amount.toFixed());
+    expect(await costs(german)).toEqual(await costs(text));
   });
 
   it('adds Google’s credits to its cost exactly', async () => {

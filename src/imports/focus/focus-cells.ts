@@ -33,15 +33,18 @@ export function remark(column: string, reason: string, cell?: string | null): Ro
   return cell === undefined || cell === null ? { column, reason } : { column, reason, value: shortened(cell) };
 }
 
-/** @throws UnreadableRow unless it is a number with at most 28 digits before and 18 after the decimal point */
-export function billedCost(cell: string | null): Decimal {
+/**
+ * @param maxDecimals digits after the decimal point
+ * @throws UnreadableRow unless it is a number with at most 28 digits before and that many after the decimal point
+ */
+export function billedCost(cell: string | null, maxDecimals = MAX_DECIMALS): Decimal {
   if (cell === null) throw new UnreadableRow('BilledCost', 'The row has no amount.');
   const parts = parseDecimal(cell);
   if (parts === null) {
     const reason = 'The amount isn’t a number. Use digits and a decimal point, without thousands separators.';
     throw new UnreadableRow('BilledCost', reason, cell);
   }
-  const excess = excessOf(parts);
+  const excess = excessOf(parts, maxDecimals);
   if (excess !== null) throw new UnreadableRow('BilledCost', excess, cell);
   return new Decimal(parts.canonical);
 }
@@ -69,11 +72,11 @@ export function instant(column: KnownColumn, cell: string | null): Instant {
   return value;
 }
 
-function excessOf({ digits, exponent }: DecimalParts): string | null {
+function excessOf({ digits, exponent }: DecimalParts, maxDecimals: number): string | null {
   if (digits + exponent > MAX_INTEGER_DIGITS) {
     return `The amount has more than ${MAX_INTEGER_DIGITS} digits before the decimal point.`;
   }
-  if (exponent < -MAX_DECIMALS) return `The amount has more than ${MAX_DECIMALS} digits after the decimal point.`;
+  if (exponent < -maxDecimals) return `The amount has more than ${maxDecimals} digits after the decimal point.`;
   return null;
 }
 

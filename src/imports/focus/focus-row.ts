@@ -17,6 +17,8 @@ export interface RowOptions extends TimeLimits {
   readonly source?: string;
   /** Whether an earlier version may have read a byte order mark before this row as part of its first cell. */
   readonly mayBeMarked?: boolean;
+  /** How many digits an amount can have after its decimal point; 18 by default. */
+  readonly maxDecimals?: number;
 }
 
 /** A cost, as stated by one row of a FOCUS file. */
@@ -131,7 +133,7 @@ function costOf(header: FocusHeader, record: CsvRecord, options: RowOptions): Fo
     description,
     begin,
     end,
-    amount: amountOf(row, warnings),
+    amount: amountOf(row, warnings, options),
     currency: billingCurrency(row.text('BillingCurrency')),
     tags: tagsOf(row.text('Tags'), warnings),
     columns: columnsOf(header, cells),
@@ -251,9 +253,9 @@ function chargeOf(row: RowCells, warnings: RowRemark[]): Charge {
 }
 
 /** Stored amounts have at most 34 digits. */
-function amountOf(row: RowCells, warnings: RowRemark[]): Decimal {
+function amountOf(row: RowCells, warnings: RowRemark[], { maxDecimals }: RowOptions): Decimal {
   const cell = row.text('BilledCost');
-  const amount = billedCost(cell);
+  const amount = billedCost(cell, maxDecimals);
   if (amount.precision() > STORED_DIGITS) {
     warnings.push(remark('BilledCost', `The amount was rounded to ${STORED_DIGITS} digits.`, cell));
   }

@@ -148,7 +148,12 @@ export class CostReader {
     if ('rejected' in found) return { kind: 'rejected', line: record.line, ...found.rejected };
     const { header, record: cells } = found;
     const source = this.#options.source ?? layout.sourceOf?.(cells.fields);
-    return readRow(header, cells, { ...this.#options, mayBeMarked, ...(source !== undefined && { source }) });
+    const { maxDecimals } = layout;
+    return readRow(header, cells, {
+      ...{ ...this.#options, mayBeMarked },
+      ...(source !== undefined && { source }),
+      ...(maxDecimals !== undefined && { maxDecimals }),
+    });
   }
 
   #note(line: number, reason: string): void {

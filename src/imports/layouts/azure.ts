@@ -87,3 +87,31 @@ export const AZURE_PAY_AS_YOU_GO: ExportMapping = {
   recognizedBy: ['SubscriptionId', 'CostInBillingCurrency', 'BillingCurrency', 'ChargeType', 'Date'],
   cells: { ...AZURE_EA.cells, BillingCurrency: [{ column: 'BillingCurrency' }] },
 };
+
+/**
+ * Usage details of subscriptions that are paid as they go, as exports have had them since 2019: one subscription per
+ * file, without its billing period, and with usage only.
+ */
+export const AZURE_USAGE: ExportMapping = {
+  name: 'Azure usage details (pay-as-you-go)',
+  recognizedBy: ['SubscriptionGuid', 'UsageDateTime', 'PreTaxCost', 'Currency', 'MeterCategory'],
+  costColumn: 'PreTaxCost',
+  cells: {
+    BilledCost: [{ column: 'PreTaxCost' }],
+    BillingAccountId: [{ column: 'SubscriptionGuid' }],
+    BillingCurrency: [{ column: 'Currency' }],
+    ChargeCategory: [{ constant: 'Usage' }],
+    ChargeDescription: [{ column: 'MeterName' }],
+    ChargePeriodStart: [{ column: 'UsageDateTime', day: 'begin' }],
+    ChargePeriodEnd: [{ column: 'UsageDateTime', day: 'end' }],
+    ConsumedQuantity: [{ column: 'UsageQuantity' }],
+    ConsumedUnit: [{ column: 'UnitOfMeasure' }],
+    ProviderName: [{ constant: 'Microsoft' }],
+    RegionId: [{ column: 'ResourceLocation' }],
+    ResourceId: [{ column: 'InstanceId' }],
+    ServiceName: [{ column: 'ServiceName' }, { column: 'MeterCategory' }],
+    SkuId: [{ column: 'MeterId' }],
+    SubAccountId: [{ column: 'SubscriptionGuid' }],
+    Tags: [{ column: 'Tags' }],
+  },
+};

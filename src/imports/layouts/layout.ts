@@ -4,7 +4,7 @@ import type { RowRemark } from '../focus/focus-cells.ts';
 import { type FocusHeader, headerOf, type KnownColumn, missingColumns, readHeader } from '../focus/focus-columns.ts';
 import { isNull } from '../focus/focus-values.ts';
 import { AWS_CUR, AWS_CUR_2 } from './aws.ts';
-import { AZURE_EA, AZURE_EA_COST, AZURE_MCA, AZURE_PAY_AS_YOU_GO } from './azure.ts';
+import { AZURE_EA, AZURE_EA_COST, AZURE_MCA, AZURE_PAY_AS_YOU_GO, AZURE_USAGE } from './azure.ts';
 import type { ExportMapping } from './export-mapping.ts';
 import { GOOGLE_EXPORT } from './google.ts';
 import { rowMapper } from './mapped-cells.ts';
@@ -24,6 +24,8 @@ export interface Layout {
   readonly header: FocusHeader;
   /** The column that holds the amounts, by its name in the file. */
   readonly costColumn: string;
+  /** How many digits an amount can have after its decimal point, if not as many as in FOCUS. */
+  readonly maxDecimals?: number;
   /** What the file is and where its amounts come from, if it isn't FOCUS. */
   readonly note?: string;
   /** Whether a record has the names of the columns in its cells, as the first one does. */
@@ -37,6 +39,9 @@ export interface Layout {
   sourceOf?(cells: readonly string[]): string;
 }
 
+/** Azure divides prices without rounding: its amounts have up to 28 digits after the decimal point. */
+const EXPORT_DECIMALS = 34;
+
 /** The exports of providers that aren't FOCUS. */
 export const EXPORTS: readonly ExportMapping[] = [
   AWS_CUR,
@@ -45,6 +50,7 @@ export const EXPORTS: readonly ExportMapping[] = [
   AZURE_EA,
   AZURE_EA_COST,
   AZURE_PAY_AS_YOU_GO,
+  AZURE_USAGE,
   GOOGLE_EXPORT,
   OCI_COST_REPORT,
 ];
@@ -56,8 +62,13 @@ export const EXPORTS: readonly ExportMapping[] = [
  * @throws {Refusal} `focus_file` if the table has no layout that is known
  */
 export function layoutOf(cells: readonly string[], firstBytes?: Uint8Array): Layout {
-  const mapping = missingColumns(cells).length === 0 ? undefined : exportOf(cells);
-  if (mapping) return mappedLayout(mapping, cells.map(nameOf));
+  if (missingColumns(cells).length > 0) {
+    const names = cells.map(nameOf);
+    for (const own of [names, names.map(englishName)]) {
+      const mapping = exportOf(own);
+      if (mapping) return mappedLayout(mapping, own);
+    }
+  }
   const header = readHeader(cells, firstBytes);
   return {
     header,
@@ -69,9 +80,14 @@ export function layoutOf(cells: readonly string[], firstBytes?: Uint8Array): Lay
   };
 }
 
-function exportOf(cells: readonly string[]): ExportMapping | undefined {
-  const names = new Set(cells.map((cell) => nameOf(cell).toLowerCase()));
+function exportOf(own: readonly string[]): ExportMapping | undefined {
+  const names = new Set(own.map((name) => name.toLowerCase()));
   return EXPORTS.find(({ recognizedBy }) => recognizedBy.every((column) => names.has(column.toLowerCase())));
+}
+
+/** In other languages, Azure's portal writes the English name behind its own: `Währung (Currency)`. */
+function englishName(name: string): string {
+  return /\(([A-Za-z]+)\)$/.exec(name)?.[1] ?? name;
 }
 
 function nameOf(cell: string): string {
@@ -88,6 +104,7 @@ function mappedLayout(mapping: ExportMapping, names: readonly string[]): Layout 
     note: `The file is read as: ${mapping.name}. The amounts are from ${mapping.costNote ?? mapping.costColumn}.`,
     read: (fields) => ({ cells: read(fields) }),
     ownName: (column) => ownNames.get(column),
+    maxDecimals: EXPORT_DECIMALS,
   });
 }
 
@@ -103,10 +120,11 @@ interface TableReading {
     fields: readonly string[],
   ): { readonly cells: readonly string[] } | { readonly rejected: RowRemark } | { readonly skipped: string };
   ownName(column: string): string | undefined;
+  readonly maxDecimals?: number;
 }
 
 /** The layout of a table that isn't FOCUS. Its own columns are kept with each cost. */
-export function tableLayout({ columns, names, costColumn, note, read, ownName }: TableReading): Layout {
+export function tableLayout({ columns, names, costColumn, note, read, ownName, maxDecimals }: TableReading): Layout {
   // a FOCUS name among the file's own columns means something else
   const own = names.map((name) => (columns.some((column) => column === name) ? `${name} (original)` : name));
   const header = headerOf([...columns, ...own]);
@@ -117,6 +135,7 @@ export function tableLayout({ columns, names, costColumn, note, read, ownName }:
     header,
     costColumn,
     note,
+    ...(maxDecimals !== undefined && { maxDecimals }),
     isHeader: (fields) => fields.length >= names.length && names.every((name, at) => nameOf(fields[at] ?? '') === name),
     translated: (record) => {
       if (!isComplete(record) || record.fields.every(isNull)) return { header: raw, record };

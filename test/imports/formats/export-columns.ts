@@ -37,6 +37,11 @@ export const EXPORT_COLUMNS: Readonly<Record<string, OwnColumns>> = {
     service: one('MeterCategory'),
     amounts: amount('Cost'),
   },
+  'azure-usage.csv': {
+    project: one('SubscriptionGuid'),
+    service: (row) => first(row, 'ServiceName', 'MeterCategory'),
+    amounts: amount('PreTaxCost'),
+  },
   'azure-mca.csv': {
     project: (row) => first(row, 'SubscriptionId', 'invoiceSectionId'),
     service: one('meterCategory'),

@@ -161,6 +161,14 @@ describe('other formats', () => {
       });
       expect(await sumsOf(account)).toEqual(exact);
       expect(await whole(account, `${EXPORTS}/${name}`)).toMatchObject({ added: 0, repeated: first.read });
+      // the same rows in another order and compressed aren’t the same file, so that each is looked up
+      const [head = '', ...lines] = readFileSync(`${EXPORTS}/${name}`, 'utf8').trimEnd().split(/\r?\n/);
+      const packed = gzipSync([head, ...lines.reverse(), ''].join('\n'));
+      const again = { accountId: account._id, fileName: `${name}.gz`, replace: false };
+      expect(await importFocus(later, { ...again, open: () => Readable.from([packed]) })).toMatchObject({
+        added: 0,
+        repeated: first.read,
+      });
       expect(await sumsOf(account)).toEqual(exact);
     },
   );
