@@ -12,8 +12,9 @@ import {
   readTable,
 } from '../../src/imports/bank/csv-columns.ts';
 import { camt, problemOf, shownLines } from '../support/bank.ts';
+import { finished } from '../support/finished.ts';
 
-const read = (xml: string) => readCamt(Buffer.from(xml));
+const read = (xml: string) => finished(readCamt(Buffer.from(xml)));
 
 describe('a bank statement in CAMT.053', () => {
   it('may have characters as numbers, attributes on texts, and remittance information of its own', () => {
@@ -32,8 +33,8 @@ describe('a bank statement in CAMT.053', () => {
       const [before = '', after = ''] = xml(encoding).split('#');
       return Buffer.concat([Buffer.from(before), letters, Buffer.from(after)]);
     };
-    expect(shownLines(readCamt(bytes('ISO-8859-2')))[0]?.[4]).toBe('Łódź');
-    expect(problemOf(() => readCamt(bytes('x-unknown')))).toBe(
+    expect(shownLines(finished(readCamt(bytes('ISO-8859-2'))))[0]?.[4]).toBe('Łódź');
+    expect(problemOf(() => finished(readCamt(bytes('x-unknown'))))).toBe(
       'The file is in the encoding x-unknown, which can’t be read.',
     );
   });

@@ -11,9 +11,10 @@ import {
   readTable,
 } from '../../src/imports/bank/csv-columns.ts';
 import { camt, problemOf, shownLines } from '../support/bank.ts';
+import { finished } from '../support/finished.ts';
 import { FOCUS_HEAD } from '../support/invoices/invoices.ts';
 
-const read = (xml: string) => readCamt(Buffer.from(xml));
+const read = (xml: string) => finished(readCamt(Buffer.from(xml)));
 
 describe('a bank statement in CAMT.053', () => {
   it('gives its incoming payments and leaves out outgoing, reversed and pending ones', () => {
@@ -36,7 +37,9 @@ describe('a bank statement in CAMT.053', () => {
       .replace('001.08', '001.02')
       .replace('UTF-8', 'ISO-8859-1')
       .replace('<ns:Sts><ns:Cd>BOOK</ns:Cd></ns:Sts>', '<ns:Sts>BOOK</ns:Sts>');
-    expect(shownLines(readCamt(Buffer.from(old, 'latin1')))).toEqual([['2026-11-20', '1.5', 'EUR', '', 'Größe']]);
+    expect(shownLines(finished(readCamt(Buffer.from(old, 'latin1'))))).toEqual([
+      ['2026-11-20', '1.5', 'EUR', '', 'Größe'],
+    ]);
   });
 
   it('splits a batch into its payments only if their amounts add up', () => {

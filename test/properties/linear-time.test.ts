@@ -29,6 +29,7 @@ import { scrubText } from '../../src/platform/redaction.ts';
 import { errorWords } from '../../src/services/kit/error-words.ts';
 import { code, escapeMrkdwn, truncateMrkdwn } from '../../src/slack/blocks/mrkdwn.ts';
 import { ROOTS, sourcesIn } from '../architecture/sources.ts';
+import { finished } from '../support/finished.ts';
 import { growsFasterThanLength } from '../support/growth.ts';
 
 const SIZE = 20_000;
@@ -56,7 +57,10 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   remedyFor: (text) => remedyFor(Buffer.from(text)),
   looksLikeEcb: (text) => looksLikeEcb(Buffer.from(text)),
   whyNotFocus: (text) => whyNotFocus(Buffer.from(text)),
-  ...{ looksLikeCamt: (text) => looksLikeCamt(Buffer.from(text)), readCamt: (text) => readCamt(Buffer.from(text)) },
+  ...{
+    looksLikeCamt: (text) => looksLikeCamt(Buffer.from(text)),
+    readCamt: (text) => finished(readCamt(Buffer.from(text))),
+  },
   ...{
     readTable: (text) => readTable(Buffer.from(text)),
     looksLikeBankCsv: (text) => looksLikeBankCsv(Buffer.from(text)),

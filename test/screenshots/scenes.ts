@@ -111,7 +111,7 @@ function ofSource(name: string, button?: string, words = ''): Scene {
         await person.click('Add S3 bucket');
         await person.modal('Secret access key');
         for (const [label, value] of Object.entries(SOURCE))
-          await person.page.getByRole('textbox', { name: label, exact: true }).fill(value);
+          await person.page.getByRole('textbox', { name: new RegExp(`^${label}`) }).fill(value);
         await person.click('Connect source');
         await person.modal('Connected');
         await person.click('Done');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Period } from '../period/period.ts';
 import { folderOfKey, isAnnouncedKey, isCostKey, isManifestKey, monthInKey, nameOfKey } from './object-keys.ts';
 import type { FilesRule } from './source.ts';
@@ -40,6 +41,20 @@ export interface Found {
 const WITHOUT_MONTH = 'files';
 
 /**
+ * Whether a stored version is that of these files. Versions were once stored as the text that is digested now.
+ *
+ * @param stored of a delivery, as of its last run
+ */
+export function isVersionOf(stored: string, { version, content }: Candidate): boolean {
+  return stored === version || (content.kind === 'files' && digestOf(stored) === version);
+}
+
+/** The text would have the names of up to 100,000 files. */
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/**
  * Groups a source's files by export and month. Where there is a manifest, only files that a manifest names count. Other
  * files are grouped by the month in their keys.
  */
@@ -53,7 +68,7 @@ export function candidatesAmong(objects: readonly StoredObject[], rule: FilesRul
   const candidates = [...groups].map(([name, all]): Candidate => {
     const chosen = rule === 'newest' ? all.toSorted(newestFirst).slice(0, 1) : all.toSorted(byKey);
     const month = name === WITHOUT_MONTH ? undefined : (name as Period);
-    const version = chosen.map((one) => [one.key, one.etag, one.size].join(' ')).join('\n');
+    const version = digestOf(chosen.map((one) => [one.key, one.etag, one.size].join(' ')).join('\n'));
     return { name, month, version, content: { kind: 'files', files: chosen } };
   });
   const taken = candidates.reduce((all, { content }) => all + (content.kind === 'files' ? content.files.length : 0), 0);

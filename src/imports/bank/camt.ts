@@ -2,12 +2,16 @@ import { XMLParser } from 'fast-xml-parser';
 import { z } from 'zod';
 import { Decimal } from '../../billing/money/money.ts';
 import { isDay } from '../../billing/period/day.ts';
+import type { Refusal } from '../../billing/refusal.ts';
 import type { BankLine, BankStatement } from '../../billing/statement/bank-line.ts';
 import { bankText, xmlText } from './bank-text.ts';
+import { entriesApart, withEntries } from './camt-entries.ts';
 import { decimalsFault, statementFault } from './statement-fault.ts';
 
 /** Banks write this where a payment has no reference. */
 const NO_REFERENCE = new Set(['', 'NONREF', 'NOTPROVIDED']);
+/** How many entries are parsed in one step. */
+const GROUP = 20;
 const AMOUNT = /^\d{1,18}(?:\.\d{1,5})?$/;
 
 // some banks add attributes to texts
@@ -60,11 +64,14 @@ const statementSchema = z.object({
   Acct: z.object({
     Id: z.object({ IBAN: text, Othr: z.object({ Id: text }).catch({ Id: '' }) }).catch({ IBAN: '', Othr: { Id: '' } }),
   }),
-  Ntry: z.array(entrySchema).default([]),
+  /** Read one by one. */
+  Ntry: z.array(z.unknown()).default([]),
 });
 
 type Entry = z.output<typeof entrySchema>;
 type Detail = z.output<typeof detailSchema>;
+
+const entriesSchema = z.object({ Entries: z.object({ Ntry: z.array(z.unknown()) }) });
 
 const LISTS = new Set(['Stmt', 'Ntry', 'NtryDtls', 'TxDtls', 'Ustrd', 'Strd', 'RfrdDocInf', 'AddtlRmtInf']);
 
@@ -91,29 +98,30 @@ export function looksLikeCamt(firstBytes: Buffer): boolean {
  * Reads the incoming payments of a bank statement in ISO 20022 CAMT.053, of any version. Batches are split into their
  * payments where the bank lists them with amounts that add up.
  *
+ * @returns its steps, between which other work can be done: a large file takes seconds
  * @throws {Refusal} `statement_file` with what is wrong, and where
  */
-export function readCamt(bytes: Buffer): BankStatement {
+export function* readCamt(bytes: Buffer): Generator<void, BankStatement> {
   const xml = xmlText(bytes);
   // entities declared by a file could grow without limit, and the parser skips what else begins like that
   if (/<!(?!--|\[CDATA\[)/.test(xml))
     throw statementFault('The file contains XML declarations or entities, which bank statements don’t use.');
-  const statements = statementsIn(xml);
+  const statements = yield* statementsIn(xml);
   const lines: BankLine[] = [];
   const accounts = new Set<string>();
   let leftOut = 0;
   for (const [at, stated] of statements.entries()) {
     const parsed = statementSchema.safeParse(stated);
-    if (!parsed.success)
-      throw statementFault(
-        `Statement ${at + 1} has no bank account, or an entry isn’t marked as incoming or outgoing.`,
-      );
+    if (!parsed.success) throw unmarked(at);
     const { IBAN, Othr } = parsed.data.Acct.Id;
     accounts.add(IBAN || Othr.Id);
-    for (const [place, entry] of parsed.data.Ntry.entries()) {
-      const found = paymentsOf(entry, place + 1);
+    for (const [place, one] of parsed.data.Ntry.entries()) {
+      const entry = entrySchema.safeParse(one);
+      if (!entry.success) throw unmarked(at);
+      const found = paymentsOf(entry.data, place + 1);
       lines.push(...found);
       if (found.length === 0) leftOut++;
+      yield;
     }
   }
   if (accounts.size > 1) {
@@ -122,15 +130,13 @@ export function readCamt(bytes: Buffer): BankStatement {
   return { bankAccount: [...accounts][0] ?? '', lines, leftOut };
 }
 
-function statementsIn(xml: string): readonly unknown[] {
-  let root: unknown;
-  try {
-    root = parser.parse(xml, true);
-  } catch (error) {
-    throw statementFault(
-      `The file isn’t valid XML. It may be cut off. (${String((error as Error).message).slice(0, 100)})`,
-    );
-  }
+function unmarked(at: number): Refusal<'statement_file'> {
+  return statementFault(`Statement ${at + 1} has no bank account, or an entry isn’t marked as incoming or outgoing.`);
+}
+
+function* statementsIn(xml: string): Generator<void, readonly unknown[]> {
+  const { rest, entries } = entriesApart(xml);
+  const root = parse(rest);
   const message = z.object({ Document: z.record(z.string(), z.unknown()) }).safeParse(root);
   const document = message.success ? message.data.Document : {};
   if ('BkToCstmrAcctRpt' in document || 'BkToCstmrDbtCdtNtfctn' in document) {
@@ -141,7 +147,23 @@ function statementsIn(xml: string): readonly unknown[] {
   }
   const statement = z.object({ Stmt: z.array(z.unknown()) }).safeParse(document.BkToCstmrStmt);
   if (!statement.success) throw statementFault('The file has no bank statement in the format CAMT.053.');
-  return distinct(statement.data.Stmt);
+  const read: unknown[] = [];
+  for (let at = 0; at < entries.length; at += GROUP) {
+    const group = entries.slice(at, at + GROUP).join('');
+    read.push(...entriesSchema.parse(parse(`<Entries>${group}</Entries>`)).Entries.Ntry);
+    yield;
+  }
+  return distinct(statement.data.Stmt.map((stated) => withEntries(stated, read)));
+}
+
+/** @throws {Refusal} `statement_file` */
+function parse(xml: string): unknown {
+  try {
+    return parser.parse(xml, true);
+  } catch (error) {
+    const why = String((error as Error).message).slice(0, 100);
+    throw statementFault(`The file isn’t valid XML. It may be cut off. (${why})`);
+  }
 }
 
 /** Some banks’ files have the same statement twice. Its payments are only one each. */

@@ -1,4 +1,5 @@
 import { Refusal } from '../../billing/refusal.ts';
+import { Breather, breathing } from '../file/breather.ts';
 import { remedyFor } from '../file/file-kind.ts';
 import { KIND_BYTES, packedKindOf } from '../file/packed-kind.ts';
 import { CostReader, type FocusOptions, type FocusRow, type RejectedRow, readFocus } from '../focus/focus.ts';
@@ -113,5 +114,6 @@ async function* parquet({ bytes, again }: CostBytes, options: CostFileOptions): 
     const reason = 'The amounts are floating-point numbers. Each was read in its shortest decimal form.';
     options.onFileNote?.({ line: 1, column: cost.name, reason });
   }
-  for await (const records of slices()) yield* reader.rows(records);
+  const breather = new Breather();
+  for await (const records of slices()) yield* breathing(reader.rows(records), breather);
 }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Refusal } from '../../billing/refusal.ts';
+import { Breather, breathing } from '../file/breather.ts';
 import { type CsvRecord, CsvScanner } from '../file/csv.ts';
 import { asUtf8 } from '../file/encoding.ts';
 import { separatorOf, withFirstLine } from '../file/separator.ts';
@@ -45,6 +46,7 @@ export async function* readFocus(
   options: FocusOptions = {},
 ): AsyncGenerator<FocusRow | RejectedRow, void> {
   const reader = new CostReader(options);
+  const breather = new Breather();
   let scanner: CsvScanner | undefined;
   const { mappings = [] } = options;
   const text = asUtf8(input, () => reader.noteUtf16());
@@ -54,9 +56,11 @@ export async function* readFocus(
       reader.expectSeparator(separator);
       scanner = new CsvScanner(undefined, separator);
     }
-    yield* reader.rows(scanner.push(chunk), { chunk, scanner });
+    yield* breathing(reader.rows(scanner.push(chunk), { chunk, scanner }), breather);
+    // a chunk may have no rows at all
+    if (breather.isOver) await breather.breathe();
   }
-  if (scanner !== undefined) yield* reader.rows(scanner.end(), { scanner });
+  if (scanner !== undefined) yield* breathing(reader.rows(scanner.end(), { scanner }), breather);
   reader.finish();
 }
 

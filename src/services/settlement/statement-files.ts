@@ -9,6 +9,7 @@ import {
   looksLikeBankCsv,
   readTable,
 } from '../../imports/bank/csv-columns.ts';
+import { inSteps } from '../../imports/file/breather.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
 import { readStatement, type StatementOutcome } from './bank-statements.ts';
@@ -38,7 +39,7 @@ export function statementKind(firstBytes: Buffer): 'camt' | 'csv' | undefined {
 /** Reads a statement in CAMT.053, as `readStatement`. @throws {Refusal} `statement_file`, `role_needed` */
 export async function readCamtFile(ctx: Ctx, { accountId, fileName, bytes }: StatementFile): Promise<StatementOutcome> {
   await admit(ctx, accountId, 'issue');
-  return readStatement(ctx, { accountId, fileName, statement: readCamt(await bytes()) });
+  return readStatement(ctx, { accountId, fileName, statement: await inSteps(readCamt(await bytes())) });
 }
 
 /** For a form: the columns of a statement in CSV. @throws {Refusal} `statement_file`, `role_needed` */

@@ -1,6 +1,6 @@
 import { count } from '../../billing/money/count.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import type { Candidate } from '../../billing/source/deliveries.ts';
+import { type Candidate, isVersionOf } from '../../billing/source/deliveries.ts';
 import { deliveriesOf } from '../../store/sources/delivery-queries.ts';
 import { sourceById } from '../../store/sources/source-queries.ts';
 import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
@@ -113,7 +113,7 @@ async function deliver(
 ): Promise<Result> {
   const { candidate } = of;
   const before = await settled(ctx, run, of);
-  if (before && before.version === candidate.version) {
+  if (before && isVersionOf(before.version, candidate)) {
     if (before.state === 'imported' || before.state === 'declined') return { kind: 'unchanged' };
     if (before.state !== 'waiting') return { kind: before.state, reason: before.reason ?? '' };
   }

@@ -1,6 +1,6 @@
 import { periodName } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import type { Candidate } from '../../billing/source/deliveries.ts';
+import { type Candidate, isVersionOf } from '../../billing/source/deliveries.ts';
 import { readCosts } from '../../imports/costs/cost-file.ts';
 import type { FocusRow } from '../../imports/focus/focus.ts';
 import { deliveriesOf } from '../../store/sources/delivery-queries.ts';
@@ -123,10 +123,10 @@ function filesOf({ content }: Candidate): number | undefined {
   return content.kind === 'unannounced' ? content.files : undefined;
 }
 
-function stateOf({ version, content }: Candidate, known: DeliveryDoc | undefined): FoundDelivery['state'] {
-  if (content.kind === 'unannounced') return 'incomplete';
+function stateOf(candidate: Candidate, known: DeliveryDoc | undefined): FoundDelivery['state'] {
+  if (candidate.content.kind === 'unannounced') return 'incomplete';
   if (!known) return 'new';
-  if (known.version !== version) return known.importedAt ? 'changed' : 'new';
+  if (!isVersionOf(known.version, candidate)) return known.importedAt ? 'changed' : 'new';
   if (known.state === 'waiting') return 'incomplete';
   return known.state === 'declined' ? 'imported' : known.state;
 }

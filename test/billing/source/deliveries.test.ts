@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { candidatesAmong, partsNamed, type StoredObject } from '../../../src/billing/source/deliveries.ts';
+import {
+  type Candidate,
+  candidatesAmong,
+  isVersionOf,
+  partsNamed,
+  type StoredObject,
+} from '../../../src/billing/source/deliveries.ts';
 import { monthInKey } from '../../../src/billing/source/object-keys.ts';
 
 const T0 = Date.parse('2026-11-01T00:00:00Z');
@@ -86,6 +92,19 @@ describe('the deliveries of a source', () => {
       candidatesAmong([{ ...object('2026-10.csv', 0, etag), size }], 'together').candidates[0]?.version;
     expect(version('a')).toBe(version('a'));
     expect(new Set([version('a'), version('b'), version('a', 11)]).size).toBe(3);
+  });
+
+  it('have a version as short for many files as for one, which is also that of the text once stored', () => {
+    const many = Array.from({ length: 10_000 }, (_, at) => object(`2026-10/part-${at}.csv`, 0, 'a'));
+    const [candidate] = candidatesAmong(many, 'together').candidates as [Candidate];
+    expect(candidate.version).toHaveLength(64);
+    const sorted = many.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+    const text = (etag: string) => sorted.map((one) => `${one.key} ${etag} ${one.size}`).join('\n');
+    expect([candidate.version, text('a'), text('b')].map((stored) => isVersionOf(stored, candidate))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 });
 

@@ -15,6 +15,7 @@ import { createAcme } from '../../support/acme.ts';
 import { camt } from '../../support/bank.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
+import { finished } from '../../support/finished.ts';
 import { costRow, FOCUS_HEAD } from '../../support/invoices/invoices.ts';
 import { FINANCE, type Product, startProduct } from '../../support/product.ts';
 import { CONFIRMATION, driving, said } from '../../support/slack/driving.ts';
@@ -118,7 +119,7 @@ it('is listed and recorded though a line names more invoices than a button can c
   const numbers = Array.from({ length: 60 }, (_, at) => `ACME-${at + 100}`);
   await unpaid(numbers, '1');
   const xml = camt([{ amount: '59.00', purpose: numbers.join(''), day: '2026-11-04' }]);
-  const statement = readCamt(Buffer.from(xml));
+  const statement = finished(readCamt(Buffer.from(xml)));
   await readStatement(ctx, { accountId, fileName: 'many.xml', statement });
   const list = await ask('U0ADMIN', '/billing payments');
   expect(said(list)).toContain('and 49 other invoices. Invoice number matches, amount differs.');

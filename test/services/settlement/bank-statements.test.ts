@@ -22,6 +22,7 @@ import { Payments, Refunds } from '../../../src/store/settlement/payments.ts';
 import { type Booked, camt } from '../../support/bank.ts';
 import { contextAt, TestClock } from '../../support/context.ts';
 import { useDatabase } from '../../support/database/database.ts';
+import { finished } from '../../support/finished.ts';
 import { costRow, issuedFor } from '../../support/invoices/invoices.ts';
 
 useDatabase(migrate);
@@ -39,7 +40,11 @@ async function billed(costs = '100') {
     number,
     invoiceId: invoice._id,
     read: (entries: readonly Booked[]) =>
-      readStatement(ctx, { accountId, fileName: 'bank.xml', statement: readCamt(Buffer.from(camt(entries))) }),
+      readStatement(ctx, {
+        accountId,
+        fileName: 'bank.xml',
+        statement: finished(readCamt(Buffer.from(camt(entries)))),
+      }),
     lines: async () => (await listOpenBankLines(ctx, accountId, { page: 1, size: 20 })).items,
     state: async () => (await getInvoice(ctx, accountId, { id: invoice._id })).state,
     payments: () => Payments.find({ accountId, reversedAt: null }).lean(),
