@@ -121,13 +121,28 @@ function hasHeld(days: readonly DayCost[], at: number, known: ReadonlySet<string
   };
   const last = before(at - 1, false);
   if (last < 0 || at - last <= CALM_DAYS) return false;
-  const level = days.slice(before(last, true) + 1, last + 1).map(({ amount }) => amount);
-  const isNear = ({ amount }: DayCost) => {
-    const leeway = (of: number) => Math.max(floors.absolute, floors.relative * Math.abs(of));
-    const [low, high] = [Math.min(...level), Math.max(...level)];
+  const change = days.slice(before(last, true) + 1, last + 1).map(({ amount }) => amount);
+  const leeway = (of: number) => Math.max(floors.absolute, floors.relative * Math.abs(of));
+  return days.slice(last + 1, at + 1).every(({ amount }, place) => {
+    const { low, high } = levelAfter(change, place + 1);
     return amount >= low - leeway(low) && amount <= high + leeway(high);
+  });
+}
+
+/**
+ * What a day is near if a change has lasted: what costs held for two days in a row, or had on the same weekday. A single
+ * day that went further, such as the first one, was a spike.
+ *
+ * @param change the costs of its days @param later how many days after it
+ */
+function levelAfter(change: readonly number[], later: number): { readonly low: number; readonly high: number } {
+  const pairs = change.slice(1).map((amount, at) => [change[at] ?? 0, amount] as const);
+  const sameWeekday = change.length - 1 + later - WEEK * Math.ceil(later / WEEK);
+  const single = change.length === 1 ? change : change.filter((_amount, at) => at === sameWeekday);
+  return {
+    low: Math.min(...pairs.map((pair) => Math.max(...pair)), ...single),
+    high: Math.max(...pairs.map((pair) => Math.min(...pair)), ...single),
   };
-  return days.slice(last + 1, at + 1).every(isNear);
 }
 
 function sideOf(amount: number, { usual, low, high }: ExpectedRange, floors: AnomalyFloors): AnomalySide | null {

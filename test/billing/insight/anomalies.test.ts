@@ -63,6 +63,24 @@ describe('an anomaly', () => {
     expect(found(back, { last: 21 }).map(({ level }) => Math.round(level / 100))).toEqual([3, 3]);
   });
 
+  it('isn’t hidden by a spike with which a lasting change began', () => {
+    const since = (...then: number[]) => found(days(...then)).map((one) => [one.since, one.level]);
+    const lasting = Array.from({ length: 16 }, () => 400);
+    expect(since(2000, ...lasting, 2000)).toEqual([
+      [dayAt(1), 2000],
+      [dayAt(18), 2000],
+    ]);
+    expect(since(2000, ...lasting, 400, 1900, 1900, 1900)).toEqual([
+      [dayAt(1), 2000],
+      [dayAt(19), 1900],
+    ]);
+    // in the last week of the change as well
+    expect(since(...lasting.with(8, 2000), 400, 1900, 1900)).toEqual([
+      [dayAt(1), 2000],
+      [dayAt(18), 1900],
+    ]);
+  });
+
   it('is nothing below the floors', () => {
     expect(found(days(124, 126))).toEqual([]);
     expect(found(days(126, 129))).toEqual([]);
