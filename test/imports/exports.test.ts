@@ -104,6 +104,9 @@ describe('a row of an export', () => {
     const costs = async (one: string) =>
       (await read(Buffer.from(one))).rows.map((row) => row.kind === 'row' && row.amount.toFixed());
     expect(await costs(german)).toEqual(await costs(text));
+    // files that were joined have the names again
+    const [names] = german.split('\n');
+    expect(await costs(`${german.trimEnd()}\n${names}\n`)).toEqual(await costs(text));
   });
 
   it('adds Google’s credits to its cost exactly', async () => {

@@ -90,6 +90,11 @@ function englishName(name: string): string {
   return /\(([A-Za-z]+)\)$/.exec(name)?.[1] ?? name;
 }
 
+function isNamed(cell: string, name: string): boolean {
+  const own = nameOf(cell);
+  return own === name || englishName(own) === name;
+}
+
 function nameOf(cell: string): string {
   return cell.replace(/^\uFEFF/, '').trim();
 }
@@ -136,7 +141,7 @@ export function tableLayout({ columns, names, costColumn, note, read, ownName, m
     costColumn,
     note,
     ...(maxDecimals !== undefined && { maxDecimals }),
-    isHeader: (fields) => fields.length >= names.length && names.every((name, at) => nameOf(fields[at] ?? '') === name),
+    isHeader: (fields) => fields.length >= names.length && names.every((name, at) => isNamed(fields[at] ?? '', name)),
     translated: (record) => {
       if (!isComplete(record) || record.fields.every(isNull)) return { header: raw, record };
       const row = read(record.fields);
