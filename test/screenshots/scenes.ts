@@ -46,8 +46,6 @@ export const SCENES: readonly Scene[] = [
   inChannel('message-unusual-costs-dark', 'dark', 'Unusually high costs'),
   costs('message-costs', 'light'),
   costs('message-costs-dark', 'dark'),
-  ofSource('modal-sources'),
-  ofSource('modal-source-edit', 'Edit source', 'Leave empty to keep'),
   fromHome('modal-payment-methods', 'Payment methods', 'Payment methods'),
   fromHome('modal-credit-campaigns', 'Credit campaigns', 'Credit campaigns'),
   { name: 'message-link', as: FINN, run: sharedLink },
@@ -68,15 +66,6 @@ const BILL = Buffer.from(
   'latin1',
 );
 
-/** An S3 bucket that doesn't exist, by the labels of the form. */
-const SOURCE = {
-  Name: 'AWS exports',
-  Bucket: 'acme-cost-exports',
-  Prefix: 'exports/focus/',
-  'Access key ID': 'AKIAIOSFODNN7EXAMPLE',
-  'Secret access key': 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
-} as const;
-
 /** The form for the columns of a bill in an unknown layout, or what importing it would do. */
 function ofBill(name: string, isTried: boolean): Scene {
   return {
@@ -93,35 +82,6 @@ function ofBill(name: string, isTried: boolean): Scene {
       await person.page.getByLabel('Name of this kind of file').fill('Rechenzentrum');
       await person.click('Preview');
       return person.modal('nothing has been stored yet');
-    },
-  };
-}
-
-/** The list of sources, opened from Home, or what a button in it opens. The server can't reach this one. */
-function ofSource(name: string, button?: string, words = ''): Scene {
-  return {
-    name,
-    as: OWNER,
-    look: { viewport: { width: 1280, height: 1500 } },
-    async run(person) {
-      await person.goTo(FINANCE);
-      await person.type('/billing source');
-      await person.modal('Add S3 bucket');
-      if (!(await person.page.getByText('AWS exports').count())) {
-        await person.click('Add S3 bucket');
-        await person.modal('Secret access key');
-        for (const [label, value] of Object.entries(SOURCE))
-          await person.page.getByRole('textbox', { name: new RegExp(`^${label}`) }).fill(value);
-        await person.click('Connect source');
-        await person.modal('Connected');
-        await person.click('Done');
-      }
-      await person.goHome();
-      await person.click('Sources');
-      await person.modal('AWS exports');
-      if (button === undefined) return person.modal('AWS exports');
-      await person.click(`${button}: AWS exports`);
-      return person.modal(words);
     },
   };
 }
