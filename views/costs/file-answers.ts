@@ -99,8 +99,7 @@ async function answerAll(
   const manifests: (SlackFile & { readonly manifest: Manifest })[] = [];
   const mayImport = notice !== undefined;
   for (const fileId of fileIds) {
-    const file = { ...(await fileInfo(place.client, fileId)), id: fileId };
-    const head = await headOrProblem(place, file);
+    const { file, head } = await beginningOf(place, fileId);
     if (head instanceof Refusal) {
       if (mayImport) await tellProblem(place, file, head);
       continue;
@@ -183,12 +182,17 @@ async function isAllowed({ ctx, account }: OfferPlace): Promise<boolean> {
   }
 }
 
-/** A file's beginning, or why Slack doesn't have it. */
-async function headOrProblem({ client }: OfferPlace, file: SlackFile): Promise<Buffer | Refusal> {
+/** A file and its beginning, or why Slack doesn't have it: the other files of its message are answered anyway. */
+async function beginningOf(
+  { client }: OfferPlace,
+  id: string,
+): Promise<{ readonly file: SlackFile & { readonly id: string }; readonly head: Buffer | Refusal }> {
+  let file = { id };
   try {
-    return await readHead(client, file, HEAD_BYTES);
+    file = { ...(await fileInfo(client, id)), id };
+    return { file, head: await readHead(client, file, HEAD_BYTES) };
   } catch (error) {
-    if (error instanceof Refusal) return error;
+    if (error instanceof Refusal) return { file, head: error };
     throw error;
   }
 }

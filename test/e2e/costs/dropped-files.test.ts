@@ -81,6 +81,20 @@ describe.each([
   },
 );
 
+it('a file whose message has another one that was deleted is answered', async () => {
+  const [first] = READABLE;
+  const bytes = `${first?.bytes}`.replace('5.25', '6.25');
+  const before = answersTo(OWNER, FINANCE).length;
+  await as(OWNER).uploadTogether(FINANCE, [
+    { name: 'notes.txt', bytes: 'Dear all', shown: { id: 'F0DELETED' } },
+    { name: 'kept.csv', bytes },
+  ]);
+  await product.quiet();
+  const texts = answersTo(OWNER, FINANCE).slice(before).map(said);
+  expect(texts.filter((text) => text.includes('kept.csv') && text.includes('"import.add"'))).toHaveLength(1);
+  expect(texts.filter((text) => text.includes('no longer exists in Slack'))).toHaveLength(1);
+});
+
 describe('a file of somebody who may not import', () => {
   const picture = UNREADABLE.find(({ name }) => name === 'logo.png') as DroppedFile;
 
