@@ -83,8 +83,8 @@ function deliveryRun({ source, hold }: SourceRun, { candidate, manifest, before 
     async ended(tx, end) {
       if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
       const current = await sourceById(accountId, sourceId);
-      // what was read before a person changed its place isn't what it has now
-      if (!current || !isSamePlace(current, source)) throw new Refusal('source_not_found', {});
+      // what was read before a person edited it isn't what it has now
+      if (!current || !isReadTheSame(current, source)) throw new Refusal('source_not_found', {});
       const isImported = end.state === 'finished';
       const outcome = { ...outcomeOf(end, before, tx.clock.now()), files: digestsOf(source, candidate) };
       await putDelivery(tx, { ...stateOf(tx, source, candidate, before), ...outcome });
@@ -95,9 +95,15 @@ function deliveryRun({ source, hold }: SourceRun, { candidate, manifest, before 
   };
 }
 
-/** Whether a source still is where it was. */
-export function isSamePlace(one: Pick<SourceDoc, 'location'>, other: Pick<SourceDoc, 'location'>): boolean {
-  return isDeepStrictEqual(one.location, other.location);
+/** Whether a source still is where it was, and its files are read and replace costs in the same way. */
+export function isReadTheSame(one: Reading, other: Reading): boolean {
+  return isDeepStrictEqual(readingOf(one), readingOf(other));
+}
+
+type Reading = Pick<SourceDoc, 'location' | 'files' | 'restated' | 'mappingId'>;
+
+function readingOf({ location, files, restated, mappingId = null }: Reading): Reading {
+  return { location, files, restated, mappingId };
 }
 
 /** The fields of a delivery that its outcome doesn't decide. */

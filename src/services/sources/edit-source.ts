@@ -31,8 +31,9 @@ const FIELDS = {
 } as const;
 
 /**
- * Changes a source. Credentials that aren't typed stay, unless the server is another one. At another place, its months
- * count as new. Its next run is at once, unless it is paused. Safe to repeat.
+ * Changes a source. Credentials that aren't typed stay, unless the server is another one. At another location, its
+ * months count as new. A run that is going on imports nothing more. The next one is at once, unless it is paused. Safe
+ * to repeat.
  *
  * @returns its name
  * @throws {Refusal} as `addSource`; `source_not_found`

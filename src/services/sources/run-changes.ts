@@ -7,10 +7,10 @@ import type { DeliveryDoc, SourceDoc } from '../../store/sources/sources.ts';
 import { HoldLost } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Change, inTransaction } from '../kit/transaction.ts';
-import { isSamePlace, recordRestated, type SourceRun, stateOf } from './deliver.ts';
+import { isReadTheSame, recordRestated, type SourceRun, stateOf } from './deliver.ts';
 import { lastImported } from './delivered-files.ts';
 
-/** The source was removed, or got another place, while it was read. */
+/** The source was removed or edited while it was read. */
 export class SourceGone extends Error {
   override readonly name = 'SourceGone';
 }
@@ -61,7 +61,12 @@ export async function settled(
   return now;
 }
 
-/** Stores the state of a delivery that isn't imported. @throws {SourceGone} */
+/**
+ * Stores the state of a delivery that isn't imported. If a person requested another run meanwhile, a refused one is read
+ * again then: the reason may have been fixed, such as by a new mapping.
+ *
+ * @throws {SourceGone} {HoldLost}
+ */
 export async function note(
   ctx: Ctx,
   run: SourceRun,
@@ -69,9 +74,16 @@ export async function note(
   state: Pick<DeliveryDoc, 'state' | 'reason' | 'hasUnknownLayout'>,
 ): Promise<void> {
   await underHold(ctx, run, async (tx, source) => {
-    await putDelivery(tx, { ...stateOf(tx, source, candidate, before), ...state });
+    const isReadAgain = state.state === 'refused' && isAsked(run, source);
+    const noted = isReadAgain ? { ...state, state: 'waiting' as const } : state;
+    await putDelivery(tx, { ...stateOf(tx, source, candidate, before), ...noted });
     return {};
   });
+}
+
+/** Whether a person has requested another run, or paused the source, since this one started. */
+export function isAsked({ source: before }: Pick<SourceRun, 'source'>, source: SourceDoc): boolean {
+  return source.nextRunAt?.getTime() !== before.nextRunAt?.getTime();
 }
 
 /**
@@ -87,8 +99,8 @@ export function underHold(
   return inTransaction(ctx, async (tx) => {
     if (!(await fenceLease(tx, hold.lease))) throw new HoldLost('Another process reads this source by now');
     const source = await sourceById(before.accountId, before._id);
-    if (!source || !isSamePlace(source, before)) {
-      throw new SourceGone('The source was removed, or got another place, while it was read');
+    if (!source || !isReadTheSame(source, before)) {
+      throw new SourceGone('The source was removed or edited while it was read');
     }
     await updateSource(tx, source, await change(tx, source));
   });

@@ -43,7 +43,12 @@ export async function fileOfSource(ctx: Ctx, tools: SourceTools, accountId: stri
   const open = () =>
     explained(async () => {
       const storage = await connect();
-      return refusing(closing(await openGuarded(storage, object), storage));
+      try {
+        return refusing(closing(await openGuarded(storage, object), storage));
+      } catch (error) {
+        await storage.close();
+        throw error;
+      }
     });
   return { accountId, fileName: source.name, month, open };
 }

@@ -3,7 +3,7 @@ import type { SourceDoc } from '../../store/sources/sources.ts';
 import type { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
 import type { Change } from '../kit/transaction.ts';
-import { underHold } from './run-changes.ts';
+import { isAsked, underHold } from './run-changes.ts';
 
 /** How a run has ended. */
 export interface RunOutcome {
@@ -44,8 +44,7 @@ export async function noteOutcome(
       ? await failed(tx, source, outcome.failure)
       : await worked(tx, source, outcome.next === 'soon');
     // what was requested while it ran may have come too late for this run
-    const isAsked = source.nextRunAt?.getTime() !== run.source.nextRunAt?.getTime();
-    const nextRunAt = isAsked
+    const nextRunAt = isAsked(run, source)
       ? source.nextRunAt
       : source.nextRunAt && new Date(now.getTime() + pauseOf(source, outcome));
     return { ...change, nextRunAt, lastRunAt: now, outcome: outcome.found };

@@ -13,6 +13,7 @@ import { Deliveries, Sources } from '../../../src/store/sources/sources.ts';
 import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
 import {
   aFolderSource,
+  beforeOpening,
   costFile,
   costRow,
   countingCosts,
@@ -162,17 +163,7 @@ describe('a source with another place', () => {
   it('gets it while it is read, and imports nothing from the old one', async () => {
     folder.put({ 'old/2026-10.csv': costFile([costRow('10')]) });
     const id = await aFolderSource(ctx, folder.tools, account._id, { typed: { path: 'old' } });
-    const tools: SourceTools = {
-      ...folder.tools,
-      open: async (...args) => {
-        const storage = await folder.tools.open(...args);
-        const open = async (object: Parameters<typeof storage.open>[0]) => {
-          await edit(id, { typed: { path: 'new' } });
-          return storage.open(object);
-        };
-        return { list: () => storage.list(), open, close: () => storage.close() };
-      },
-    };
+    const tools = beforeOpening(folder, () => edit(id, { typed: { path: 'new' } }));
     const { deliveries } = await runNow(ctx, tools, account._id, id);
     expect([deliveries, await countingCosts(account._id)]).toEqual([[], '0.00 in 0']);
     expect((await sourceOf(id)).nextRunAt).toEqual(clock.now());
@@ -204,5 +195,19 @@ describe('a source with its own mapping', () => {
     expect((await Deliveries.findOne({ sourceId: id }).lean())?.sums).toEqual({ EUR: '12.5' });
     await edit(id, { typed: { path: '' }, mappingId: null });
     expect(await lastChange()).toMatchObject({ description: 'Changed source "AWS": mapping' });
+  });
+
+  it('imports nothing with an earlier one if that changes while it is read', async () => {
+    const [dollars, euros] = await inTransaction(ctx, async (tx) => [
+      await saveMapping(tx, account._id, mapping('Dollars', 'USD'), undefined),
+      await saveMapping(tx, account._id, mapping('Euros', 'EUR'), undefined),
+    ]);
+    folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-10-05\n') });
+    const id = await aFolderSource(ctx, folder.tools, account._id, { mappingId: dollars?.id ?? null });
+    const tools = beforeOpening(folder, () => edit(id, { typed: { path: '' }, mappingId: euros?.id ?? null }));
+    await runNow(ctx, tools, account._id, id);
+    expect(await Deliveries.countDocuments({ sourceId: id })).toBe(0);
+    await runNow(ctx, tools, account._id, id);
+    expect((await Deliveries.findOne({ sourceId: id }).lean())?.sums).toEqual({ EUR: '12.5' });
   });
 });

@@ -4,18 +4,19 @@ import { Refusal } from '../../../src/billing/refusal.ts';
 import { cancelReplacement, confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { runSource } from '../../../src/services/sources/source-run.ts';
-import { type SourceTools, StorageFault, type StorageFaultKind } from '../../../src/services/sources/source-storage.ts';
-import { removeSource } from '../../../src/services/sources/sources.ts';
+import { StorageFault, type StorageFaultKind } from '../../../src/services/sources/source-storage.ts';
+import { removeSource, requestRun } from '../../../src/services/sources/sources.ts';
 import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { Lines } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
-import { Deliveries } from '../../../src/store/sources/sources.ts';
+import { Deliveries, Sources } from '../../../src/store/sources/sources.ts';
 import { anAccount, contextAt, TestClock } from '../../support/context.ts';
 import {
   aFolderSource,
+  beforeOpening,
   costFile,
   costRow,
   countingCosts,
@@ -64,20 +65,7 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 /** The folder, with something done before a file is opened. */
-const before = (open: (key: string) => Promise<void> | void): SourceTools => ({
-  ...folder.tools,
-  open: async (...given) => {
-    const storage = await folder.tools.open(...given);
-    return {
-      list: () => storage.list(),
-      close: () => storage.close(),
-      open: async (object) => {
-        await open(object.key);
-        return storage.open(object);
-      },
-    };
-  },
-});
+const before = (act: (key: string) => unknown) => beforeOpening(folder, act);
 
 const SEPTEMBER = costRow('4', { month: '2026-09' });
 
@@ -134,6 +122,23 @@ it.each(['costs that can be read', 'costs that can’t be read'])(
     expect((await run(await connect())).deliveries).toEqual(['2026-10 imported']);
   },
 );
+
+it('files that are refused while a person requests a run, such as with a new mapping, are read again', async () => {
+  const id = await connect();
+  folder.put({ '2026-10.csv': Buffer.from('not a table') });
+  await Sources.updateOne({ _id: id }, { $set: { nextRunAt: new Date('2026-10-20T11:00:00Z') } });
+  const tools = before(() => requestRun(ctx, account._id, id));
+  await runSource(ctx, tools, { accountId: account._id, _id: id });
+  let reads = 0;
+  const counted = before(() => {
+    reads += 1;
+  });
+  expect((await run(id, counted)).deliveries[0]).toContain('2026-10 refused ');
+  expect(reads).toBe(1);
+  // once is enough
+  expect((await run(id, counted)).deliveries[0]).toContain('2026-10 refused ');
+  expect(reads).toBe(1);
+});
 
 it('a person is asked when files that add up to a month disappear', async () => {
   const id = await connect();

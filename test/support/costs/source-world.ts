@@ -78,6 +78,24 @@ export class SourceFolder {
   }
 }
 
+/** The folder, with something done before each of its files is opened. */
+export function beforeOpening(folder: SourceFolder, act: (key: string) => unknown): SourceTools {
+  return {
+    ...folder.tools,
+    open: async (...given) => {
+      const storage = await folder.tools.open(...given);
+      return {
+        list: () => storage.list(),
+        close: () => storage.close(),
+        open: async (object) => {
+          await act(object.key);
+          return storage.open(object);
+        },
+      };
+    },
+  };
+}
+
 /** With a key for each text, the newest first. */
 export function testBox(...texts: readonly string[]): SecretBox {
   const keys = texts.length > 0 ? texts : ['a key'];
