@@ -119,11 +119,8 @@ export class PersonDriver {
   }
 
   /** Shares several files with one message. */
-  async uploadTogether(
-    channelId: string,
-    given: readonly { name: string; bytes: string; shown?: Fields }[],
-  ): Promise<FileRecord[]> {
-    const files = given.map((one) => ({ ...one, bytes: Buffer.from(one.bytes) }));
+  async uploadTogether(channelId: string, given: readonly { name: string; bytes: string }[]): Promise<FileRecord[]> {
+    const files = given.map(({ name, bytes }) => ({ name, bytes: Buffer.from(bytes) }));
     return uploadTogether(this.#core, this.id, channelId, files);
   }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { readCamt } from '../../src/imports/bank/camt.ts';
-import { readCosts } from '../../src/imports/costs/cost-file.ts';
-import { inSteps } from '../../src/imports/file/breather.ts';
-import { camt } from '../support/bank.ts';
-import { chunks } from './focus-file.ts';
+import { readCamt } from '../../../src/imports/bank/camt.ts';
+import { readCosts } from '../../../src/imports/costs/cost-file.ts';
+import { inSteps } from '../../../src/imports/file/breather.ts';
+import { camt } from '../../support/bank.ts';
+import { chunks } from '../focus-file.ts';
 
 const HEADER = [
   ...['BillingAccountId', 'BillingCurrency', 'BillingPeriodStart', 'BilledCost', 'ChargeCategory'],
