@@ -322,6 +322,77 @@ describe('uninstalling', () => {
     expect(await isInstalled()).toBe(false);
   });
 
+  /** A call with a token that Slack answers with an error. */
+  async function callFails(error: string, client: { users: { list(of: object): Promise<unknown> } }): Promise<void> {
+    api.answer('users.list', { body: { ok: false, error } });
+    await expect(client.users.list({})).rejects.toThrow(error);
+  }
+  const clientOf = async (team: string) => (await app.workspaces.of(team)).client;
+  const asked = () => api.callsOf('auth.test').length;
+
+  it.each(['account_inactive', 'token_revoked'])('without any event ends at the next call: %s', async (error) => {
+    await installs('xoxb-one');
+    accepted.clear();
+    await callFails(error, await clientOf('T1'));
+    while (await isInstalled()) await new Promise(setImmediate);
+    expect(await command('T1')).toBeUndefined();
+    await installs('xoxb-two');
+    expect(await command('T1')).toBe('T1 xoxb-two');
+  });
+
+  it.each(['invalid_auth', 'team_access_not_granted', 'ekm_access_denied', 'accesslimited', 'internal_error'])(
+    'isn’t concluded from what may pass: %s',
+    async (error) => {
+      await installs('xoxb-one');
+      const before = asked();
+      await callFails(error, await clientOf('T1'));
+      expect(asked()).toBe(before);
+      expect(await isInstalled()).toBe(true);
+    },
+  );
+
+  it('isn’t concluded from the token of an earlier installation, and Slack is asked once a minute', async () => {
+    await installs('xoxb-one');
+    const old = await clientOf('T1');
+    await installs('xoxb-two');
+    accepted.delete('xoxb-one');
+    const before = asked();
+    await callFails('token_revoked', old);
+    while (asked() === before) await new Promise(setImmediate);
+    await callFails('token_revoked', old);
+    await report(UNINSTALLED);
+    expect([await isInstalled(), await command('T1')]).toEqual([true, 'T1 xoxb-two']);
+    // one because of the calls, and one because of the event
+    expect(asked()).toBe(before + 2);
+  });
+
+  it('isn’t concluded while Slack can’t be asked', async () => {
+    await installs('xoxb-one');
+    api.answer('auth.test', { status: 500, body: 'out of order' });
+    const before = asked();
+    await callFails('account_inactive', await clientOf('T1'));
+    while (asked() === before) await new Promise(setImmediate);
+    expect(await isInstalled()).toBe(true);
+  });
+
+  it('is concluded from a refused refresh once the token has expired', async () => {
+    accepted.add('xoxb-old');
+    await install(base, api, { team: 'T1', token: 'xoxb-old', refreshToken: 'r1' });
+    api.answer('oauth.v2.access', { body: { ok: false, error: 'invalid_refresh_token' } });
+    ahead = 11 * 3_600_000;
+    const before = asked();
+    await app.workspaces.of('T1');
+    while (asked() === before) await new Promise(setImmediate);
+    expect(await isInstalled()).toBe(true);
+    ahead = 13 * 3_600_000;
+    api.answer('auth.test', { body: { ok: false, error: 'token_expired' } });
+    // another process, which doesn't wait before it tries again
+    const other = anApp(KEYS);
+    await other.workspaces.of('T1');
+    expect(await isInstalled()).toBe(false);
+    await other.stop(0);
+  });
+
   it('is reported again by Slack if Slack couldn’t be asked', async () => {
     await installs('xoxb-one');
     api.answer('auth.test', { status: 500, body: 'out of order' });

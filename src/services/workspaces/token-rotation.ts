@@ -15,13 +15,20 @@ const LOOK_EVERY_MS = 100;
 /** After a failure, the token is used as it is for this long. */
 const PAUSE_MS = 30_000;
 
+/** Slack doesn't accept a refresh token, and never will. */
+export class RefreshRefused extends Error {
+  override readonly name = 'RefreshRefused';
+}
+
 export interface TokenRotationOptions {
   readonly box: SecretBox;
   /** The real time, by which tokens expire. */
   readonly clock: Clock;
   readonly log: Logger;
-  /** Exchanges a refresh token, which can be used once, for new tokens. */
+  /** Exchanges a refresh token, which can be used once, for new tokens. @throws {RefreshRefused} and other errors */
   readonly refresh: (refreshToken: string) => Promise<Required<BotTokens>>;
+  /** Called with an installation's ID when its token can't be refreshed any more. */
+  readonly refused?: (id: string) => Promise<void>;
   /** How long a refresh waits after a process was killed during another one, in milliseconds; 10 s by default. */
   readonly leaseMs?: number;
 }
@@ -73,6 +80,7 @@ export class TokenRotation {
       const { _id: id, expiresAt } = installation;
       this.pausedUntil.set(id, performance.now() + PAUSE_MS);
       this.options.log.error({ installation: id, expiresAt, err: error }, 'a bot token could not be refreshed yet');
+      if (error instanceof RefreshRefused) await this.options.refused?.(id);
       return openToken(this.options.box, installation, 'botToken');
     }
   }

@@ -10,10 +10,16 @@ export interface Revocation {
   readonly at: Date;
 }
 
+/**
+ * What Slack says about a bot token. `over`: its app was removed, or its workspace was deleted. `rejected`: that, or
+ * something that may pass, such as a network that the workspace doesn't allow. `expired`: nothing else is known.
+ */
+export type TokenState = 'accepted' | 'over' | 'rejected' | 'expired';
+
 export interface UninstallOptions extends Keeping {
   readonly log: Logger;
-  /** Asks Slack whether a token is still accepted; undefined if Slack's answer doesn't say. */
-  readonly isAccepted: (botToken: string) => Promise<boolean | undefined>;
+  /** Asks Slack about a token. @throws {Error} if Slack can't be asked */
+  readonly stateOf: (botToken: string) => Promise<TokenState>;
 }
 
 /**
@@ -37,7 +43,67 @@ export async function endRevoked(options: UninstallOptions, { ids, at }: Revocat
   return ended;
 }
 
-async function isInUse({ box, isAccepted }: UninstallOptions, installation: Installation, at: Date): Promise<boolean> {
-  const answer = await isAccepted(openToken(box, installation, 'botToken'));
-  return answer ?? at < installation.installedAt;
+async function isInUse({ box, stateOf }: UninstallOptions, installation: Installation, at: Date): Promise<boolean> {
+  const state = await stateOf(openToken(box, installation, 'botToken'));
+  return state === 'expired' ? at < installation.installedAt : state === 'accepted';
+}
+
+/** How long an installation that Slack has confirmed isn't asked about again, in milliseconds. */
+const CONFIRMED_MS = 60_000;
+/** For how many installations that is remembered. */
+const MAX_CONFIRMED = 1_000;
+
+/**
+ * Ends installations that are over without an event that says so: events can be lost while no process runs. What fails
+ * with an old token says nothing about the stored one, so Slack is asked about that.
+ */
+export class SilentEnds {
+  private readonly options: UninstallOptions;
+  private readonly underway = new Map<string, Promise<void>>();
+  /** Until when an installation isn't asked about, by the process's own clock. */
+  private readonly confirmed = new Map<string, number>();
+
+  constructor(options: UninstallOptions) {
+    this.options = options;
+  }
+
+  /**
+   * Asks Slack about an installation with whose token a call failed, at most once a minute as long as it is in use. Never
+   * throws: the next failure asks again.
+   *
+   * @param isRefreshRefused whether its token can't be refreshed any more, so that an expired one stays expired
+   */
+  async suspect(id: string, isRefreshRefused = false): Promise<void> {
+    if (!isRefreshRefused && performance.now() < (this.confirmed.get(id) ?? 0)) return;
+    const underway = this.underway.get(id) ?? this.look(id, isRefreshRefused).finally(() => this.underway.delete(id));
+    this.underway.set(id, underway);
+    await underway;
+  }
+
+  /** Resolves when Slack isn't being asked. */
+  async idle(): Promise<void> {
+    await Promise.all(this.underway.values());
+  }
+
+  private async look(id: string, isRefreshRefused: boolean): Promise<void> {
+    const { log, box, stateOf, clock } = this.options;
+    try {
+      const installation = await installationById(id);
+      if (!installation || installation.endedAt !== null) return;
+      const state = await stateOf(openToken(box, installation, 'botToken'));
+      if (state === 'accepted') this.confirm(id);
+      if (state !== 'over' && !(isRefreshRefused && state === 'expired')) return;
+      if (!(await endInstallation(installation, clock.now()))) return;
+      log.info({ installation: id }, 'the app was uninstalled, and no event has said so');
+    } catch (error) {
+      log.warn({ installation: id, err: error }, 'Slack could not be asked whether the app is still installed');
+    }
+  }
+
+  private confirm(id: string): void {
+    this.confirmed.delete(id);
+    this.confirmed.set(id, performance.now() + CONFIRMED_MS);
+    const [oldest] = this.confirmed.keys();
+    if (this.confirmed.size > MAX_CONFIRMED && oldest !== undefined) this.confirmed.delete(oldest);
+  }
 }

@@ -1,4 +1,4 @@
-import { webApi } from '@slack/bolt';
+import type { webApi } from '@slack/bolt';
 import {
   type Installation,
   installationOf,
@@ -8,6 +8,7 @@ import {
 import type { TokenRotation } from '../../services/workspaces/token-rotation.ts';
 import type { Workspaces } from '../app/workspaces.ts';
 import { Messenger } from '../web-api/messenger.ts';
+import { WatchedClient } from './watched-client.ts';
 
 /** For how many workspaces a process keeps its clients, with their connections, paces and Homes. */
 const MAX_KEPT = 1_000;
@@ -15,12 +16,15 @@ const MAX_KEPT = 1_000;
 export interface InstalledWorkspacesOptions {
   readonly rotation: TokenRotation;
   readonly clientOptions: webApi.WebClientOptions;
+  /** Called with an installation's ID when Slack rejects a call because the app isn't installed. Never throws. */
+  readonly suspect: (id: string) => Promise<void>;
 }
 
 /** The workspaces that have installed the app. Each has its own client, whose token changes when it is refreshed. */
 export function installedWorkspaces({
   rotation,
   clientOptions,
+  suspect,
 }: InstalledWorkspacesOptions): Pick<Workspaces, 'find' | 'of' | 'installedAmong'> {
   const kept = new Map<string, { readonly token: string; readonly messenger: Messenger }>();
   const messengerOf = async (teamId: string, installation: Installation): Promise<Messenger> => {
@@ -28,7 +32,8 @@ export function installedWorkspaces({
     const known = kept.get(teamId);
     if (known?.token === token) return known.messenger;
     // an organization's token needs the workspace in many calls; for a workspace's own it makes no difference
-    const messenger = new Messenger(new webApi.WebClient(token, { ...clientOptions, teamId }));
+    const client = new WatchedClient(token, { ...clientOptions, teamId }, () => void suspect(installation._id));
+    const messenger = new Messenger(client);
     kept.delete(teamId);
     kept.set(teamId, { token, messenger });
     const [oldest] = kept.keys();

@@ -7,12 +7,12 @@ import type { InstallSettings } from '../../platform/settings.ts';
 import { InstallStateKeeper } from '../../services/workspaces/install-states.ts';
 import { resealInstallations, saveInstallation } from '../../services/workspaces/installations.ts';
 import { TokenRotation } from '../../services/workspaces/token-rotation.ts';
-import { endRevoked } from '../../services/workspaces/uninstall.ts';
+import { endRevoked, SilentEnds } from '../../services/workspaces/uninstall.ts';
 import { boltLogger } from '../app/bolt-logger.ts';
 import type { Workspaces } from '../app/workspaces.ts';
 import { installRoutes } from './install-routes.ts';
 import { installedWorkspaces } from './installed-workspaces.ts';
-import { installProviders, isTokenAccepted, refreshWith } from './oauth.ts';
+import { installProviders, refreshWith, tokenStateOf } from './oauth.ts';
 
 export interface ManyWorkspacesOptions {
   readonly install: InstallSettings;
@@ -32,7 +32,7 @@ export interface ManyWorkspaces {
   readonly workspaces: Workspaces;
   /** The pages for people who install the app, by path. */
   readonly routes: ReadonlyMap<string, RequestListener>;
-  /** Resolves when no token is being refreshed. */
+  /** Resolves when no token is being refreshed, and Slack isn't being asked about any. */
   idle(): Promise<void>;
 }
 
@@ -46,18 +46,20 @@ export function manyWorkspaces({
 }: ManyWorkspacesOptions): ManyWorkspaces {
   const box = new SecretBox(install.secretKeys);
   const refresh = refreshWith(new webApi.WebClient(undefined, clientOptions), install, () => clock.now());
-  const rotation = new TokenRotation({ box, clock, log, refresh });
+  const stateOf = (botToken: string) => tokenStateOf(new webApi.WebClient(botToken, clientOptions));
+  const uninstalling = { box, clock, log, stateOf };
+  const ends = new SilentEnds(uninstalling);
+  const rotation = new TokenRotation({ box, clock, log, refresh, refused: (id) => ends.suspect(id, true) });
   const providers = installProviders({
     ...{ ...install, clientOptions, slackApiUrl, logger: boltLogger(log) },
     states: new InstallStateKeeper(install.stateSecret, clock),
     save: async (given) => void (await saveInstallation({ box, clock }, given)),
   });
-  const isAccepted = (botToken: string) => isTokenAccepted(new webApi.WebClient(botToken, clientOptions));
-  const workspaces = installedWorkspaces({ rotation, clientOptions });
+  const workspaces = installedWorkspaces({ rotation, clientOptions, suspect: (id) => ends.suspect(id) });
   return {
     workspaces: {
       ...workspaces,
-      revoked: async (revocation) => void (await endRevoked({ box, clock, log, isAccepted }, revocation)),
+      revoked: async (revocation) => void (await endRevoked(uninstalling, revocation)),
       // older keys can be removed from the settings once this has run
       async check() {
         const resealed = await resealInstallations(box);
@@ -70,6 +72,9 @@ export function manyWorkspaces({
         if (team && !isEnterpriseInstall) installed({ teamId: team.id, userId: user.id });
       },
     }),
-    idle: () => rotation.idle(),
+    async idle() {
+      await rotation.idle();
+      await ends.idle();
+    },
   };
 }

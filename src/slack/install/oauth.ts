@@ -2,6 +2,8 @@ import type { Logger as BoltLogger, webApi } from '@slack/bolt';
 import { type Installation, InstallProvider, InvalidStateError } from '@slack/oauth';
 import type { InstallStateKeeper } from '../../services/workspaces/install-states.ts';
 import type { BotTokens, NewInstallation } from '../../services/workspaces/installations.ts';
+import { RefreshRefused } from '../../services/workspaces/token-rotation.ts';
+import type { TokenState } from '../../services/workspaces/uninstall.ts';
 import { refusalOf } from '../web-api/api-errors.ts';
 import { SCOPES } from './scopes.ts';
 
@@ -62,9 +64,14 @@ export function refreshWith(
 ): (refreshToken: string) => Promise<Required<BotTokens>> {
   return async (refreshToken) => {
     const asked = now();
-    const answer = await client.oauth.v2.access({
+    const exchange = {
       ...{ client_id: clientId, client_secret: clientSecret },
-      ...{ grant_type: 'refresh_token', refresh_token: refreshToken },
+      grant_type: 'refresh_token' as const,
+      refresh_token: refreshToken,
+    };
+    const answer = await client.oauth.v2.access(exchange).catch((error: unknown) => {
+      const word = refusalOf(error) ?? '';
+      throw REFUSED.includes(word) ? new RefreshRefused(word, { cause: error }) : error;
     });
     const { access_token: botToken, refresh_token: next, expires_in: seconds } = answer;
     if (!botToken || !next || !seconds) throw new Error('Slack returned no new tokens');
@@ -72,22 +79,33 @@ export function refreshWith(
   };
 }
 
-/** Slack's error codes for a token of an app that was uninstalled, or whose tokens were revoked. */
-const ENDED: readonly string[] = ['account_inactive', 'invalid_auth', 'team_access_not_granted', 'token_revoked'];
+/**
+ * Slack's error codes for a token of an app that was removed, or of a deleted workspace
+ * (https://docs.slack.dev/reference/methods/auth.test). They don't pass.
+ */
+export const OVER: readonly string[] = ['account_inactive', 'token_revoked'];
+/**
+ * Those that an uninstalled app can get too, but also one that isn't: `invalid_auth` is the answer to a request from an
+ * address that the workspace doesn't allow as well, and `team_access_not_granted` is about one workspace of several.
+ */
+const REJECTED: readonly string[] = ['invalid_auth', 'team_access_not_granted'];
+/** Those for a refresh token that was used, or revoked. */
+const REFUSED: readonly string[] = [...OVER, 'invalid_refresh_token'];
 
 /**
- * Whether Slack accepts a token; undefined for one that has expired, which it would otherwise accept or not.
+ * What Slack says about the token of a client.
  *
  * @throws what the Web API's client throws if Slack doesn't say
  */
-export async function isTokenAccepted(client: webApi.WebClient): Promise<boolean | undefined> {
+export async function tokenStateOf(client: webApi.WebClient): Promise<TokenState> {
   try {
     await client.auth.test();
-    return true;
+    return 'accepted';
   } catch (error) {
     const word = refusalOf(error) ?? '';
-    if (ENDED.includes(word)) return false;
-    if (word === 'token_expired') return undefined;
+    if (OVER.includes(word)) return 'over';
+    if (REJECTED.includes(word)) return 'rejected';
+    if (word === 'token_expired') return 'expired';
     throw error;
   }
 }
