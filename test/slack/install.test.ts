@@ -276,7 +276,7 @@ describe('uninstalling', () => {
     await install(base, api, { team: 'T1', token });
   }
 
-  const isInstalled = async () => (await app.workspaces.installedAmong(new Set(['T1']))).has('T1');
+  const isInstalled = async (team = 'T1') => (await app.workspaces.installedAmong(new Set([team]))).has(team);
 
   it.each<[string, Report[]]>([
     ['the one report', [UNINSTALLED]],
@@ -376,20 +376,21 @@ describe('uninstalling', () => {
   });
 
   it('is concluded from a refused refresh once the token has expired', async () => {
+    // after a failure, nothing is refreshed for a while: not in another test's workspace
     accepted.add('xoxb-old');
-    await install(base, api, { team: 'T1', token: 'xoxb-old', refreshToken: 'r1' });
+    await install(base, api, { team: 'T9', token: 'xoxb-old', refreshToken: 'r1' });
     api.answer('oauth.v2.access', { body: { ok: false, error: 'invalid_refresh_token' } });
     ahead = 11 * 3_600_000;
     const before = asked();
-    await app.workspaces.of('T1');
+    await app.workspaces.of('T9');
     while (asked() === before) await new Promise(setImmediate);
-    expect(await isInstalled()).toBe(true);
+    expect(await isInstalled('T9')).toBe(true);
     ahead = 13 * 3_600_000;
     api.answer('auth.test', { body: { ok: false, error: 'token_expired' } });
     // another process, which doesn't wait before it tries again
     const other = anApp(KEYS);
-    await other.workspaces.of('T1');
-    expect(await isInstalled()).toBe(false);
+    await other.workspaces.of('T9');
+    expect(await isInstalled('T9')).toBe(false);
     await other.stop(0);
   });
 

@@ -48,9 +48,9 @@ async function isInUse({ box, stateOf }: UninstallOptions, installation: Install
   return state === 'expired' ? at < installation.installedAt : state === 'accepted';
 }
 
-/** How long an installation that Slack has confirmed isn't asked about again, in milliseconds. */
+/** How long a token that Slack has accepted isn't asked about again, in milliseconds. */
 const CONFIRMED_MS = 60_000;
-/** For how many installations that is remembered. */
+/** For how many tokens that is remembered. */
 const MAX_CONFIRMED = 1_000;
 
 /**
@@ -60,7 +60,7 @@ const MAX_CONFIRMED = 1_000;
 export class SilentEnds {
   private readonly options: UninstallOptions;
   private readonly underway = new Map<string, Promise<void>>();
-  /** Until when an installation isn't asked about, by the process's own clock. */
+  /** Until when a token isn't asked about, by the process's own clock. The keys are tokens as they are stored. */
   private readonly confirmed = new Map<string, number>();
 
   constructor(options: UninstallOptions) {
@@ -74,7 +74,6 @@ export class SilentEnds {
    * @param isRefreshRefused whether its token can't be refreshed any more, so that an expired one stays expired
    */
   async suspect(id: string, isRefreshRefused = false): Promise<void> {
-    if (!isRefreshRefused && performance.now() < (this.confirmed.get(id) ?? 0)) return;
     const underway = this.underway.get(id) ?? this.look(id, isRefreshRefused).finally(() => this.underway.delete(id));
     this.underway.set(id, underway);
     await underway;
@@ -89,9 +88,10 @@ export class SilentEnds {
     const { log, box, stateOf, clock } = this.options;
     try {
       const installation = await installationById(id);
-      if (!installation || installation.endedAt !== null) return;
+      if (!installation?.botToken || installation.endedAt !== null) return;
+      if (!isRefreshRefused && performance.now() < (this.confirmed.get(installation.botToken) ?? 0)) return;
       const state = await stateOf(openToken(box, installation, 'botToken'));
-      if (state === 'accepted') this.confirm(id);
+      if (state === 'accepted') this.confirm(installation.botToken);
       if (state !== 'over' && !(isRefreshRefused && state === 'expired')) return;
       if (!(await endInstallation(installation, clock.now()))) return;
       log.info({ installation: id }, 'the app was uninstalled, and no event has said so');
@@ -100,9 +100,9 @@ export class SilentEnds {
     }
   }
 
-  private confirm(id: string): void {
-    this.confirmed.delete(id);
-    this.confirmed.set(id, performance.now() + CONFIRMED_MS);
+  private confirm(token: string): void {
+    this.confirmed.delete(token);
+    this.confirmed.set(token, performance.now() + CONFIRMED_MS);
     const [oldest] = this.confirmed.keys();
     if (this.confirmed.size > MAX_CONFIRMED && oldest !== undefined) this.confirmed.delete(oldest);
   }
