@@ -45,9 +45,15 @@ async function restore(): Promise<void> {
   await Moves.updateMany({}, { $set: { state: 'open' } });
   await Members.deleteMany({ accountId: { $nin: [acme, other] } });
   await Accounts.updateOne({ _id: acme }, { $set: { name: ACME, nameKey: 'acme' } });
-  for (const role of ROLES) await setMember(ctx, acme, PERSON_OF[role], role);
-  await setMember(ctx, acme, IN_ONE, 'owner');
-  await setMember(ctx, other, IN_BOTH, 'owner');
+  const members = await Members.find({ accountId: { $in: [acme, other] } }).lean();
+  const isAsWanted = (...[accountId, userId, role]: (typeof wanted)[number]) =>
+    members.some((one) => one.accountId === accountId && one.userId === userId && one.role === role);
+  const wanted = [
+    ...ROLES.map((role) => [acme, PERSON_OF[role], role] as const),
+    [acme, IN_ONE, 'owner'] as const,
+    [other, IN_BOTH, 'owner'] as const,
+  ];
+  for (const one of wanted) if (!isAsWanted(...one)) await setMember(ctx, ...one);
   await chooseAccountById(TEAM, IN_BOTH, other);
 }
 

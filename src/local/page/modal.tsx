@@ -5,6 +5,7 @@ import { Blocks } from './blocks/blocks.tsx';
 import { TextObject } from './blocks/text.tsx';
 import { PlaceContext, useDesk } from './desk.ts';
 import { useEntries } from './entries.ts';
+import { useShownDialog } from './shown-dialog.ts';
 import { topView } from './world.ts';
 
 const NO_ERRORS: { [blockId: string]: string } = {};
@@ -51,19 +52,9 @@ interface Props {
 
 function Modal({ view, depth, busy, errors, onSubmit, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  // a passive effect's clean-up would run after the dialog is gone, when keys are already lost
-  useLayoutEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    // otherwise the browser focuses the close button
-    dialog.current?.focus();
-    const opened = dialog.current;
-    // nothing outside an open dialog takes the focus, so it is closed before it is removed
-    return () => {
-      opened?.close();
-      if (before instanceof HTMLElement) before.focus();
-    };
-  }, []);
+  useShownDialog(dialog);
+  // otherwise the browser focuses the close button
+  useLayoutEffect(() => dialog.current?.focus(), []);
   useEffect(() => {
     // focuses the first field once it is there, unless the person is already using another
     if (document.activeElement !== dialog.current) return;

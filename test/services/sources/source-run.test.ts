@@ -166,9 +166,9 @@ describe('a source with manifests', () => {
     ]);
     deliver([[costRow('10')]], { run: '3' });
     expect((await run(id)).deliveries).toEqual(['focus/2026-10 imported']);
-    expect(
-      (await Imports.find({ accountId: account._id }).sort({ queuedAt: 1 }).lean()).map(({ state }) => state),
-    ).toEqual(['finished', 'refused', 'finished']);
+    const states = (await Imports.find({ accountId: account._id }).lean()).map(({ state }) => state);
+    // two of them may have been queued at the same instant
+    expect(states.sort()).toEqual(['finished', 'finished', 'refused']);
     expect(await costs()).toBe('10.00 in 1');
   });
 

@@ -1,5 +1,6 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { Fields } from '../../workspace/types.ts';
+import { useShownDialog } from '../shown-dialog.ts';
 import { TextObject } from './text.tsx';
 
 interface Props {
@@ -11,9 +12,18 @@ interface Props {
 /** Asks for confirmation. */
 export function Confirm({ confirm, onYes, onNo }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useShownDialog(dialog);
   return (
-    <dialog ref={dialog} class="modal confirm" role="alertdialog" aria-labelledby="confirm-title" onClose={onNo}>
+    <dialog
+      ref={dialog}
+      class="modal confirm"
+      role="alertdialog"
+      aria-labelledby="confirm-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        onNo();
+      }}
+    >
       <h3 id="confirm-title">
         <TextObject value={confirm.title} />
       </h3>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export interface MenuItem {
   key: string;
@@ -25,7 +25,8 @@ export function Menu({ label, items, class: style = 'button is-square', disabled
     setOpen(false);
     opener.current?.focus();
   };
-  useEffect(() => {
+  // before the menu is seen, so that no key goes to the button
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
     root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus();
     const leave = (event: Event) => {
