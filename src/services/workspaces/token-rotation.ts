@@ -27,7 +27,7 @@ export interface TokenRotationOptions {
   readonly log: Logger;
   /** Exchanges a refresh token, which can be used once, for new tokens. @throws {RefreshRefused} and other errors */
   readonly refresh: (refreshToken: string) => Promise<Required<BotTokens>>;
-  /** Called with an installation's ID when its token can't be refreshed any more. */
+  /** Called with an installation's ID when its token can no longer be refreshed. */
   readonly refused?: (id: string) => Promise<void>;
   /** How long a refresh waits after a process was killed during another one, in milliseconds; 10 s by default. */
   readonly leaseMs?: number;

@@ -71,7 +71,7 @@ export class SilentEnds {
    * Asks Slack about an installation with whose token a call failed, at most once a minute as long as it is in use. Never
    * throws: the next failure asks again.
    *
-   * @param isRefreshRefused whether its token can't be refreshed any more, so that an expired one stays expired
+   * @param isRefreshRefused whether its token can no longer be refreshed, so that an expired one stays expired
    */
   async suspect(id: string, isRefreshRefused = false): Promise<void> {
     const underway = this.underway.get(id) ?? this.look(id, isRefreshRefused).finally(() => this.underway.delete(id));

@@ -2,7 +2,7 @@ import { webApi } from '@slack/bolt';
 import { refusalOf } from '../web-api/api-errors.ts';
 import { OVER } from './oauth.ts';
 
-/** A client that reports when Slack rejects a call because the app isn't installed any more. */
+/** A client that reports when Slack rejects a call because the app is no longer installed. */
 export class WatchedClient extends webApi.WebClient {
   private readonly rejected: () => void;
 
