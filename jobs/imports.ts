@@ -2,15 +2,17 @@ import { Refusal } from '../src/billing/refusal.ts';
 import { teamOf } from '../src/services/accounts/accounts.ts';
 import { eachOfAll, eachStep, type Loop } from '../src/services/background/each-of-all.ts';
 import {
+  type ImportName,
   type ImportReport,
   markTold,
-  pendingImports,
+  PENDING_IMPORTS,
   refuseImport,
-  unreportedImports,
+  UNREPORTED_IMPORTS,
+  type WaitingImports,
 } from '../src/services/costs/import-queue.ts';
 import { importFocus } from '../src/services/costs/imports.ts';
 import { fillSums } from '../src/services/costs/load-sums.ts';
-import { unansweredFiles, type WaitingFile } from '../src/services/costs/shared-files.ts';
+import { teamsAwaitingAnswers, unansweredFiles, type WaitingFile } from '../src/services/costs/shared-files.ts';
 import type { Ctx } from '../src/services/kit/context.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import { SourcePoller } from '../src/services/sources/source-poller.ts';
@@ -21,16 +23,14 @@ import type { Place } from '../src/slack/web-api/messenger.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { answerSharedFile } from '../views/costs/import-offer.ts';
 import { importReportMessage } from '../views/costs/import-report.ts';
-import { inInstalledWorkspaces, inReach, messengerFor } from './kit/by-workspace.ts';
+import { accountsInReach, inReach, messengerFor } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
 import { namedMessage } from './kit/named-message.ts';
 import { postOnce } from './kit/post-once.ts';
 
 const BATCH = 10;
-/** How many are checked, so that failing imports don't take the places of others. */
-const MAX_WAITING = 1_000;
-const name = ({ id, accountId }: ImportReport) => ({ id, accountId });
-const IMPORTING: Loop<ImportReport> = {
+const name = ({ _id: id, accountId }: ImportName) => ({ id, accountId });
+const IMPORTING: Loop<ImportName> = {
   ...{ kind: 'import', whole: 'everywhere', name, most: BATCH, atOnce: 3, inTurn: true },
   what: 'import a file from Slack',
   // only one import of an account can run at a time
@@ -40,7 +40,7 @@ const IMPORTING: Loop<ImportReport> = {
 const ANSWERING: Loop<WaitingFile> = {
   ...{ kind: 'shared-file', whole: 'everywhere', name: ({ id }) => ({ id }), most: BATCH, atOnce: 4, inTurn: true },
 };
-const REPORTING: Loop<ImportReport> = {
+const REPORTING: Loop<ImportName> = {
   kind: 'import-report',
   whole: 'everywhere',
   name,
@@ -58,24 +58,29 @@ export function importsJob(messengers: Messengers): Job {
     concurrency: 'each process',
     missed: 'all waiting files, and those that a killed process left unfinished, are imported, once each',
     async run(ctx) {
-      const sendReports = async () =>
-        eachOfAll(ctx, REPORTING, await inReach(messengers, await unreportedImports(MAX_WAITING)), (one) =>
-          report(ctx, messengers, one),
-        );
+      const each = async (
+        loop: Loop<ImportName>,
+        waiting: WaitingImports,
+        work: (ctx: Ctx, messengers: Messengers, one: ImportReport) => Promise<void>,
+      ) => {
+        const accountIds = await accountsInReach(messengers, await waiting.accountIds());
+        await eachOfAll(ctx, loop, waiting.each(accountIds), async (named) => {
+          const one = await waiting.now(named);
+          if (one) await work(ctx, messengers, one);
+        });
+      };
+      const sendReports = () => each(REPORTING, UNREPORTED_IMPORTS, report);
       await eachStep(ctx, {
         'answer shared files': async () =>
           eachOfAll(
             ctx,
             ANSWERING,
-            await inInstalledWorkspaces(messengers, await unansweredFiles(ctx, MAX_WAITING)),
+            unansweredFiles(await messengers.installedAmong(await teamsAwaitingAnswers(ctx))),
             async (one) => answerSharedFile(ctx, (await messengers.of(one.teamId)).client, one),
           ),
         // first, so that they don't wait for later imports
         'send earlier reports': sendReports,
-        'import files': async () =>
-          eachOfAll(ctx, IMPORTING, await inReach(messengers, await pendingImports(MAX_WAITING)), (one) =>
-            importOne(ctx, messengers, one),
-          ),
+        'import files': () => each(IMPORTING, PENDING_IMPORTS, importOne),
         'send reports': sendReports,
         'sum costs': () => fillSums(ctx),
       });

@@ -3,26 +3,27 @@ import type { Ctx } from '../src/services/kit/context.ts';
 import { startReviews } from '../src/services/notices/cost-reviews.ts';
 import { TOKEN_WORDS } from '../src/services/notices/courier.ts';
 import {
+  accountsWithUntoldReviews,
   type CostReviewDoc,
+  eachUntoldReview,
   noteAllTold,
   noteTold,
   type ReviewerDoc,
-  untoldReviews,
+  reviewById,
+  type UntoldReview,
 } from '../src/services/notices/review-answers.ts';
 import { reviewSummary } from '../src/services/notices/review-summary.ts';
 import { permanentErrorOf } from '../src/slack/web-api/api-errors.ts';
 import type { Messenger } from '../src/slack/web-api/messenger.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
 import { costReviewMessage } from '../views/notices/cost-review.ts';
-import { inReach, messengerFor } from './kit/by-workspace.ts';
+import { accountsInReach, messengerFor } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
 import { namedMessage } from './kit/named-message.ts';
 import { postOnce } from './kit/post-once.ts';
 
 const BATCH = 50;
-/** How many are checked, so that those that can't be sent don't take the places of others. */
-const MAX_WAITING = 1_000;
-const TELLING: Loop<CostReviewDoc> = {
+const TELLING: Loop<UntoldReview> = {
   kind: 'cost-review-messages',
   whole: 'everywhere',
   name: ({ _id: id, accountId, billingGroupId, invoiceId }) => ({ id, accountId, billingGroupId, invoiceId }),
@@ -44,9 +45,11 @@ export function reviewsJob(messengers: Messengers): Job {
       eachStep(ctx, {
         start: () => startReviews(ctx),
         send: async () => {
-          await eachOfAll(ctx, TELLING, await inReach(messengers, await untoldReviews(MAX_WAITING)), (review) =>
-            tellAll(ctx, messengers, review),
-          );
+          const accountIds = await accountsInReach(messengers, await accountsWithUntoldReviews());
+          await eachOfAll(ctx, TELLING, eachUntoldReview([...accountIds]), async ({ _id, accountId }) => {
+            const review = await reviewById(accountId, _id);
+            if (review) await tellAll(ctx, messengers, review);
+          });
         },
       }),
   };

@@ -1,13 +1,15 @@
-import { refreshUserGroup, type UserGroupId, userGroupsToRefresh } from '../src/services/access/user-groups.ts';
+import {
+  refreshUserGroup,
+  teamsToRefresh,
+  type UserGroupId,
+  userGroupsToRefresh,
+} from '../src/services/access/user-groups.ts';
 import { eachOfAll, type Loop } from '../src/services/background/each-of-all.ts';
 import type { Messengers } from '../src/slack/web-api/messengers.ts';
-import { inInstalledWorkspaces } from './kit/by-workspace.ts';
 import type { Job } from './kit/job.ts';
 
 /** How many groups per tick: Slack allows about twenty such requests per minute. */
 const BATCH = 10;
-/** How many are checked, so that failing groups don't take the places of others. */
-const MAX_KNOWN = 1_000;
 const REFRESHING: Loop<UserGroupId> = {
   kind: 'user-group',
   name: ({ teamId, userGroupId }) => ({ id: `${teamId}:${userGroupId}` }),
@@ -23,7 +25,7 @@ export function userGroupsJob(messengers: Messengers): Job {
     concurrency: 'one',
     missed: 'those refreshed longest ago come first',
     async run(ctx) {
-      const groups = await inInstalledWorkspaces(messengers, await userGroupsToRefresh(MAX_KNOWN));
+      const groups = await userGroupsToRefresh(await messengers.installedAmong(await teamsToRefresh()));
       await eachOfAll(ctx, REFRESHING, groups, async (group) => {
         const messenger = await messengers.of(group.teamId);
         await refreshUserGroup(ctx, group, await messenger.usersInGroup(group.userGroupId));

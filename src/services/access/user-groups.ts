@@ -2,11 +2,17 @@ import { count } from '../../billing/money/count.ts';
 import {
   isUserGroupMember,
   membershipsOfUserGroup,
-  oldestUserGroups,
+  teamsWithUserGroups,
   type UserGroupId,
+  userGroupsOfTeams,
 } from '../../store/accounts/member-reads.ts';
 import { setUsersOfGroup } from '../../store/accounts/member-writes.ts';
-import { isLeadGroup, oldestLeadGroups, setUsersOfLeadGroup } from '../../store/groups/project-leads.ts';
+import {
+  isLeadGroup,
+  leadGroupsOfTeams,
+  setUsersOfLeadGroup,
+  teamsWithLeadGroups,
+} from '../../store/groups/project-leads.ts';
 import { changeAccount } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 import { inTransaction } from '../kit/transaction.ts';
@@ -14,12 +20,21 @@ import { noteOwners } from './deactivation.ts';
 
 export type { UserGroupId } from '../../store/accounts/member-reads.ts';
 
-/** The user groups with a role or projects that haven't been checked for the longest time. */
-export async function userGroupsToRefresh(most: number): Promise<UserGroupId[]> {
-  const all = [...(await oldestUserGroups(most)), ...(await oldestLeadGroups(most))];
+/** The workspaces with user groups that have a role or lead projects. */
+export async function teamsToRefresh(): Promise<ReadonlySet<string>> {
+  return new Set([...(await teamsWithUserGroups()), ...(await teamsWithLeadGroups())]);
+}
+
+/**
+ * The user groups of some workspaces that have a role or lead projects, those that haven't been checked for the longest
+ * time first. All of them: however many can't be refreshed, the others are reached.
+ */
+export async function userGroupsToRefresh(teamIds: Iterable<string>): Promise<UserGroupId[]> {
+  const teams = [...teamIds];
+  const all = [...(await userGroupsOfTeams(teams)), ...(await leadGroupsOfTeams(teams))];
   const oldest = all.sort((a, b) => a.usersAt.getTime() - b.usersAt.getTime());
   const names = oldest.map(({ teamId, userGroupId }) => [`${teamId}:${userGroupId}`, { teamId, userGroupId }] as const);
-  return [...new Map(names).values()].slice(0, most);
+  return [...new Map(names).values()];
 }
 
 /** Whether a user group is a member of an account, or leads a project. */

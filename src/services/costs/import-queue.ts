@@ -1,12 +1,15 @@
 import { Refusal } from '../../billing/refusal.ts';
 import {
+  accountsWithSlackImports,
   countImportsOfFile,
+  eachSlackImport,
+  type ImportName,
   importOfFile,
-  importsFromSlack,
   insertImport,
   markImportTold,
   refuseIn,
-  untoldImportsFromSlack,
+  type SlackImports,
+  slackImport,
 } from '../../store/costs/import-queries.ts';
 import type { ImportDoc, ImportSlack } from '../../store/costs/imports.ts';
 import { newId } from '../../store/kit/ids.ts';
@@ -89,15 +92,34 @@ export async function queueIn(
   return { ...toReport(doc), isNew: true };
 }
 
-/** Files shared in Slack that are waiting to be imported: queued, or left by a process that died. Oldest first. */
-export async function pendingImports(limit: number): Promise<ImportReport[]> {
-  return (await importsFromSlack(['queued', 'running', 'interrupted'], limit)).map(toReport);
+export type { ImportName };
+
+/** Imports that a job has to do something about, in all accounts. */
+export interface WaitingImports {
+  /** The accounts that have any. */
+  accountIds(): Promise<string[]>;
+  /** All imports of some accounts, oldest first. */
+  each(accountIds: Iterable<string>): AsyncIterable<ImportName>;
+  /** One of them as it is now; undefined if nothing has to be done about it any longer. */
+  now(name: ImportName): Promise<ImportReport | undefined>;
 }
 
-/** Imports from Slack whose outcome or confirmation request hasn't been posted yet. */
-export async function unreportedImports(limit: number): Promise<ImportReport[]> {
-  return (await untoldImportsFromSlack(TELLING, limit)).map(toReport);
+function waiting(of: SlackImports): WaitingImports {
+  return {
+    accountIds: () => accountsWithSlackImports(of),
+    each: (accountIds) => eachSlackImport(of, [...accountIds]),
+    async now(name) {
+      const doc = await slackImport(of, name);
+      return doc ? toReport(doc) : undefined;
+    },
+  };
 }
+
+/** Files shared in Slack that are waiting to be imported: queued, or left by a process that died. */
+export const PENDING_IMPORTS = waiting({ states: ['queued', 'running', 'interrupted'], isUntold: false });
+
+/** Imports from Slack whose outcome or confirmation request hasn't been posted yet. */
+export const UNREPORTED_IMPORTS = waiting({ states: TELLING, isUntold: true });
 
 /** Records that an import's state has been posted; does nothing if the state has changed since. */
 export async function markTold(report: Pick<ImportReport, 'accountId' | 'id' | 'state'>): Promise<void> {

@@ -1,9 +1,11 @@
 import {
+  deleteSharedFiles,
+  eachUnansweredFile,
   isShared,
   markAnswered,
   noteSharedFile,
   type SharedFileDoc,
-  sharedFiles,
+  teamsWithUnansweredFiles,
 } from '../../store/costs/shared-files.ts';
 import { Hold } from '../background/held-lease.ts';
 import type { Ctx } from '../kit/context.ts';
@@ -33,12 +35,18 @@ export function waitingFile(shared: SharedFile): WaitingFile {
   return { id: `${teamId} ${channelId} ${fileId} ${eventTs}`, ...shared };
 }
 
-/** Files that are waiting for a reply, oldest first. */
-export async function unansweredFiles(ctx: Ctx, limit: number): Promise<WaitingFile[]> {
-  const since = new Date(ctx.clock.now().getTime() - KEPT_MS);
-  return (await sharedFiles(since, limit)).map(({ _id: id, teamId, channelId, userId, fileId, eventTs }) => ({
-    ...{ id, teamId, channelId, userId, fileId, eventTs },
-  }));
+/** The workspaces with files that are waiting for a reply. Those that nobody waits for any longer are deleted. */
+export async function teamsAwaitingAnswers(ctx: Ctx): Promise<ReadonlySet<string>> {
+  await deleteSharedFiles(new Date(ctx.clock.now().getTime() - KEPT_MS));
+  return new Set(await teamsWithUnansweredFiles());
+}
+
+/** All files of some workspaces that are waiting for a reply, oldest first. */
+export async function* unansweredFiles(teamIds: Iterable<string>): AsyncGenerator<WaitingFile> {
+  for await (const file of eachUnansweredFile([...teamIds])) {
+    const { _id: id, teamId, channelId, userId, fileId, eventTs } = file;
+    yield { id, teamId, channelId, userId, fileId, eventTs };
+  }
 }
 
 /**

@@ -2,21 +2,23 @@ import { type Period, periodName } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
 import { groupNames } from '../../store/groups/group-reads.ts';
 import {
+  accountsWithUntoldReviews,
   type CostReviewDoc,
+  eachUntoldReview,
   noteAllTold,
   noteTold,
   type ReviewerDoc,
   reviewById,
   reviewsOfPeriod,
   storeAnswer,
-  untoldReviews,
+  type UntoldReview,
 } from '../../store/notices/cost-reviews.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
 
-export type { CostReviewDoc, ReviewerDoc };
-export { noteAllTold, noteTold, untoldReviews };
+export type { CostReviewDoc, ReviewerDoc, UntoldReview };
+export { accountsWithUntoldReviews, eachUntoldReview, noteAllTold, noteTold, reviewById };
 
 /** The most characters of an explanation. */
 export const MOST_REASON = 500;

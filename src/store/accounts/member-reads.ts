@@ -105,12 +105,17 @@ export async function accountsWithOtherStanding(standing: SlackStanding): Promis
   return Members.distinct('accountId', standingOtherwise(standing));
 }
 
-/** Across all accounts: the user groups that haven't been checked for the longest time. */
-export async function oldestUserGroups(limit: number): Promise<(UserGroupId & { readonly usersAt: Date })[]> {
-  const members = await Members.find({ kind: 'usergroup' }, { teamId: 1, userId: 1, usersAt: 1 })
-    .sort({ usersAt: 1 })
-    .limit(limit)
-    .lean();
+/** Across all accounts: the workspaces with user groups that have a role. */
+export async function teamsWithUserGroups(): Promise<string[]> {
+  return Members.distinct('teamId', { kind: 'usergroup' });
+}
+
+/** The user groups of some workspaces that have a role, unordered: those with a role in several accounts several times. */
+export async function userGroupsOfTeams(
+  teamIds: readonly string[],
+): Promise<(UserGroupId & { readonly usersAt: Date })[]> {
+  const ofTeams = { kind: 'usergroup', teamId: { $in: [...teamIds] } } as const;
+  const members = await Members.find(ofTeams, { teamId: 1, userId: 1, usersAt: 1 }).lean();
   return members.map(({ teamId, userId, usersAt }) => ({ teamId, userGroupId: userId, usersAt: usersAt ?? NEVER }));
 }
 

@@ -5,20 +5,36 @@ import { type ImportDoc, type ImportState, Imports } from './imports.ts';
 const LATEST = 50;
 const FROM_SLACK = { 'slack.fileId': { $type: 'string' } } as const;
 
-/** Across all accounts: imports of files shared in Slack that are in some states, oldest first. */
-export async function importsFromSlack(states: readonly ImportState[], limit: number): Promise<ImportDoc[]> {
-  return Imports.find({ state: { $in: [...states] }, ...FROM_SLACK })
-    .sort({ queuedAt: 1 })
-    .limit(limit)
-    .lean();
+/** Imports of files shared in Slack that are in some states. */
+export interface SlackImports {
+  readonly states: readonly ImportState[];
+  /** Only those whose state hasn't been posted. */
+  readonly isUntold: boolean;
 }
 
-/** Across all accounts: those of them whose state hasn't been posted. */
-export async function untoldImportsFromSlack(states: readonly ImportState[], limit: number): Promise<ImportDoc[]> {
-  return Imports.find({ state: { $in: [...states] }, told: false, ...FROM_SLACK })
+/** Identifies an import. */
+export type ImportName = Pick<ImportDoc, '_id' | 'accountId'>;
+
+/** Across all accounts: those with such imports. */
+export async function accountsWithSlackImports(of: SlackImports): Promise<string[]> {
+  return Imports.distinct('accountId', inSlack(of));
+}
+
+/** Such imports of some accounts, oldest first. */
+export function eachSlackImport(of: SlackImports, accountIds: readonly string[]): AsyncIterable<ImportName> {
+  return Imports.find({ ...inSlack(of), accountId: { $in: [...accountIds] } }, { accountId: 1 })
     .sort({ queuedAt: 1 })
-    .limit(limit)
-    .lean();
+    .lean()
+    .cursor();
+}
+
+/** One of them; null if it isn't one any longer. */
+export async function slackImport(of: SlackImports, { _id, accountId }: ImportName): Promise<ImportDoc | null> {
+  return Imports.findOne({ ...inSlack(of), _id, accountId }).lean();
+}
+
+function inSlack({ states, isUntold }: SlackImports) {
+  return { state: { $in: [...states] }, ...(isUntold && { told: false }), ...FROM_SLACK };
 }
 
 /** An import of an account; null if there is none. */

@@ -155,6 +155,11 @@ const importSchema = new Schema<ImportDoc>(
 )
   .index({ accountId: 1, queuedAt: -1 }, { name: 'imports_of_account' })
   .index({ state: 1, told: 1, queuedAt: 1 }, { name: 'imports_by_state' })
+  // those of sources are never told, and become many
+  .index(
+    { accountId: 1, state: 1, queuedAt: 1 },
+    { name: 'imports_to_tell', partialFilterExpression: { told: false, 'slack.fileId': { $type: 'string' } } },
+  )
   // two clicks at the same instant count as one attempt
   .index(
     { accountId: 1, 'slack.fileId': 1, replace: 1, attempt: 1 },

@@ -38,13 +38,22 @@ export async function noteSharedFile(shared: SharedFileDoc): Promise<void> {
   }
 }
 
-/** Files shared since an instant without a reply yet, oldest first. Deletes files shared earlier. */
-export async function sharedFiles(since: Date, limit: number): Promise<SharedFileDoc[]> {
-  await SharedFiles.deleteMany({ at: { $lt: since } });
-  return SharedFiles.find({ isAnswered: { $ne: true } })
+/** Across all workspaces: deletes files shared before an instant. */
+export async function deleteSharedFiles(before: Date): Promise<void> {
+  await SharedFiles.deleteMany({ at: { $lt: before } });
+}
+
+/** The workspaces with files without a reply yet. */
+export async function teamsWithUnansweredFiles(): Promise<string[]> {
+  return SharedFiles.distinct('teamId', { isAnswered: { $ne: true } });
+}
+
+/** Files of some workspaces without a reply yet, oldest first. */
+export function eachUnansweredFile(teamIds: readonly string[]): AsyncIterable<SharedFileDoc> {
+  return SharedFiles.find({ isAnswered: { $ne: true }, teamId: { $in: [...teamIds] } })
     .sort({ at: 1 })
-    .limit(limit)
-    .lean();
+    .lean()
+    .cursor();
 }
 
 /** Whether a file still needs a reply. */

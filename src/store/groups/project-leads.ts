@@ -65,12 +65,17 @@ export async function isLeadGroup({ teamId, userGroupId }: UserGroupId): Promise
   return (await LeadGroups.exists({ teamId, userGroupId })) !== null;
 }
 
-/** Across all accounts: the user groups with projects that haven't been checked for the longest time. */
-export async function oldestLeadGroups(limit: number): Promise<(UserGroupId & { readonly usersAt: Date })[]> {
-  const groups = await LeadGroups.find({}, { teamId: 1, userGroupId: 1, usersAt: 1 })
-    .sort({ usersAt: 1 })
-    .limit(limit)
-    .lean();
+/** Across all accounts: the workspaces with user groups that lead projects. */
+export async function teamsWithLeadGroups(): Promise<string[]> {
+  return LeadGroups.distinct('teamId');
+}
+
+/** The user groups of some workspaces that lead projects, unordered: those of several accounts several times. */
+export async function leadGroupsOfTeams(
+  teamIds: readonly string[],
+): Promise<(UserGroupId & { readonly usersAt: Date })[]> {
+  const ofTeams = { teamId: { $in: [...teamIds] } };
+  const groups = await LeadGroups.find(ofTeams, { teamId: 1, userGroupId: 1, usersAt: 1 }).lean();
   return groups.map(({ teamId, userGroupId, usersAt }) => ({ teamId, userGroupId, usersAt }));
 }
 

@@ -105,9 +105,21 @@ export async function reviewById(accountId: string, reviewId: string): Promise<C
   return CostReviews.findOne({ _id: reviewId, accountId }).lean<CostReviewDoc>();
 }
 
-/** Across all accounts: reviews with people who haven't been sent the message yet, the oldest first. */
-export async function untoldReviews(most: number): Promise<CostReviewDoc[]> {
-  return CostReviews.find({ untold: true }).sort({ startedAt: 1 }).limit(most).lean<CostReviewDoc[]>();
+/** Identifies a review, its group and invoice. */
+export type UntoldReview = Pick<CostReviewDoc, '_id' | 'accountId' | 'billingGroupId' | 'invoiceId'>;
+
+/** Across all accounts: those with reviews whose message hasn't been sent to everybody yet. */
+export async function accountsWithUntoldReviews(): Promise<string[]> {
+  return CostReviews.distinct('accountId', { untold: true });
+}
+
+/** Such reviews of some accounts, the oldest first. */
+export function eachUntoldReview(accountIds: readonly string[]): AsyncIterable<UntoldReview> {
+  const fields = { accountId: 1, billingGroupId: 1, invoiceId: 1 } as const;
+  return CostReviews.find({ untold: true, accountId: { $in: [...accountIds] } }, fields)
+    .sort({ startedAt: 1 })
+    .lean<UntoldReview>()
+    .cursor();
 }
 
 /** Notes that a person was sent the message, or couldn't be. */

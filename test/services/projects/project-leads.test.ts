@@ -53,7 +53,7 @@ describe('the leads of a project', () => {
     expect(await mine(of)).toEqual([projectId]);
     await setProjectLeads(ctx, { accountId, projectId: otherId, users: ['U0LEAD'], userGroups: [] });
     expect(await mine(of)).toEqual([projectId, otherId].sort());
-    expect(await userGroupsToRefresh(1_000)).toContainEqual(team);
+    expect(await userGroupsToRefresh(['T1'])).toContainEqual(team);
     await refreshUserGroup(ctx, team, ['U0OTHER']);
     expect(await mine(of)).toEqual([otherId]);
     await refreshUserGroup(ctx, team, ['U0LEAD']);
