@@ -40,8 +40,11 @@ export function registerSourceTest(app: SlackApp, deps: Deps): void {
   });
 }
 
-function testModal({ name, files, ignored, deliveries, rows, problem }: SourceTest): ModalView {
+function testModal({ name, files, ignored, hasUnsettled, deliveries, rows, problem }: SourceTest): ModalView {
   const others = ignored > 0 ? ` ${count(ignored, 'of them isn’t a cost file', 'of them aren’t cost files')}.` : '';
+  const later = hasUnsettled
+    ? ' Others are still being written. They count once they have been unchanged for a minute.'
+    : '';
   const found = deliveries
     .slice(0, MOST)
     .map(
@@ -53,7 +56,9 @@ function testModal({ name, files, ignored, deliveries, rows, problem }: SourceTe
     title: TITLE,
     close: 'Done',
     blocks: [
-      section(`:white_check_mark: Connected to *${escapeMrkdwn(name)}*. Found ${count(files, 'file')}.${others}`),
+      section(
+        `:white_check_mark: Connected to *${escapeMrkdwn(name)}*. Found ${count(files, 'file')}.${others}${later}`,
+      ),
       ...(found.length > 0 ? [section([...found, ...more].join('\n'))] : []),
       ...firstRows(rows),
       ...(problem === undefined ? [] : [section(`:warning: ${escapeMrkdwn(problem)}`)]),

@@ -27,8 +27,21 @@ const MAX_DEPTH = 12;
  */
 export async function folderStorage(location: FolderLocation, options: FolderOptions): Promise<SourceStorage> {
   const folder = await folderIn(options.root, location);
+  let settlesInMs: number | undefined;
+  /** Whether a file has been unchanged for long enough. Notes when it will have been. */
+  const isSettled = ({ modified }: StoredObject) => {
+    const leftMs = SETTLE_MS - (options.now().getTime() - modified.getTime());
+    if (leftMs <= 0) return true;
+    // a file can be from the future, by another server's clock
+    settlesInMs = Math.max(settlesInMs ?? 0, Math.min(leftMs, SETTLE_MS));
+    return false;
+  };
   return {
-    list: () => filesIn(folder, '', options.now, 0),
+    list() {
+      settlesInMs = undefined;
+      return filesIn(folder, '', isSettled, 0);
+    },
+    settlesInMs: () => settlesInMs,
     open: (object) => openFile(folder, object),
     close: async () => undefined,
   };
@@ -54,7 +67,7 @@ async function folderIn(root: string | undefined, location: FolderLocation): Pro
 async function* filesIn(
   folder: string,
   prefix: string,
-  now: () => Date,
+  isSettled: (object: StoredObject) => boolean,
   depth: number,
 ): AsyncGenerator<StoredObject, void> {
   const place = path.join(folder, prefix);
@@ -63,10 +76,10 @@ async function* filesIn(
   });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const key = `${prefix}${entry.name}`;
-    if (entry.isDirectory() && depth < MAX_DEPTH) yield* filesIn(folder, `${key}/`, now, depth + 1);
+    if (entry.isDirectory() && depth < MAX_DEPTH) yield* filesIn(folder, `${key}/`, isSettled, depth + 1);
     if (!entry.isFile()) continue;
     const object = await objectAt(path.join(folder, key), key);
-    if (object && now().getTime() - object.modified.getTime() >= SETTLE_MS) yield object;
+    if (object && isSettled(object)) yield object;
   }
 }
 

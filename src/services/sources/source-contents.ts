@@ -16,6 +16,8 @@ import { type SourceStorage, StorageFault } from './source-storage.ts';
 /** A source's files, and which of them belong together. */
 export interface Contents extends Found {
   readonly objects: readonly StoredObject[];
+  /** In how many milliseconds others count that are still being written; undefined if there are none. */
+  readonly settlesInMs: number | undefined;
 }
 
 /** The files of a delivery, or why it isn't complete. */
@@ -26,7 +28,7 @@ export type Completeness =
 /** @throws {StorageFault} */
 export async function contentsOf(storage: SourceStorage, { files }: Pick<SourceDoc, 'files'>): Promise<Contents> {
   const objects = await listAll(storage);
-  return { objects, ...candidatesAmong(objects, files) };
+  return { objects, ...candidatesAmong(objects, files), settlesInMs: storage.settlesInMs?.() };
 }
 
 /** Whether a delivery is complete, and its files if it is. @throws {StorageFault} */

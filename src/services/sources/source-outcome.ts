@@ -11,6 +11,8 @@ export interface RunOutcome {
   readonly found: string;
   /** When to look again: `soon` if something is incomplete, `at once` if another import was running. */
   readonly next: 'in time' | 'soon' | 'at once';
+  /** When to look again at the latest, in milliseconds: files that are still being written count then. */
+  readonly settlesInMs?: number | undefined;
   /** What failed, in sentences; undefined if nothing did. */
   readonly failure?: { readonly reason: string; readonly isLasting: boolean } | undefined;
 }
@@ -98,7 +100,11 @@ async function worked(tx: Change, source: SourceDoc, isIncomplete: boolean): Pro
 }
 
 /** In milliseconds. */
-function pauseOf({ everyHours, failures }: SourceDoc, { failure, next }: RunOutcome): number {
+function pauseOf(source: SourceDoc, outcome: RunOutcome): number {
+  return Math.min(usualPauseOf(source, outcome), outcome.settlesInMs ?? Number.POSITIVE_INFINITY);
+}
+
+function usualPauseOf({ everyHours, failures }: SourceDoc, { failure, next }: RunOutcome): number {
   const interval = everyHours * HOUR_MS;
   if (failure && !failure.isLasting) return Math.min(interval, FIRST_PAUSE_MS * 2 ** Math.min(failures, 20));
   if (next === 'at once') return AT_ONCE_MS;

@@ -9,7 +9,7 @@ import { refuseImport } from '../costs/import-queue.ts';
 import type { Ctx } from '../kit/context.ts';
 import { importDelivery, type SourceRun } from './deliver.ts';
 import { type Delivered, isPending, note, SourceGone, settled } from './run-changes.ts';
-import { completenessOf, contentsOf, deliveryTitle } from './source-contents.ts';
+import { type Contents, completenessOf, contentsOf, deliveryTitle } from './source-contents.ts';
 import { noteOutcome, type RunOutcome } from './source-outcome.ts';
 import { openCredentials } from './source-secrets.ts';
 import { type SourceTools, StorageFault, type StorageFaultKind } from './source-storage.ts';
@@ -103,7 +103,7 @@ async function deliverAll(ctx: Ctx, run: SourceRun): Promise<RunOutcome> {
     results.push({ candidate, result });
     if (result.kind === 'busy') break;
   }
-  return outcomeOf(source, results, contents.objects.length);
+  return outcomeOf(source, results, contents);
 }
 
 async function deliver(
@@ -176,11 +176,11 @@ async function unreadable(ctx: Ctx, run: SourceRun, of: Delivered, fault: Storag
 function outcomeOf(
   source: SourceDoc,
   results: readonly { readonly candidate: Candidate; readonly result: Result }[],
-  files: number,
+  { objects, settlesInMs }: Contents,
 ): RunOutcome {
   const of = (kind: Result['kind']) => results.filter(({ result }) => result.kind === kind);
   const [refusal] = of('refused');
-  const next =
+  const next: RunOutcome['next'] =
     of('busy').length > 0 ? 'at once' : of('waiting').length + of('changing').length > 0 ? 'soon' : 'in time';
   const parts = [
     of('imported').length > 0 ? `${count(of('imported').length, 'new delivery', 'new deliveries')}` : 'nothing new',
@@ -190,9 +190,10 @@ function outcomeOf(
     }),
     ...(of('changing').length > 0 ? ['files changed while they were read'] : []),
     ...(of('busy').length > 0 ? ['another import is running'] : []),
+    ...(settlesInMs === undefined ? [] : ['files are still being written']),
   ];
-  const found = `${count(files, 'file')}: ${parts.join(', ')}`;
-  if (!refusal || !('reason' in refusal.result)) return { found, next };
+  const outcome = { found: `${count(objects.length, 'file')}: ${parts.join(', ')}`, next, settlesInMs };
+  if (!refusal || !('reason' in refusal.result)) return outcome;
   const reason = `${deliveryTitle(source, refusal.candidate)}: ${refusal.result.reason}`;
-  return { found, next, failure: { reason, isLasting: true } };
+  return { ...outcome, failure: { reason, isLasting: true } };
 }

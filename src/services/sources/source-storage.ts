@@ -49,6 +49,11 @@ export interface SourceStorage {
   /** All files, page by page. @throws {StorageFault} */
   list(): AsyncIterable<StoredObject>;
   /**
+   * In how many milliseconds the files count that the latest `list` left out, because they may still be being written;
+   * undefined if it left out none. Absent where files only appear once they are complete.
+   */
+  settlesInMs?(): number | undefined;
+  /**
    * A version of a file as a stream. @throws {StorageFault} `changed` if there is another version by now, also later
    * while it is read
    */

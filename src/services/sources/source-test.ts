@@ -28,6 +28,8 @@ export interface SourceTest {
   readonly files: number;
   /** How many files don’t belong to any delivery. */
   readonly ignored: number;
+  /** Whether others don't count yet, because they are still being written. */
+  readonly hasUnsettled: boolean;
   /** The latest first. */
   readonly deliveries: readonly FoundDelivery[];
   /** The first rows of the latest complete delivery. */
@@ -76,7 +78,11 @@ async function lookAt(ctx: Ctx, source: SourceDoc, storage: SourceStorage): Prom
   }));
   return {
     ...{ name: source.name, files: contents.objects.length, ignored: contents.ignored },
-    ...{ deliveries: found, ...(await firstRows(ctx, source, storage, contents)) },
+    ...{
+      hasUnsettled: contents.settlesInMs !== undefined,
+      deliveries: found,
+      ...(await firstRows(ctx, source, storage, contents)),
+    },
   };
 }
 

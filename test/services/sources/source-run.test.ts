@@ -1,8 +1,11 @@
+import { utimesSync } from 'node:fs';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../src/billing/event/event-types.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
+import { runSource } from '../../../src/services/sources/source-run.ts';
 import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
 import { Events } from '../../../src/store/events/events.ts';
@@ -10,6 +13,7 @@ import { Groups } from '../../../src/store/groups/groups.ts';
 import { Lines } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
+import { Sources } from '../../../src/store/sources/sources.ts';
 import { anAccount, contextAt, TestClock } from '../../support/context.ts';
 import {
   aFolderSource,
@@ -19,6 +23,7 @@ import {
   dataExport,
   runNow,
   SourceFolder,
+  toolsAt,
 } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
@@ -58,6 +63,54 @@ async function close(month: string): Promise<string[]> {
     .map((line) => `${fromDecimal128(line.total).toFixed(2)} ${line.projectName} ${line.lateFrom ?? 'own'}`)
     .sort();
 }
+
+describe('a file that is written while its folder is read', () => {
+  const every = { everyHours: 6 };
+  const inSeconds = async (id: string) => {
+    const { nextRunAt } = await Sources.findOne({ _id: id }).orFail().lean();
+    return nextRunAt && Math.round((nextRunAt.getTime() - clock.now().getTime()) / 1000);
+  };
+
+  it('is read as soon as it has been unchanged for a minute', async () => {
+    const id = await connect(every);
+    folder.put({ 'a/2026-10.csv': costFile([costRow('10')]) });
+    const young = toolsAt(folder, 20_000);
+    expect(await runNow(ctx, young, account._id, id)).toMatchObject({
+      outcome: '0 files: nothing new, files are still being written',
+    });
+    const pause = await inSeconds(id);
+    expect(pause).toBeGreaterThan(30);
+    expect(pause).toBeLessThanOrEqual(40);
+    clock.set('2026-10-20T12:01:00Z');
+    expect(await runSource(ctx, folder.tools, { accountId: account._id, _id: id })).toBe(true);
+    expect(await costs()).toBe('10.00 in 1');
+    expect(await inSeconds(id)).toBe(6 * 3_600);
+  });
+
+  it('does so beside others, and its folder waits no longer than a minute for files from the future', async () => {
+    const id = await connect(every);
+    folder.put({ '2026-09.csv': costFile([costRow('1', { month: '2026-09' })]) });
+    folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    const hence = new Date(Date.now() + 3_600_000);
+    utimesSync(path.join(folder.root, '2026-10.csv'), hence, hence);
+    expect(await run(id)).toMatchObject({ outcome: '1 file: 1 new delivery, files are still being written' });
+    expect(await inSeconds(id)).toBe(60);
+  });
+
+  it('doesn’t make a paused source go on', async () => {
+    const id = await connect(every);
+    folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    const pausing: typeof folder.tools = {
+      ...folder.tools,
+      open: async (...given) => {
+        await Sources.updateOne({ _id: id }, { $set: { nextRunAt: null } });
+        return toolsAt(folder, 20_000).open(...given);
+      },
+    };
+    await runNow(ctx, pausing, account._id, id);
+    expect(await inSeconds(id)).toBeNull();
+  });
+});
 
 describe('a source with manifests', () => {
   it('is imported once all parts are there, as one load', async () => {

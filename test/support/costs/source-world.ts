@@ -78,6 +78,12 @@ export class SourceFolder {
   }
 }
 
+/** The folder, read as long after now as given, in milliseconds. */
+export function toolsAt({ root, tools }: SourceFolder, aheadMs: number): SourceTools {
+  const now = () => new Date(Date.now() + aheadMs);
+  return { ...tools, open: openStorage({ folder: root, allowsPrivate: false, now }) };
+}
+
 /** The folder, with something done before each of its files is opened. */
 export function beforeOpening(folder: SourceFolder, act: (key: string) => unknown): SourceTools {
   return {
