@@ -18,28 +18,44 @@ import { benchLines } from './invoicing/lines.ts';
 import { peakMemory, say } from './measure.ts';
 import { benchQueries, benchReplies } from './replies.ts';
 
+interface Bench {
+  readonly run: (uri: string, only: string | undefined) => Promise<void> | void;
+  /** Counts the commands of the connection, which takes the driver as long as converting every reply once more. */
+  readonly countsCommands?: true;
+  /** Takes many minutes, or measures nothing. */
+  readonly isOnlyByName?: true;
+}
+
+const BENCHES: Readonly<Record<string, Bench>> = {
+  import: { run: benchImport },
+  close: { run: benchClose, countsCommands: true },
+  estimate: { run: benchEstimate, countsCommands: true },
+  'close-growth': { run: benchCloseGrowth, isOnlyByName: true },
+  lines: { run: benchLines },
+  replies: { run: (_uri, only) => benchReplies(only) },
+  queries: { run: (_uri, only) => benchQueries(only), countsCommands: true },
+  insight: { run: benchInsight, countsCommands: true },
+  api: { run: benchApi },
+  documents: { run: benchDocuments },
+  forecast: { run: benchForecast },
+  anomalies: { run: benchAnomalies },
+  flood: { run: benchFlood },
+  fuzz: { run: benchFuzz, isOnlyByName: true },
+};
+
+const [wanted, only] = process.argv.slice(2);
+if (wanted !== undefined && !(wanted in BENCHES))
+  throw new Error(`There is no bench “${wanted}”, only ${Object.keys(BENCHES).join(', ')}`);
 const database = await startDatabase({ env: process.env, databaseName: 'bench' });
 try {
-  // for the benches that count commands
-  await connectStore(`${database.uri}${database.uri.includes('?') ? '&' : '?'}monitorCommands=true`);
   say(`Database: ${database.source}`);
-  const only = process.argv[2];
-  if (only === undefined || only === 'import') await benchImport();
-  if (only === undefined || only === 'close') await benchClose();
-  if (only === undefined || only === 'estimate') await benchEstimate();
-  // only by name: creating a million records takes minutes
-  if (only === 'close-growth') await benchCloseGrowth(database.uri);
-  if (only === undefined || only === 'lines') await benchLines(database.uri);
-  if (only === undefined || only === 'replies') await benchReplies(only && process.argv[3]);
-  if (only === undefined || only === 'queries') await benchQueries(only && process.argv[3]);
-  if (only === undefined || only === 'insight') await benchInsight();
-  if (only === undefined || only === 'api') await benchApi(database.uri);
-  if (only === undefined || only === 'documents') await benchDocuments();
-  if (only === undefined || only === 'forecast') benchForecast();
-  if (only === undefined || only === 'anomalies') benchAnomalies();
-  if (only === undefined || only === 'flood') await benchFlood(database.uri);
-  // only by name: it measures nothing
-  if (only === 'fuzz') await benchFuzz();
+  for (const [name, { run, countsCommands, isOnlyByName }] of Object.entries(BENCHES)) {
+    if (wanted === undefined ? isOnlyByName : wanted !== name) continue;
+    const { uri } = database;
+    await connectStore(countsCommands ? `${uri}${uri.includes('?') ? '&' : '?'}monitorCommands=true` : uri);
+    await run(uri, only);
+    await disconnectStore();
+  }
   say(`Peak memory of the process, with the documents for the comparison in it: ${peakMemory()} MB`);
 } finally {
   await disconnectStore();

@@ -18,16 +18,20 @@ import { type ItemsOf, itemsInMonths, keyOfItems } from '../../store/costs/item-
 import { projectIdsHeldWithin, projectIdsMovedIn } from '../../store/groups/membership-reads.ts';
 import { titlesOfProjects } from '../../store/groups/project-reads.ts';
 import { cellsOfAccount } from '../../store/invoicing/account-cells.ts';
-import { invoicesInPeriods } from '../../store/invoicing/invoice-reads.ts';
+import { invoicesInPeriods, type SeenInvoicesOf } from '../../store/invoicing/invoice-reads.ts';
 import { type LineCell, type LinesOn, lineCellsOf } from '../../store/invoicing/month-cells.ts';
 import { admit } from '../access/rights.ts';
 import type { Ctx } from '../kit/context.ts';
+import { SharedReads } from '../kit/shared-reads.ts';
 import { isPartial, nameOfSubject, type Subject } from './subject.ts';
 
 /** How many changes are named in each currency. */
 const MOST_NAMED = 5;
 /** How many changes in usage are split by price and volume in each currency: far more than are ever shown. */
 const MOST_PRICED = 200;
+
+/** Comparisons of whole accounts: people who ask for the same one at the same time share it. */
+const accountReads = new SharedReads<CurrencyComparison[]>();
 
 /** A change of one project, or of one of its services. */
 export interface NamedChange {
@@ -77,6 +81,20 @@ export async function compareWithMonthBefore(
   const period = asked ?? shiftPeriod(periodAt(now, account.timeZone), -1);
   const months = { now: period, before: shiftPeriod(period, -1) };
   const asking = { accountId, timeZone: account.timeZone, months, subject, sight };
+  const currencies = () => comparedBy(asking);
+  const question = JSON.stringify([accountId, account.timeZone, months, sight.key]);
+  return {
+    subject: nameOfSubject(subject),
+    ...{ period, before: months.before },
+    isPartial: isPartial(subject, sight),
+    isOpen: now < spanOf(period, account.timeZone).end,
+    currencies: await (subject.kind === 'account' ? accountReads.get(question, currencies) : currencies()),
+  };
+}
+
+/** What is compared, by currency. */
+async function comparedBy(asking: Asked): Promise<CurrencyComparison[]> {
+  const { accountId, months } = asking;
   const { plain, own, others } = await monthsOf(asking);
   const currencies = [...new Set([...own, ...plain].map(({ currency }) => currency))].sort();
   const known = othersOf(months, { own, plain }, others);
@@ -92,19 +110,13 @@ export async function compareWithMonthBefore(
   const titles = await titlesOfProjects(accountId, [
     ...new Set(priced.flatMap(({ largest }) => largest.map(({ projectId }) => projectId))),
   ]);
-  return {
-    subject: nameOfSubject(subject),
-    ...{ period, before: months.before },
-    isPartial: isPartial(subject, sight),
-    isOpen: now < spanOf(period, account.timeZone).end,
-    currencies: priced.map(({ largest, ...one }) => ({
-      ...one,
-      largest: largest.map(({ kind, projectId, service, amount }) => ({
-        ...{ kind, amount, service: service === '' ? null : service },
-        project: projectId === '' ? null : { id: projectId, title: titles.get(projectId) ?? projectId },
-      })),
+  return priced.map(({ largest, ...one }) => ({
+    ...one,
+    largest: largest.map(({ kind, projectId, service, amount }) => ({
+      ...{ kind, amount, service: service === '' ? null : service },
+      project: projectId === '' ? null : { id: projectId, title: titles.get(projectId) ?? projectId },
     })),
-  };
+  }));
 }
 
 /** The two months that are compared. */
@@ -119,7 +131,7 @@ interface Asked {
 }
 
 /**
- * The lines on the invoices that are compared, and those on other groups’ invoices of projects that may have moved. Four
+ * The lines on the invoices that are compared, and those on other groups’ invoices of projects that may have moved. Five
  * queries at most.
  */
 async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked): Promise<{
@@ -131,39 +143,40 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
     const { plain, cells } = await cellsOfAccount(accountId, months, sight);
     return { plain, own: cells, others: [] };
   }
-  const { own: on, others: elsewhere } = await linesOn(accountId, [months.before, months.now], subject, sight);
-  const own = await lineCellsOf(accountId, on, onlyProjects(subject));
-  if (subject.kind !== 'group') return { plain: [], own, others: [] };
-  const moved = await projectIdsMovedIn({ accountId, billingGroupId: subject.group._id }, bothSpan(months, timeZone));
+  const periods = [months.before, months.now];
+  if (subject.kind === 'group')
+    return { plain: [], ...(await groupCells({ accountId, timeZone, months, sight }, periods, subject.group._id)) };
+  const on = sight.isWhole ? { periods } : await linesOn({ accountId, sight }, periods);
+  return { plain: [], own: await lineCellsOf(accountId, on, onlyProjects(subject)), others: [] };
+}
+
+/** A group’s lines, and those on other groups’ invoices of projects that it didn’t have all the time. Five queries at most. */
+async function groupCells(
+  { accountId, timeZone, months, sight }: Omit<Asked, 'subject'>,
+  periods: readonly Period[],
+  billingGroupId: string,
+): Promise<{ readonly own: readonly LineCell[]; readonly others: readonly LineCell[] }> {
+  const [own, moved] = await Promise.all([
+    linesOn({ accountId, sight, billingGroupId }, periods).then((on) => lineCellsOf(accountId, on)),
+    projectIdsMovedIn({ accountId, billingGroupId }, bothSpan(months, timeZone)),
+  ]);
   const costing = new Set(own.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
-  const others = await lineCellsOf(
-    accountId,
-    elsewhere,
-    moved.filter((id) => costing.has(id)),
-  );
-  return { plain: [], own, others };
+  const elsewhere = moved.filter((id) => costing.has(id));
+  // the account’s invoices are many, and most groups’ projects stay where they are
+  if (elsewhere.length === 0) return { own, others: [] };
+  const invoices = await invoicesInPeriods({ accountId, sight }, periods);
+  const invoiceIds = invoices.filter((one) => one.billingGroupId !== billingGroupId).map(({ _id }) => _id);
+  return { own, others: await lineCellsOf(accountId, { invoiceIds }, elsewhere) };
 }
 
 function bothSpan({ now, before }: Months, timeZone: string): Span {
   return { begin: spanOf(before, timeZone).begin, end: spanOf(now, timeZone).end };
 }
 
-/** On which invoices lines are compared, and on which they are other groups’. One query at most. */
-async function linesOn(
-  accountId: string,
-  periods: readonly Period[],
-  subject: Subject,
-  sight: Sight,
-): Promise<{ readonly own: LinesOn; readonly others: LinesOn }> {
-  if (subject.kind !== 'group' && sight.isWhole) return { own: { periods }, others: { invoiceIds: [] } };
-  // named, so that none of a private group shows that comes meanwhile
-  const invoices = await invoicesInPeriods(accountId, periods, sight);
-  const isOwn = ({ billingGroupId }: (typeof invoices)[number]) =>
-    subject.kind !== 'group' || billingGroupId === subject.group._id;
-  const on = (isWanted: boolean) => ({
-    invoiceIds: invoices.filter((one) => isOwn(one) === isWanted).map(({ _id }) => _id),
-  });
-  return { own: on(true), others: on(false) };
+/** Names the invoices whose lines are compared, so that none of a private group shows that comes meanwhile. */
+async function linesOn(of: SeenInvoicesOf, periods: readonly Period[]): Promise<LinesOn> {
+  const invoices = await invoicesInPeriods(of, periods);
+  return { invoiceIds: invoices.map(({ _id }) => _id) };
 }
 
 /** The projects whose lines count; undefined for all. */

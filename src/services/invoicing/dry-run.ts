@@ -18,15 +18,17 @@ import type { TaxOverride } from '../../billing/tax/tax.ts';
 import { eachAccount } from '../../store/accounts/account-reads.ts';
 import { markDryRun } from '../../store/accounts/account-writes.ts';
 import type { AccountDoc } from '../../store/accounts/accounts.ts';
-import { groupsToCloseByName } from '../../store/groups/group-reads.ts';
+import { rawGroupsToClose } from '../../store/groups/group-reads.ts';
 import type { GroupDoc } from '../../store/groups/groups.ts';
-import { estimatesUpTo } from '../../store/invoicing/invoice-reads.ts';
+import { rawEstimatesUpTo } from '../../store/invoicing/invoice-reads.ts';
 import type { InvoiceDoc } from '../../store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../store/kit/decimal.ts';
 import { admit } from '../access/rights.ts';
 import { eachOfAll, type Loop } from '../background/each-of-all.ts';
 import { type DocumentLacks, missingDocumentDetails } from '../documents/document-lacks.ts';
 import { automatic, type Ctx } from '../kit/context.ts';
+import { KeptResults } from '../kit/kept-results.ts';
+import { SharedReads } from '../kit/shared-reads.ts';
 import { inTransaction } from '../kit/transaction.ts';
 import { lastDayOf } from './invoice-terms.ts';
 
@@ -34,6 +36,11 @@ import { lastDayOf } from './invoice-terms.ts';
 const MOST_NAMED = 8;
 /** How long the announcement waits for estimates that are being recalculated. */
 const PATIENCE_MS = 6 * 3_600_000;
+
+/** People who ask for the same dry run at the same time share it. */
+const reads = new SharedReads<DryRun>();
+/** As long as no group, estimate or setting changes, neither does what the documents lack, which takes the longest. */
+const kept = new KeptResults<DryRun>(({ entries }) => entries.length);
 
 /** The result of closing one group. */
 export interface DryRunEntry extends DryRunFigures {
@@ -69,7 +76,8 @@ export interface DryRun {
  */
 export async function dryRun(ctx: Ctx, accountId: string): Promise<DryRun> {
   const { account, sight } = await admit(ctx, accountId, 'see');
-  return dryRunOf(account, ctx.clock.now(), sight);
+  const now = ctx.clock.now();
+  return reads.get(questionOf(account, nextClose(account, now), sight), () => dryRunOf(account, now, sight));
 }
 
 /**
@@ -108,9 +116,29 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
 
 async function dryRunOf(account: AccountDoc, now: Date, sight: Sight): Promise<DryRun> {
   const period = nextClose(account, now);
-  const { _id: accountId } = account;
-  const groups = (await groupsToCloseByName(accountId, period)).filter(({ _id }) => sight.sees(_id));
-  const estimates = await estimatesUpTo(accountId, period, sight);
+  const [groups, estimates] = await Promise.all([
+    rawGroupsToClose(account._id, period),
+    rawEstimatesUpTo(account._id, period, sight),
+  ]);
+  return kept.get(questionOf(account, period, sight), `${groups.stamp} ${estimates.stamp}`, () =>
+    outcomeOf({ account, period, sight, groups: groups.read(), estimates: estimates.read() }),
+  );
+}
+
+/** All that a dry run depends on besides the groups and their estimates. */
+function questionOf(account: AccountDoc, period: Period, sight: Sight): string {
+  return JSON.stringify([account, period, sight.key]);
+}
+
+function outcomeOf(of: {
+  readonly account: AccountDoc;
+  readonly period: Period;
+  readonly sight: Sight;
+  readonly groups: readonly GroupDoc[];
+  readonly estimates: readonly InvoiceDoc[];
+}): DryRun {
+  const { account, period, sight, estimates } = of;
+  const groups = of.groups.filter(({ _id }) => sight.sees(_id));
   const byPlace = new Map(estimates.map((one) => [`${one.billingGroupId} ${one.period}`, one]));
   const lacks = documentLacks(account, groups, estimates);
   const entries = groups

@@ -29,10 +29,14 @@ import { breakdownsOf, leftOutOf, plainBreakdown } from '../costs/costs-so-far.t
 import { remainingBalances } from '../credits/balance-credits.ts';
 import type { Ctx } from '../kit/context.ts';
 import { type Page, type PageRequest, pageOf, placeOf } from '../kit/page.ts';
+import { SharedReads } from '../kit/shared-reads.ts';
 import { balanceOf, payBy } from '../settlement/invoice-balance.ts';
 
 /** How many numbers are listed if several match. */
 const MOST_NUMBERS = 5;
+
+/** Pages of lists: people who ask for the same one at the same time share it. */
+const pageReads = new SharedReads<Page<InvoiceDoc>>();
 
 /** An invoice's header. An issued invoice has a number, an estimate has none. */
 export interface InvoiceSummary {
@@ -124,10 +128,13 @@ export async function listInvoices(
   const { billingGroupId } = request;
   if (billingGroupId !== undefined) await admitTo(ctx, accountId, billingGroupId);
   const of = { accountId, billingGroupId, sight };
-  const page = await pageOf(
-    request,
-    () => countInvoices(of),
-    (part) => invoicePage(of, part),
+  const question = JSON.stringify([accountId, billingGroupId, sight.key, request.page, request.size]);
+  const page = await pageReads.get(question, () =>
+    pageOf(
+      request,
+      () => countInvoices(of),
+      (part) => invoicePage(of, part),
+    ),
   );
   return { ...page, items: await summarizeInvoices(ctx, accountId, page.items) };
 }

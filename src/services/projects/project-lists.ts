@@ -1,8 +1,11 @@
+import type { EventType } from '../../billing/event/event.ts';
 import { cleanName, compareProjects, nameKey, titleOfProject } from '../../billing/group/names.ts';
 import { nearestNames } from '../../billing/group/similar-names.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
+import { hasHappenedSince } from '../../store/events/event-reads.ts';
+import { lastEntryNumber } from '../../store/events/events.ts';
 import { groupById, groupsByIds } from '../../store/groups/group-reads.ts';
 import type { GroupDoc, ProjectDoc } from '../../store/groups/groups.ts';
 import { type HeldProject, membershipsAt, projectIdsHeldAt } from '../../store/groups/membership-reads.ts';
@@ -11,15 +14,14 @@ import {
   type LabeledProject,
   type NamedProject,
   projectsLike,
-  rawProjectNames,
 } from '../../store/groups/project-reads.ts';
 import { invoiceIdsOfPeriods, invoiceOfPeriod } from '../../store/invoicing/invoice-reads.ts';
 import { costsOfProjects, type ProjectCost } from '../../store/invoicing/line-sums.ts';
 import { admit, admitTo } from '../access/rights.ts';
 import { hiddenProjectIds } from '../access/sight.ts';
 import type { Ctx } from '../kit/context.ts';
-import { KeptLists } from '../kit/kept-lists.ts';
 import { KeptOrder } from '../kit/kept-order.ts';
+import { KeptResults } from '../kit/kept-results.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { SharedReads } from '../kit/shared-reads.ts';
 import { myProjectIds } from './project-leads.ts';
@@ -30,8 +32,9 @@ const nameReads = new SharedReads<readonly NamedProject[]>();
 const orders = new KeptOrder<NamedProject>(compareProjects, ({ _id, name, label }) =>
   JSON.stringify([_id, name, label]),
 );
-/** By account: the sorted names, for as long as they stay as they are. */
-const sortedNames = new KeptLists<NamedProject>();
+/** By account: the sorted names, with the number of the log’s last entry before they were read. */
+const sortedNames = new KeptResults<readonly NamedProject[]>((names) => names.length);
+const CHANGES_OF_NAMES: readonly EventType[] = ['project_created', 'project_deleted'];
 
 /**
  * A project with its costs in the open period, before adjustments and credits; only those in one group if requested.
@@ -99,10 +102,15 @@ export async function listProjects(
   return { items: summaries(projects, { memberships, groups, costs }), ...place };
 }
 
-/** All names of an account. Usually they are the same bytes as before, which aren't converted and sorted again. */
+/** All names of an account. They are read again once a project was created or deleted: nothing else changes them. */
 async function sortedNamesOf(accountId: string): Promise<readonly NamedProject[]> {
-  const names = await rawProjectNames(accountId);
-  return sortedNames.get(accountId, names.stamp, () => orders.sorted(accountId, names.read()));
+  const kept = sortedNames.find(accountId);
+  if (kept && !(await hasHappenedSince(accountId, Number(kept.stamp), CHANGES_OF_NAMES)))
+    return sortedNames.keep(accountId, kept.stamp, kept.value);
+  // before the names, so that whatever happens while they are read has a higher number
+  const entry = await lastEntryNumber(accountId);
+  const names = await allProjectNames(accountId, []);
+  return sortedNames.keep(accountId, String(entry), orders.sorted(accountId, names));
 }
 
 /** Found through their memberships. All their names are read. */

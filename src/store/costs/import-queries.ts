@@ -1,3 +1,4 @@
+import { theText } from '../kit/text-conditions.ts';
 import type { Tx } from '../kit/transaction.ts';
 import { type ImportDoc, type ImportState, Imports } from './imports.ts';
 
@@ -153,5 +154,5 @@ export async function refuseIn(
 }
 
 function sameFile({ accountId, fileId, replace }: SameFile) {
-  return { accountId, 'slack.fileId': fileId, replace };
+  return { accountId, 'slack.fileId': theText(fileId), replace };
 }

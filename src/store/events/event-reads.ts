@@ -1,3 +1,4 @@
+import type { EventType } from '../../billing/event/event.ts';
 import type { Period } from '../../billing/period/period.ts';
 import { type EventDoc, Events } from './events.ts';
 
@@ -62,6 +63,21 @@ export async function eventsBetween(accountId: string, above: number, upTo: numb
   return Events.find({ accountId, logEntryId: { $gt: above, $lte: upTo } })
     .sort({ logEntryId: 1 })
     .lean();
+}
+
+/**
+ * Whether something of some types has happened since the log had its entry with this number, including what has no
+ * number yet.
+ */
+export async function hasHappenedSince(
+  accountId: string,
+  logEntryId: number,
+  types: readonly EventType[],
+): Promise<boolean> {
+  const of = { accountId, type: { $in: [...types] } };
+  // one after the other: what gets its number after the first query is found by the second
+  if ((await Events.exists({ ...of, waiting: true })) !== null) return true;
+  return (await Events.exists({ ...of, logEntryId: { $gt: logEntryId } })) !== null;
 }
 
 /** Whether the log has an entry after a number. */

@@ -1,7 +1,7 @@
 import type { Sight } from '../../billing/account/sight.ts';
-import { beginningWith, holding } from '../kit/patterns.ts';
 import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { MANY } from '../kit/read-together.ts';
+import { beginningWith, holding } from '../kit/text-conditions.ts';
 import { type GroupDoc, Groups } from './groups.ts';
 
 // an account's active groups, by name

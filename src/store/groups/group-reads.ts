@@ -1,7 +1,8 @@
 import type { Period } from '../../billing/period/period.ts';
 import { isTimeFor } from '../kit/back-off.ts';
 import { distinctValues } from '../kit/distinct-values.ts';
-import type { Source } from '../kit/read-together.ts';
+import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
+import { MANY, type Source } from '../kit/read-together.ts';
 import { type GroupDoc, Groups } from './groups.ts';
 
 /** A group of an account, even if deleted; null if there is none. */
@@ -76,11 +77,10 @@ export async function groupsToClose(accountId: string, due: Period): Promise<Due
     .lean();
 }
 
-/** The same as complete groups, sorted by name. */
-export async function groupsToCloseByName(accountId: string, due: Period): Promise<GroupDoc[]> {
-  return Groups.find({ accountId, nextPeriod: { $lte: due } })
-    .sort({ nameKey: 1 })
-    .lean();
+/** The same as complete groups, sorted by name, not converted yet. */
+export async function rawGroupsToClose(accountId: string, due: Period): Promise<RawDocs<GroupDoc>> {
+  const options = { sort: { nameKey: 1 }, batchSize: MANY } as const;
+  return findRaw(Groups.collection, { accountId, nextPeriod: { $lte: due } }, options);
 }
 
 /** The latest next period of all groups that have been invoiced; undefined if none has been. */
@@ -132,7 +132,11 @@ export async function hasOtherActiveGroup(accountId: string, id: string): Promis
 
 /** Across all accounts: active groups whose VAT IDs are due to be checked, longest overdue first. */
 export function eachVatToCheck(now: Date, longestPauseMs: number): AsyncIterable<GroupDoc> {
-  return Groups.find({ state: 'active', ...isTimeFor('vatCheckAt', now, longestPauseMs) })
+  return Groups.find({
+    state: 'active',
+    vatCheckAt: { $type: 'date' },
+    ...isTimeFor('vatCheckAt', now, longestPauseMs),
+  })
     .sort({ vatCheckAt: 1 })
     .lean()
     .cursor();

@@ -1,8 +1,7 @@
 import { titleOfProject } from '../../billing/group/names.ts';
 import { type IdPart, pastId } from '../kit/ids.ts';
-import { holding } from '../kit/patterns.ts';
-import { findRaw, type RawDocs } from '../kit/raw-documents.ts';
 import { MANY } from '../kit/read-together.ts';
+import { holding, oneOfTexts } from '../kit/text-conditions.ts';
 import { type ProjectDoc, Projects } from './groups.ts';
 
 /** A project of an account; null if there is none. */
@@ -41,7 +40,7 @@ export async function titlesOfProjects(accountId: string, ids: readonly string[]
 
 /** The provider's IDs of projects in their original spelling, by key. */
 export async function externalIdsLike(accountId: string, keys: readonly string[]): Promise<string[]> {
-  const projects = await Projects.find({ accountId, externalKey: { $in: [...keys] } }, { externalId: 1 }).lean();
+  const projects = await Projects.find({ accountId, externalKey: oneOfTexts(keys) }, { externalId: 1 }).lean();
   return projects.flatMap(({ externalId }) => externalId ?? []);
 }
 
@@ -65,10 +64,10 @@ export async function projectsLike(
     accountId,
     ...without(of.hiddenIds),
     $or: [
-      { externalKey: { $in: [...of.keys] } },
-      { externalId: { $in: [...of.externalIds] } },
+      { externalKey: oneOfTexts(of.keys) },
+      { externalId: oneOfTexts(of.externalIds) },
       { nameKey: { $in: [...of.nameKeys] } },
-      { label: { $in: [...(of.labels ?? [])] } },
+      { label: oneOfTexts(of.labels ?? []) },
     ],
   })
     .sort({ createdAt: 1, _id: 1 })
@@ -101,12 +100,6 @@ export async function allProjectNames(
   return Projects.find({ accountId, ...only }, { name: 1, nameKey: 1, label: 1 })
     .batchSize(MANY)
     .lean();
-}
-
-/** The names of all of an account's projects, unordered, as raw documents. */
-export async function rawProjectNames(accountId: string): Promise<RawDocs<NamedProject>> {
-  const projection = { name: 1, nameKey: 1, label: 1 } as const;
-  return findRaw(Projects.collection, { accountId }, { projection, batchSize: MANY });
 }
 
 /** Whether an account has a project with a normalized name. */

@@ -142,14 +142,14 @@ export async function invoicesOfPeriod(accountId: string, period: Period, sight:
   return Invoices.find({ accountId, period, ...seenBy(sight) }).lean();
 }
 
-/** The invoices and estimates of some periods, without their figures. */
+/** The invoices and estimates of some periods that a reader sees, without their figures; only one group's if requested. */
 export async function invoicesInPeriods(
-  accountId: string,
+  of: SeenInvoicesOf,
   periods: readonly Period[],
-  sight: Sight,
 ): Promise<Pick<InvoiceDoc, '_id' | 'billingGroupId' | 'period'>[]> {
-  const of = { accountId, period: { $in: [...periods] }, ...seenBy(sight) };
-  return Invoices.find(of, { billingGroupId: 1, period: 1 }).batchSize(MANY).lean();
+  return Invoices.find({ ...filterOf(of), period: { $in: [...periods] } }, { billingGroupId: 1, period: 1 })
+    .batchSize(MANY)
+    .lean();
 }
 
 /** Streams the same, by number in descending order. Estimates come last. */
@@ -212,9 +212,10 @@ export async function unpaidInvoices(
   return Invoices.find({ accountId, $or: isUnpaid }).sort({ dueAt: 1 }).limit(limit).lean();
 }
 
-/** The estimates of an account for a period and earlier ones that a reader sees. */
-export async function estimatesUpTo(accountId: string, period: Period, sight: Sight): Promise<InvoiceDoc[]> {
-  return Invoices.find({ accountId, period: { $lte: period }, state: 'estimate', ...seenBy(sight) }).lean();
+/** The estimates of an account for a period and earlier ones that a reader sees, in the order of their IDs, not converted yet. */
+export async function rawEstimatesUpTo(accountId: string, period: Period, sight: Sight): Promise<RawDocs<InvoiceDoc>> {
+  const of = { accountId, period: { $lte: period }, state: 'estimate', ...seenBy(sight) };
+  return findRaw(Invoices.collection, of, { sort: { _id: 1 }, batchSize: MANY });
 }
 
 /** An invoice as long as it is an estimate, to be read with other data. */

@@ -23,7 +23,7 @@ export const DigestSpans = mongoose.model('CostDigestSpan', digestSpanSchema);
 
 /** Across all accounts: those with a subscription to a digest of this rhythm. */
 export async function accountsWithDigests(rhythm: DigestRhythm): Promise<string[]> {
-  return Subscriptions.distinct('accountId', { digest: rhythm });
+  return Subscriptions.distinct('accountId', { digest: { $eq: rhythm, $type: 'string' } });
 }
 
 /** Whether a span's digest was announced. */

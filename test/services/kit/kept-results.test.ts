@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { KeptLists } from '../../../src/services/kit/kept-lists.ts';
+import { KeptResults } from '../../../src/services/kit/kept-results.ts';
 
-describe('kept lists', () => {
+const lengthOf = (items: readonly unknown[]) => items.length;
+
+describe('kept results', () => {
   it('are made once for the same documents', () => {
-    const lists = new KeptLists<string>();
+    const lists = new KeptResults<readonly string[]>(lengthOf);
     const made: string[] = [];
     const get = (list: string, stamp: string) =>
       lists.get(list, stamp, () => {
@@ -17,7 +19,7 @@ describe('kept lists', () => {
   });
 
   it('give way to those that were used later', () => {
-    const lists = new KeptLists<number>();
+    const lists = new KeptResults<readonly number[]>(lengthOf);
     let made = 0;
     const get = (list: string, size: number) =>
       lists.get(list, '', () => {
@@ -37,7 +39,7 @@ describe('kept lists', () => {
   });
 
   it('aren’t kept if they are larger than all may be together', () => {
-    const lists = new KeptLists<number>();
+    const lists = new KeptResults<readonly number[]>(lengthOf);
     const items = Array.from({ length: 100_001 }, () => 0);
     expect(lists.get('a', '', () => items)).toBe(items);
     expect(lists.get('a', '', () => [])).toEqual([]);
