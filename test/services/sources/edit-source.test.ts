@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { setMember } from '../../../src/services/access/members.ts';
 import { type NewMapping, saveMapping } from '../../../src/services/costs/mappings/cost-mappings.ts';
+import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
 import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import { type EditedSource, editSource } from '../../../src/services/sources/edit-source.ts';
 import { openCredentials } from '../../../src/services/sources/source-secrets.ts';
@@ -195,6 +196,48 @@ describe('a source with its own mapping', () => {
     expect((await Deliveries.findOne({ sourceId: id }).lean())?.sums).toEqual({ EUR: '12.5' });
     await edit(id, { typed: { path: '' }, mappingId: null });
     expect(await lastChange()).toMatchObject({ description: 'Changed source "AWS": mapping' });
+  });
+
+  it('imports months again when it gets another one for the same columns', async () => {
+    const header = ['Project', 'Cost', 'Gross', 'Day'];
+    const [net, gross] = await inTransaction(ctx, async (tx) => [
+      await saveMapping(tx, account._id, { ...mapping('Net', 'EUR'), header }, undefined),
+      await saveMapping(tx, account._id, { ...mapping('Gross', 'EUR'), header, amount: 'Gross' }, undefined),
+    ]);
+    folder.put({ '2026-10.csv': Buffer.from(`${header.join(',')}\np1,10.00,12.00,2026-10-05\n`) });
+    const id = await aFolderSource(ctx, folder.tools, account._id, { mappingId: net?.id ?? null });
+    await runNow(ctx, folder.tools, account._id, id);
+    expect(await countingCosts(account._id)).toBe('10.00 in 1');
+    await edit(id, { typed: { path: '' }, mappingId: gross?.id ?? null });
+    expect(await countingCosts(account._id)).toBe('10.00 in 1');
+    await runNow(ctx, folder.tools, account._id, id);
+    // what another mapping has read is gone, so a person is asked
+    const { importId, state } = await Deliveries.findOne({ sourceId: id }).orFail().lean();
+    expect(state).toBe('unconfirmed');
+    expect(await countingCosts(account._id)).toBe('10.00 in 1');
+    await confirmReplacement(ctx, { accountId: account._id, importId: importId ?? '' });
+    expect(await countingCosts(account._id)).toBe('12.00 in 1');
+    expect(await runNow(ctx, folder.tools, account._id, id)).toMatchObject({ deliveries: ['2026-10 imported'] });
+  });
+
+  it('leaves months in another layout as they are when it gets another one', async () => {
+    const [older, newer] = await inTransaction(ctx, async (tx) => [
+      await saveMapping(tx, account._id, mapping('Older', 'USD'), undefined),
+      await saveMapping(
+        tx,
+        account._id,
+        { ...mapping('Newer', 'USD'), header: ['Project', 'Cost', 'Day', 'Hours'] },
+        undefined,
+      ),
+    ]);
+    folder.put({ '2026-09.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-09-05\n') });
+    const id = await aFolderSource(ctx, folder.tools, account._id, { mappingId: older?.id ?? null });
+    await runNow(ctx, folder.tools, account._id, id);
+    folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day,Hours\np1,7.50,2026-10-05,3\n') });
+    await edit(id, { typed: { path: '' }, mappingId: newer?.id ?? null });
+    const { deliveries } = await runNow(ctx, folder.tools, account._id, id);
+    expect(deliveries.toSorted()).toEqual(['2026-09 imported', '2026-10 imported']);
+    expect(await countingCosts(account._id)).toBe('20.00 in 2');
   });
 
   it('imports nothing with an earlier one if that changes while it is read', async () => {
