@@ -1,11 +1,8 @@
-import type { EventType } from '../../billing/event/event.ts';
 import { cleanName, compareProjects, nameKey, titleOfProject } from '../../billing/group/names.ts';
 import { nearestNames } from '../../billing/group/similar-names.ts';
 import { type Decimal, ZERO } from '../../billing/money/money.ts';
 import { type Period, periodAt } from '../../billing/period/period.ts';
 import { Refusal } from '../../billing/refusal.ts';
-import { hasHappenedSince } from '../../store/events/event-reads.ts';
-import { lastEntryNumber } from '../../store/events/events.ts';
 import { groupById, groupsByIds } from '../../store/groups/group-reads.ts';
 import type { GroupDoc, ProjectDoc } from '../../store/groups/groups.ts';
 import { type HeldProject, membershipsAt, projectIdsHeldAt } from '../../store/groups/membership-reads.ts';
@@ -21,7 +18,7 @@ import { admit, admitTo } from '../access/rights.ts';
 import { hiddenProjectIds } from '../access/sight.ts';
 import type { Ctx } from '../kit/context.ts';
 import { KeptOrder } from '../kit/kept-order.ts';
-import { KeptResults } from '../kit/kept-results.ts';
+import { KeptUntil } from '../kit/kept-until.ts';
 import { type Page, type PageRequest, placeOf } from '../kit/page.ts';
 import { SharedReads } from '../kit/shared-reads.ts';
 import { myProjectIds } from './project-leads.ts';
@@ -32,9 +29,11 @@ const nameReads = new SharedReads<readonly NamedProject[]>();
 const orders = new KeptOrder<NamedProject>(compareProjects, ({ _id, name, label }) =>
   JSON.stringify([_id, name, label]),
 );
-/** By account: the sorted names, with the number of the log’s last entry before they were read. */
-const sortedNames = new KeptResults<readonly NamedProject[]>((names) => names.length);
-const CHANGES_OF_NAMES: readonly EventType[] = ['project_created', 'project_deleted'];
+/** The sorted names. A project keeps its name and label. */
+const sortedNames = new KeptUntil<readonly NamedProject[]>(
+  ['project_created', 'project_deleted'],
+  (names) => names.length,
+);
 
 /**
  * A project with its costs in the open period, before adjustments and credits; only those in one group if requested.
@@ -104,13 +103,7 @@ export async function listProjects(
 
 /** All names of an account. They are read again once a project was created or deleted: nothing else changes them. */
 async function sortedNamesOf(accountId: string): Promise<readonly NamedProject[]> {
-  const kept = sortedNames.find(accountId);
-  if (kept && !(await hasHappenedSince(accountId, Number(kept.stamp), CHANGES_OF_NAMES)))
-    return sortedNames.keep(accountId, kept.stamp, kept.value);
-  // before the names, so that whatever happens while they are read has a higher number
-  const entry = await lastEntryNumber(accountId);
-  const names = await allProjectNames(accountId, []);
-  return sortedNames.keep(accountId, String(entry), orders.sorted(accountId, names));
+  return sortedNames.get(accountId, async () => orders.sorted(accountId, await allProjectNames(accountId, [])));
 }
 
 /** Found through their memberships. All their names are read. */
