@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { setMember } from '../../../src/services/access/members.ts';
 import { type NewMapping, saveMapping } from '../../../src/services/costs/mappings/cost-mappings.ts';
 import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
@@ -7,49 +7,31 @@ import { type EditedSource, editSource } from '../../../src/services/sources/edi
 import { openCredentials } from '../../../src/services/sources/source-secrets.ts';
 import type { SourceTools } from '../../../src/services/sources/source-storage.ts';
 import { addSource, type NewSource, pauseSource } from '../../../src/services/sources/sources.ts';
-import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Deliveries, Sources } from '../../../src/store/sources/sources.ts';
-import { anAccount, contextAt, person, TestClock } from '../../support/context.ts';
-import {
-  aFolderSource,
-  beforeOpening,
-  costFile,
-  costRow,
-  countingCosts,
-  runNow,
-  SourceFolder,
-  testBox,
-} from '../../support/costs/source-world.ts';
+import { contextAt, person } from '../../support/context.ts';
+import { beforeOpening, costFile, costRow, testBox, useSourceFolder } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
 useDatabase(migrate);
 
-const clock = new TestClock('2026-10-20T12:00:00Z');
-const ctx = contextAt(clock);
-let folder: SourceFolder;
-let account: AccountDoc;
-
-beforeEach(async () => {
-  folder = new SourceFolder();
-  account = await anAccount(ctx, { currency: 'EUR' });
-});
-afterEach(() => folder.end());
+const world = useSourceFolder();
+const { clock, ctx, connect, run, costs } = world;
 
 const S3 = { bucket: 'acme', prefix: 'focus/', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'very secret' };
 const AZURE = { endpoint: 'https://acme.blob.core.windows.net', container: 'exports', sas: 'sv=1&sig=secret' };
 const HTTPS = { url: 'https://example.com/costs.csv?token=secret', authorization: 'Bearer secret' };
 
 async function added(more: Partial<NewSource>): Promise<string> {
-  const input = { accountId: account._id, name: 'AWS', kind: 's3', typed: S3, ...more } as const;
-  return (await addSource(ctx, folder.tools, input)).id;
+  const input = { accountId: world.account._id, name: 'AWS', kind: 's3', typed: S3, ...more } as const;
+  return (await addSource(ctx, world.folder.tools, input)).id;
 }
-const edit = (id: string, more: Partial<EditedSource>, tools: SourceTools = folder.tools) =>
-  editSource(ctx, tools, { accountId: account._id, id, name: 'AWS', typed: {}, ...more });
+const edit = (id: string, more: Partial<EditedSource>, tools: SourceTools = world.folder.tools) =>
+  editSource(ctx, tools, { accountId: world.account._id, id, name: 'AWS', typed: {}, ...more });
 const sourceOf = (id: string) => Sources.findOne({ _id: id }).orFail().lean();
-const secretsOf = async (id: string) => openCredentials(folder.tools.box, await sourceOf(id));
-const lastChange = () => Events.findOne({ accountId: account._id, type: 'source_changed' }).lean();
+const secretsOf = async (id: string) => openCredentials(world.folder.tools.box, await sourceOf(id));
+const lastChange = () => Events.findOne({ accountId: world.account._id, type: 'source_changed' }).lean();
 
 describe('a source that is edited', () => {
   it('keeps its credentials if none are typed, and shows what changed in the log', async () => {
@@ -111,7 +93,7 @@ describe('a source that is edited', () => {
 
   it('asks for credentials that the server’s key can’t read any longer', async () => {
     const id = await added({ kind: 'azure', typed: AZURE });
-    const tools = { ...folder.tools, box: testBox('another key') };
+    const tools = { ...world.folder.tools, box: testBox('another key') };
     await expect(edit(id, { typed: { ...AZURE, sas: '' } }, tools)).rejects.toMatchObject({ code: 'source_invalid' });
     await edit(id, { typed: AZURE }, tools);
     expect(openCredentials(tools.box, await sourceOf(id))).toEqual({ sas: AZURE.sas });
@@ -123,7 +105,7 @@ describe('a source that is edited', () => {
     await Sources.updateOne({ _id: id }, { $set: { nextRunAt: new Date('2026-11-01') } });
     await edit(id, { typed, everyHours: 1 });
     expect((await sourceOf(id)).nextRunAt).toEqual(clock.now());
-    await pauseSource(ctx, account._id, id);
+    await pauseSource(ctx, world.account._id, id);
     await edit(id, { typed, everyHours: 24 });
     expect((await sourceOf(id)).nextRunAt).toBeNull();
   });
@@ -140,33 +122,33 @@ describe('a source that is edited', () => {
     await added({ name: 'Other' });
     await expect(edit(id, { name: 'OTHER', typed: S3 })).rejects.toMatchObject({ code: 'source_name_taken' });
     await expect(edit('src_gone', { typed: S3 })).rejects.toMatchObject({ code: 'source_not_found' });
-    await setMember(ctx, account._id, 'U0MEMBER', 'member');
+    await setMember(ctx, world.account._id, 'U0MEMBER', 'member');
     const member = contextAt(clock, person('U0MEMBER'));
     await expect(
-      editSource(member, folder.tools, { accountId: account._id, id, name: 'AWS', typed: S3 }),
+      editSource(member, world.folder.tools, { accountId: world.account._id, id, name: 'AWS', typed: S3 }),
     ).rejects.toMatchObject({ code: 'role_needed' });
   });
 });
 
 describe('a source with another place', () => {
   it('replaces its months with what is there', async () => {
-    folder.put({ 'old/2026-10.csv': costFile([costRow('10'), costRow('5')]) });
-    folder.put({ 'new/2026-10.csv': costFile([costRow('10'), costRow('4')]) });
-    const id = await aFolderSource(ctx, folder.tools, account._id, { typed: { path: 'old' } });
-    await runNow(ctx, folder.tools, account._id, id);
-    expect(await countingCosts(account._id)).toBe('15.00 in 2');
+    world.folder.put({ 'old/2026-10.csv': costFile([costRow('10'), costRow('5')]) });
+    world.folder.put({ 'new/2026-10.csv': costFile([costRow('10'), costRow('4')]) });
+    const id = await connect({ typed: { path: 'old' } });
+    await run(id);
+    expect(await costs()).toBe('15.00 in 2');
     await edit(id, { typed: { path: 'new' } });
-    await runNow(ctx, folder.tools, account._id, id);
-    expect(await countingCosts(account._id)).toBe('14.00 in 2');
+    await run(id);
+    expect(await costs()).toBe('14.00 in 2');
     expect(await Deliveries.countDocuments({ sourceId: id })).toBe(1);
   });
 
   it('gets it while it is read, and imports nothing from the old one', async () => {
-    folder.put({ 'old/2026-10.csv': costFile([costRow('10')]) });
-    const id = await aFolderSource(ctx, folder.tools, account._id, { typed: { path: 'old' } });
-    const tools = beforeOpening(folder, () => edit(id, { typed: { path: 'new' } }));
-    const { deliveries } = await runNow(ctx, tools, account._id, id);
-    expect([deliveries, await countingCosts(account._id)]).toEqual([[], '0.00 in 0']);
+    world.folder.put({ 'old/2026-10.csv': costFile([costRow('10')]) });
+    const id = await connect({ typed: { path: 'old' } });
+    const tools = beforeOpening(world.folder, () => edit(id, { typed: { path: 'new' } }));
+    const { deliveries } = await run(id, tools);
+    expect([deliveries, await costs()]).toEqual([[], '0.00 in 0']);
     expect((await sourceOf(id)).nextRunAt).toEqual(clock.now());
   });
 });
@@ -187,12 +169,12 @@ describe('a source with its own mapping', () => {
   });
 
   it('reads its files with it, and not with another one for the same columns', async () => {
-    const save = (one: NewMapping) => inTransaction(ctx, (tx) => saveMapping(tx, account._id, one, undefined));
+    const save = (one: NewMapping) => inTransaction(ctx, (tx) => saveMapping(tx, world.account._id, one, undefined));
     await save(mapping('Dollars', 'USD'));
     const { id: mappingId } = await save(mapping('Euros', 'EUR'));
-    folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-10-05\n') });
-    const id = await aFolderSource(ctx, folder.tools, account._id, { mappingId });
-    await runNow(ctx, folder.tools, account._id, id);
+    world.folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-10-05\n') });
+    const id = await connect({ mappingId });
+    await run(id);
     expect((await Deliveries.findOne({ sourceId: id }).lean())?.sums).toEqual({ EUR: '12.5' });
     await edit(id, { typed: { path: '' }, mappingId: null });
     expect(await lastChange()).toMatchObject({ description: 'Changed source "AWS": mapping' });
@@ -201,56 +183,58 @@ describe('a source with its own mapping', () => {
   it('imports months again when it gets another one for the same columns', async () => {
     const header = ['Project', 'Cost', 'Gross', 'Day'];
     const [net, gross] = await inTransaction(ctx, async (tx) => [
-      await saveMapping(tx, account._id, { ...mapping('Net', 'EUR'), header }, undefined),
-      await saveMapping(tx, account._id, { ...mapping('Gross', 'EUR'), header, amount: 'Gross' }, undefined),
+      await saveMapping(tx, world.account._id, { ...mapping('Net', 'EUR'), header }, undefined),
+      await saveMapping(tx, world.account._id, { ...mapping('Gross', 'EUR'), header, amount: 'Gross' }, undefined),
     ]);
-    folder.put({ '2026-10.csv': Buffer.from(`${header.join(',')}\np1,10.00,12.00,2026-10-05\n`) });
-    const id = await aFolderSource(ctx, folder.tools, account._id, { mappingId: net?.id ?? null });
-    await runNow(ctx, folder.tools, account._id, id);
-    expect(await countingCosts(account._id)).toBe('10.00 in 1');
+    world.folder.put({ '2026-10.csv': Buffer.from(`${header.join(',')}\np1,10.00,12.00,2026-10-05\n`) });
+    const id = await connect({ mappingId: net?.id ?? null });
+    await run(id);
+    expect(await costs()).toBe('10.00 in 1');
     await edit(id, { typed: { path: '' }, mappingId: gross?.id ?? null });
-    expect(await countingCosts(account._id)).toBe('10.00 in 1');
-    await runNow(ctx, folder.tools, account._id, id);
+    expect(await costs()).toBe('10.00 in 1');
+    await run(id);
     // what another mapping has read is gone, so a person is asked
     const { importId, state } = await Deliveries.findOne({ sourceId: id }).orFail().lean();
     expect(state).toBe('unconfirmed');
-    expect(await countingCosts(account._id)).toBe('10.00 in 1');
-    await confirmReplacement(ctx, { accountId: account._id, importId: importId ?? '' });
-    expect(await countingCosts(account._id)).toBe('12.00 in 1');
-    expect(await runNow(ctx, folder.tools, account._id, id)).toMatchObject({ deliveries: ['2026-10 imported'] });
+    expect(await costs()).toBe('10.00 in 1');
+    await confirmReplacement(ctx, { accountId: world.account._id, importId: importId ?? '' });
+    expect(await costs()).toBe('12.00 in 1');
+    expect(await run(id)).toMatchObject({
+      deliveries: ['2026-10 imported'],
+    });
   });
 
   it('leaves months in another layout as they are when it gets another one', async () => {
     const [older, newer] = await inTransaction(ctx, async (tx) => [
-      await saveMapping(tx, account._id, mapping('Older', 'USD'), undefined),
+      await saveMapping(tx, world.account._id, mapping('Older', 'USD'), undefined),
       await saveMapping(
         tx,
-        account._id,
+        world.account._id,
         { ...mapping('Newer', 'USD'), header: ['Project', 'Cost', 'Day', 'Hours'] },
         undefined,
       ),
     ]);
-    folder.put({ '2026-09.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-09-05\n') });
-    const id = await aFolderSource(ctx, folder.tools, account._id, { mappingId: older?.id ?? null });
-    await runNow(ctx, folder.tools, account._id, id);
-    folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day,Hours\np1,7.50,2026-10-05,3\n') });
+    world.folder.put({ '2026-09.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-09-05\n') });
+    const id = await connect({ mappingId: older?.id ?? null });
+    await run(id);
+    world.folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day,Hours\np1,7.50,2026-10-05,3\n') });
     await edit(id, { typed: { path: '' }, mappingId: newer?.id ?? null });
-    const { deliveries } = await runNow(ctx, folder.tools, account._id, id);
+    const { deliveries } = await run(id);
     expect(deliveries.toSorted()).toEqual(['2026-09 imported', '2026-10 imported']);
-    expect(await countingCosts(account._id)).toBe('20.00 in 2');
+    expect(await costs()).toBe('20.00 in 2');
   });
 
   it('imports nothing with an earlier one if that changes while it is read', async () => {
     const [dollars, euros] = await inTransaction(ctx, async (tx) => [
-      await saveMapping(tx, account._id, mapping('Dollars', 'USD'), undefined),
-      await saveMapping(tx, account._id, mapping('Euros', 'EUR'), undefined),
+      await saveMapping(tx, world.account._id, mapping('Dollars', 'USD'), undefined),
+      await saveMapping(tx, world.account._id, mapping('Euros', 'EUR'), undefined),
     ]);
-    folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-10-05\n') });
-    const id = await aFolderSource(ctx, folder.tools, account._id, { mappingId: dollars?.id ?? null });
-    const tools = beforeOpening(folder, () => edit(id, { typed: { path: '' }, mappingId: euros?.id ?? null }));
-    await runNow(ctx, tools, account._id, id);
+    world.folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-10-05\n') });
+    const id = await connect({ mappingId: dollars?.id ?? null });
+    const tools = beforeOpening(world.folder, () => edit(id, { typed: { path: '' }, mappingId: euros?.id ?? null }));
+    await run(id, tools);
     expect(await Deliveries.countDocuments({ sourceId: id })).toBe(0);
-    await runNow(ctx, tools, account._id, id);
+    await run(id, tools);
     expect((await Deliveries.findOne({ sourceId: id }).lean())?.sums).toEqual({ EUR: '12.5' });
   });
 });

@@ -1,36 +1,27 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { draftOf } from '../../../src/services/costs/mappings/mapping-draft.ts';
 import { fileOfSource } from '../../../src/services/sources/source-mapping.ts';
 import { type SourceTools, StorageFault } from '../../../src/services/sources/source-storage.ts';
-import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
-import { anAccount, contextAt, TestClock } from '../../support/context.ts';
-import { aFolderSource, SourceFolder } from '../../support/costs/source-world.ts';
+import { aFolderSource, useSourceFolder } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
 useDatabase(migrate);
 
-const ctx = contextAt(new TestClock('2026-10-20T12:00:00Z'));
-let folder: SourceFolder;
-let account: AccountDoc;
-
-beforeEach(async () => {
-  folder = new SourceFolder();
-  account = await anAccount(ctx, { currency: 'EUR' });
-});
-afterEach(() => folder.end());
+const world = useSourceFolder();
+const { ctx } = world;
 
 it.each([
   ['that is read', undefined],
   ['that can’t be opened', 'denied'],
 ] as const)('a file of a source %s leaves no connection open', async (_what, kind) => {
-  folder.put({ '2026-10.csv': Buffer.from('Team,Price,Day\nred,12.50,2026-10-01\n') });
+  world.folder.put({ '2026-10.csv': Buffer.from('Team,Price,Day\nred,12.50,2026-10-01\n') });
   let [opened, closed] = [0, 0];
   const tools: SourceTools = {
-    ...folder.tools,
+    ...world.folder.tools,
     open: async (...given) => {
       opened += 1;
-      const storage = await folder.tools.open(...given);
+      const storage = await world.folder.tools.open(...given);
       const open = async (object: Parameters<typeof storage.open>[0]) => {
         if (kind) throw new StorageFault(kind, 'It can’t be read.');
         return storage.open(object);
@@ -42,8 +33,8 @@ it.each([
       return { list: () => storage.list(), open, close };
     },
   };
-  const id = await aFolderSource(ctx, tools, account._id);
-  const file = await fileOfSource(ctx, tools, account._id, id);
+  const id = await aFolderSource(ctx, tools, world.account._id);
+  const file = await fileOfSource(ctx, tools, world.account._id, id);
   expect([opened, closed]).toEqual([1, 1]);
   const draft = draftOf(ctx, file);
   if (kind) await expect(draft).rejects.toMatchObject({ code: 'source_unreadable' });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { Refusal } from '../../../src/billing/refusal.ts';
 import { cancelReplacement, confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
@@ -6,45 +6,22 @@ import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { runSource } from '../../../src/services/sources/source-run.ts';
 import { StorageFault, type StorageFaultKind } from '../../../src/services/sources/source-storage.ts';
 import { removeSource, requestRun } from '../../../src/services/sources/sources.ts';
-import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { Lines } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Deliveries, Sources } from '../../../src/store/sources/sources.ts';
-import { anAccount, contextAt, TestClock } from '../../support/context.ts';
-import {
-  aFolderSource,
-  beforeOpening,
-  costFile,
-  costRow,
-  countingCosts,
-  runNow,
-  SourceFolder,
-} from '../../support/costs/source-world.ts';
+import { beforeOpening, costFile, costRow, useSourceFolder } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
 useDatabase(migrate);
 
-const clock = new TestClock('2026-10-20T12:00:00Z');
-const ctx = contextAt(clock);
-let folder: SourceFolder;
-let account: AccountDoc;
-
-beforeEach(async () => {
-  clock.set('2026-10-20T12:00:00Z');
-  folder = new SourceFolder();
-  account = await anAccount(ctx, { currency: 'EUR' });
-});
-afterEach(() => folder.end());
-
-const connect = (more: Parameters<typeof aFolderSource>[3] = {}) => aFolderSource(ctx, folder.tools, account._id, more);
-const run = (id: string, tools = folder.tools) => runNow(ctx, tools, account._id, id);
-const costs = () => countingCosts(account._id);
+const world = useSourceFolder();
+const { clock, ctx, connect, run, costs } = world;
 
 async function close(month: string): Promise<string[]> {
-  const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+  const group = await Groups.findOne({ accountId: world.account._id }).orFail().lean();
   const result = await closeInvoice(ctx, group, toPeriod(month));
   if (result.outcome === 'held_back') throw new Error(result.reason);
   const lines = await Lines.find({ invoiceId: result.invoice._id }).lean();
@@ -52,8 +29,10 @@ async function close(month: string): Promise<string[]> {
 }
 
 async function unconfirmed(): Promise<{ accountId: string; importId: string }> {
-  const { _id: importId } = await Imports.findOne({ accountId: account._id, state: 'unconfirmed' }).orFail().lean();
-  return { accountId: account._id, importId };
+  const { _id: importId } = await Imports.findOne({ accountId: world.account._id, state: 'unconfirmed' })
+    .orFail()
+    .lean();
+  return { accountId: world.account._id, importId };
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {
@@ -65,16 +44,16 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
 }
 
 /** The folder, with something done before a file is opened. */
-const before = (act: (key: string) => unknown) => beforeOpening(folder, act);
+const before = (act: (key: string) => unknown) => beforeOpening(world.folder, act);
 
 const SEPTEMBER = costRow('4', { month: '2026-09' });
 
 it('a confirmation after the invoice is refused, asked for again, and then takes back what was invoiced', async () => {
   const id = await connect();
-  folder.put({ 'costs.csv': costFile([SEPTEMBER, costRow('9', { payer: 'b2' })]) });
+  world.folder.put({ 'costs.csv': costFile([SEPTEMBER, costRow('9', { payer: 'b2' })]) });
   await run(id);
   await close('2026-09');
-  folder.put({ 'costs.csv': costFile([SEPTEMBER]) });
+  world.folder.put({ 'costs.csv': costFile([SEPTEMBER]) });
   expect((await run(id)).deliveries[0]).toContain('files unconfirmed ');
   clock.set('2026-11-03T12:00:00Z');
   const asked = await unconfirmed();
@@ -90,13 +69,13 @@ it('a confirmation after the invoice is refused, asked for again, and then takes
 
 it('files that weren’t confirmed within 7 days are asked about again; canceled ones aren’t', async () => {
   const id = await connect({ restated: 'ask' });
-  folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+  world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
   await run(id);
-  folder.put({ '2026-10.csv': costFile([costRow('12'), costRow('3', { payer: 'b2' })]) });
+  world.folder.put({ '2026-10.csv': costFile([costRow('12'), costRow('3', { payer: 'b2' })]) });
   await run(id);
   const first = await unconfirmed();
   clock.set('2026-10-28T12:00:00Z');
-  folder.put({ '2026-09.csv': costFile([SEPTEMBER]) });
+  world.folder.put({ '2026-09.csv': costFile([SEPTEMBER]) });
   await run(id);
   expect((await run(id)).deliveries[0]).toContain('2026-10 unconfirmed ');
   const second = await unconfirmed();
@@ -113,22 +92,24 @@ it.each(['costs that can be read', 'costs that can’t be read'])(
   'a source that is removed while it is read leaves no delivery, with %s',
   async (what) => {
     const id = await connect();
-    folder.put({ '2026-10.csv': what.includes('can’t') ? Buffer.from('not a table') : costFile([costRow('10')]) });
-    const tools = before(() => removeSource(ctx, account._id, id));
-    expect(await runSource(ctx, tools, { accountId: account._id, _id: id })).toBe(true);
-    expect(await Deliveries.countDocuments({ accountId: account._id })).toBe(0);
+    world.folder.put({
+      '2026-10.csv': what.includes('can’t') ? Buffer.from('not a table') : costFile([costRow('10')]),
+    });
+    const tools = before(() => removeSource(ctx, world.account._id, id));
+    expect(await runSource(ctx, tools, { accountId: world.account._id, _id: id })).toBe(true);
+    expect(await Deliveries.countDocuments({ accountId: world.account._id })).toBe(0);
     expect(await costs()).toBe('0.00 in 0');
-    folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
     expect((await run(await connect())).deliveries).toEqual(['2026-10 imported']);
   },
 );
 
 it('files that are refused while a person requests a run, such as with a new mapping, are read again', async () => {
   const id = await connect();
-  folder.put({ '2026-10.csv': Buffer.from('not a table') });
+  world.folder.put({ '2026-10.csv': Buffer.from('not a table') });
   await Sources.updateOne({ _id: id }, { $set: { nextRunAt: new Date('2026-10-20T11:00:00Z') } });
-  const tools = before(() => requestRun(ctx, account._id, id));
-  await runSource(ctx, tools, { accountId: account._id, _id: id });
+  const tools = before(() => requestRun(ctx, world.account._id, id));
+  await runSource(ctx, tools, { accountId: world.account._id, _id: id });
   let reads = 0;
   const counted = before(() => {
     reads += 1;
@@ -143,25 +124,25 @@ it('files that are refused while a person requests a run, such as with a new map
 it('a person is asked when files that add up to a month disappear', async () => {
   const id = await connect();
   const month = { '2026-10-1.csv': costFile([costRow('10')]), '2026-10-2.csv': costFile([costRow('2')]) };
-  folder.put({ ...month, '2026-10-3.csv': costFile([costRow('1')]) });
+  world.folder.put({ ...month, '2026-10-3.csv': costFile([costRow('1')]) });
   await run(id);
-  folder.delete('2026-10-3.csv');
+  world.folder.delete('2026-10-3.csv');
   const doubt = '2026-10 unconfirmed 1 file of the last delivery no longer exists.';
   expect((await run(id)).deliveries).toEqual([doubt]);
   await cancelReplacement(ctx, await unconfirmed());
   await run(id);
-  folder.delete('2026-10-2.csv');
+  world.folder.delete('2026-10-2.csv');
   expect((await run(id)).deliveries).toEqual(['2026-10 unconfirmed 2 files of the last delivery no longer exist.']);
   expect(await costs()).toBe('13.00 in 3');
   await confirmReplacement(ctx, await unconfirmed());
-  folder.put({ '2026-10-2.csv': costFile([costRow('5')]) });
+  world.folder.put({ '2026-10-2.csv': costFile([costRow('5')]) });
   expect((await run(id)).deliveries).toEqual(['2026-10 imported']);
   expect(await costs()).toBe('15.00 in 2');
 });
 
 it('a file that can’t be read leaves the other months alone, and is tried again', async () => {
   const id = await connect();
-  folder.put({
+  world.folder.put({
     '2026-08.csv': costFile([costRow('8', { month: '2026-08' })]),
     '2026-09.csv': costFile([SEPTEMBER]),
     '2026-10.csv': costFile([costRow('10')]),
@@ -179,7 +160,7 @@ it('a file that can’t be read leaves the other months alone, and is tried agai
   const { outcome, source } = await run(id, faulty('missing'));
   expect([outcome, source.failure]).toEqual(['3 files: nothing new, files changed while they were read', null]);
   expect((await run(id)).deliveries[2]).toBe('2026-08 imported');
-  folder.put({ '2026-08.csv': costFile([costRow('7', { month: '2026-08' })]) });
+  world.folder.put({ '2026-08.csv': costFile([costRow('7', { month: '2026-08' })]) });
   expect((await run(id, faulty('unreachable'))).outcome).toBe('It can’t be read.');
   expect(await costs()).toBe('22.00 in 3');
 });

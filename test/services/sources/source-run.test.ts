@@ -1,12 +1,11 @@
 import { utimesSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../src/billing/event/event-types.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
 import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { runSource } from '../../../src/services/sources/source-run.ts';
-import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
@@ -14,48 +13,28 @@ import { Lines } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
 import { Sources } from '../../../src/store/sources/sources.ts';
-import { anAccount, contextAt, TestClock } from '../../support/context.ts';
-import {
-  aFolderSource,
-  costFile,
-  costRow,
-  countingCosts,
-  dataExport,
-  runNow,
-  SourceFolder,
-  toolsAt,
-} from '../../support/costs/source-world.ts';
+import { costFile, costRow, dataExport, toolsAt, useSourceFolder } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
 useDatabase(migrate);
 
-const clock = new TestClock('2026-10-20T12:00:00Z');
-const ctx = contextAt(clock);
-let folder: SourceFolder;
-let account: AccountDoc;
+const world = useSourceFolder();
+const { clock, ctx, connect, run, costs } = world;
 
-beforeEach(async () => {
-  clock.set('2026-10-20T12:00:00Z');
-  folder = new SourceFolder();
-  account = await anAccount(ctx, { currency: 'EUR' });
-});
-afterEach(() => folder.end());
-
-const connect = (more: Parameters<typeof aFolderSource>[3] = {}) => aFolderSource(ctx, folder.tools, account._id, more);
-const run = (id: string) => runNow(ctx, folder.tools, account._id, id);
-const costs = () => countingCosts(account._id);
 const descriptions = async (type: EventType) =>
-  (await Events.find({ accountId: account._id, type }).sort({ _id: 1 }).lean()).map(({ description }) => description);
+  (await Events.find({ accountId: world.account._id, type }).sort({ _id: 1 }).lean()).map(
+    ({ description }) => description,
+  );
 
 /** Delivers a month in parts, its manifest last. */
 function deliver(parts: readonly (readonly string[])[], of: Parameters<typeof dataExport>[1] = {}): void {
   const { files, manifest } = dataExport(parts, of);
-  folder.put(files);
-  folder.put(manifest);
+  world.folder.put(files);
+  world.folder.put(manifest);
 }
 
 async function close(month: string): Promise<string[]> {
-  const group = await Groups.findOne({ accountId: account._id }).orFail().lean();
+  const group = await Groups.findOne({ accountId: world.account._id }).orFail().lean();
   const result = await closeInvoice(ctx, group, toPeriod(month));
   if (result.outcome === 'held_back') throw new Error(result.reason);
   const lines = await Lines.find({ invoiceId: result.invoice._id }).lean();
@@ -73,41 +52,41 @@ describe('a file that is written while its folder is read', () => {
 
   it('is read as soon as it has been unchanged for a minute', async () => {
     const id = await connect(every);
-    folder.put({ 'a/2026-10.csv': costFile([costRow('10')]) });
-    const young = toolsAt(folder, 20_000);
-    expect(await runNow(ctx, young, account._id, id)).toMatchObject({
+    world.folder.put({ 'a/2026-10.csv': costFile([costRow('10')]) });
+    const young = toolsAt(world.folder, 20_000);
+    expect(await run(id, young)).toMatchObject({
       outcome: '0 files: nothing new, files are still being written',
     });
     const pause = await inSeconds(id);
     expect(pause).toBeGreaterThan(30);
     expect(pause).toBeLessThanOrEqual(40);
     clock.set('2026-10-20T12:01:00Z');
-    expect(await runSource(ctx, folder.tools, { accountId: account._id, _id: id })).toBe(true);
+    expect(await runSource(ctx, world.folder.tools, { accountId: world.account._id, _id: id })).toBe(true);
     expect(await costs()).toBe('10.00 in 1');
     expect(await inSeconds(id)).toBe(6 * 3_600);
   });
 
   it('does so beside others, and its folder waits no longer than a minute for files from the future', async () => {
     const id = await connect(every);
-    folder.put({ '2026-09.csv': costFile([costRow('1', { month: '2026-09' })]) });
-    folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    world.folder.put({ '2026-09.csv': costFile([costRow('1', { month: '2026-09' })]) });
+    world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
     const hence = new Date(Date.now() + 3_600_000);
-    utimesSync(path.join(folder.root, '2026-10.csv'), hence, hence);
+    utimesSync(path.join(world.folder.root, '2026-10.csv'), hence, hence);
     expect(await run(id)).toMatchObject({ outcome: '1 file: 1 new delivery, files are still being written' });
     expect(await inSeconds(id)).toBe(60);
   });
 
   it('doesn’t make a paused source go on', async () => {
     const id = await connect(every);
-    folder.put({ '2026-10.csv': costFile([costRow('10')]) });
-    const pausing: typeof folder.tools = {
-      ...folder.tools,
+    world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    const pausing: typeof world.folder.tools = {
+      ...world.folder.tools,
       open: async (...given) => {
         await Sources.updateOne({ _id: id }, { $set: { nextRunAt: null } });
-        return toolsAt(folder, 20_000).open(...given);
+        return toolsAt(world.folder, 20_000).open(...given);
       },
     };
-    await runNow(ctx, pausing, account._id, id);
+    await run(id, pausing);
     expect(await inSeconds(id)).toBeNull();
   });
 });
@@ -119,17 +98,17 @@ describe('a source with manifests', () => {
       [costRow('10'), costRow('10')],
       [costRow('10'), costRow('5', { project: 'p2' })],
     ]);
-    folder.put(files);
+    world.folder.put(files);
     expect((await run(id)).deliveries).toEqual([
       'focus/2026-10 waiting The manifest for 2 files is missing. It is written last.',
     ]);
     expect(await costs()).toBe('0.00 in 0');
-    folder.put(manifest);
+    world.folder.put(manifest);
     expect(await run(id)).toMatchObject({ outcome: '3 files: 1 new delivery', deliveries: ['focus/2026-10 imported'] });
     // equal rows in two parts are two costs
     expect(await costs()).toBe('35.00 in 4');
     expect((await run(id)).outcome).toBe('3 files: nothing new');
-    expect(await Imports.countDocuments({ accountId: account._id })).toBe(1);
+    expect(await Imports.countDocuments({ accountId: world.account._id })).toBe(1);
   });
 
   it('changes nothing while a part is missing, or a newer refresh is being written', async () => {
@@ -139,16 +118,16 @@ describe('a source with manifests', () => {
     const { files, manifest } = dataExport([[costRow('11')], [costRow('21')], [costRow('31')]], { run: '2' });
     const [first = '', second = '', third = ''] = Object.keys(files);
     const only = (...keys: string[]) => Object.fromEntries(keys.map((key) => [key, files[key] ?? Buffer.alloc(0)]));
-    folder.put(only(first));
+    world.folder.put(only(first));
     expect((await run(id)).outcome).toBe('3 files: nothing new');
-    folder.put(manifest);
+    world.folder.put(manifest);
     expect((await run(id)).deliveries).toEqual([
       'focus/2026-10 waiting focus-Manifest.json lists 3 files, of which focus-00003.csv.gz is missing.',
     ]);
-    folder.put(only(second, third));
+    world.folder.put(only(second, third));
     expect((await run(id)).deliveries[0]).toContain('newer than focus-Manifest.json, which is written last.');
     expect(await costs()).toBe('30.00 in 2');
-    folder.put(manifest);
+    world.folder.put(manifest);
     await run(id);
     expect(await costs()).toBe('63.00 in 3');
   });
@@ -203,8 +182,10 @@ describe('a source with manifests', () => {
       'New files of AWS for October 2026 have to be confirmed before they replace its costs. The costs of focus:b2 for October 2026 would fall from EUR 9.00 to EUR 0.00. p1: EUR 9.00 (1 record) became EUR 0.00 (0 records). p1: EUR 10.00 (1 record) became EUR 18.00 (1 record)',
     ]);
     expect(await costs()).toBe('19.00 in 2');
-    const { _id: importId } = await Imports.findOne({ accountId: account._id, state: 'unconfirmed' }).orFail().lean();
-    await confirmReplacement(ctx, { accountId: account._id, importId });
+    const { _id: importId } = await Imports.findOne({ accountId: world.account._id, state: 'unconfirmed' })
+      .orFail()
+      .lean();
+    await confirmReplacement(ctx, { accountId: world.account._id, importId });
     expect((await run(id)).deliveries).toEqual(['focus/2026-10 imported']);
     expect(await costs()).toBe('18.00 in 1');
   });
@@ -219,7 +200,7 @@ describe('a source with manifests', () => {
     ]);
     deliver([[costRow('10')]], { run: '3' });
     expect((await run(id)).deliveries).toEqual(['focus/2026-10 imported']);
-    const states = (await Imports.find({ accountId: account._id }).lean()).map(({ state }) => state);
+    const states = (await Imports.find({ accountId: world.account._id }).lean()).map(({ state }) => state);
     // two of them may have been queued at the same instant
     expect(states.sort()).toEqual(['finished', 'finished', 'refused']);
     expect(await costs()).toBe('10.00 in 1');
@@ -229,8 +210,8 @@ describe('a source with manifests', () => {
     const id = await connect();
     deliver([[costRow('3', { month: '2026-09' })]], { month: '2026-09' });
     const { files, manifest } = dataExport([[costRow('10')]]);
-    folder.put({ ...files, [Object.keys(files)[0] ?? '']: Buffer.from('not a table') });
-    folder.put(manifest);
+    world.folder.put({ ...files, [Object.keys(files)[0] ?? '']: Buffer.from('not a table') });
+    world.folder.put(manifest);
     const { deliveries, source } = await run(id);
     expect(deliveries[1]).toBe('focus/2026-09 imported');
     expect(deliveries[0]).toContain('focus/2026-10 refused ');
@@ -243,32 +224,32 @@ describe('a source with manifests', () => {
 describe('a source without manifests', () => {
   it('adds up all files of a month', async () => {
     const id = await connect();
-    folder.put({
+    world.folder.put({
       '2026-10-part1.csv': costFile([costRow('10')]),
       '2026-09.csv': costFile([costRow('4', { month: '2026-09' })]),
     });
     await run(id);
     expect(await costs()).toBe('14.00 in 2');
-    folder.put({ '2026-10-part2.csv': costFile([costRow('1')]), 'notes.txt': Buffer.from('x') });
+    world.folder.put({ '2026-10-part2.csv': costFile([costRow('1')]), 'notes.txt': Buffer.from('x') });
     expect(await run(id)).toMatchObject({ outcome: '4 files: 1 new delivery' });
     expect(await costs()).toBe('15.00 in 3');
   });
 
   it('takes the newest file of a month if each contains the whole month', async () => {
     const id = await connect({ files: 'newest' });
-    folder.put({ '2026-10-01.csv': costFile([costRow('10')]) });
+    world.folder.put({ '2026-10-01.csv': costFile([costRow('10')]) });
     await run(id);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    folder.put({ '2026-10-02.csv': costFile([costRow('10'), costRow('2')]) });
+    world.folder.put({ '2026-10-02.csv': costFile([costRow('10'), costRow('2')]) });
     await run(id);
     expect(await costs()).toBe('12.00 in 2');
   });
 
   it('refuses a month that comes from two deliveries', async () => {
     const id = await connect();
-    folder.put({ '2026-09.csv': costFile([costRow('10')]) });
+    world.folder.put({ '2026-09.csv': costFile([costRow('10')]) });
     await run(id);
-    folder.put({ '2026-10.csv': costFile([costRow('11')]) });
+    world.folder.put({ '2026-10.csv': costFile([costRow('11')]) });
     expect((await run(id)).deliveries[0]).toBe(
       '2026-10 refused These files contain costs of focus:b1 for October 2026, which also come from other files of this source. Choose a longer prefix, so that each month comes from one export.',
     );

@@ -3,17 +3,20 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach } from '@jest/globals';
 import { openStorage } from '../../../src/adapters/storage/open-storage.ts';
 import { SecretBox } from '../../../src/platform/secret-box.ts';
 import type { Ctx } from '../../../src/services/kit/context.ts';
 import { runSource } from '../../../src/services/sources/source-run.ts';
 import type { SourceTools } from '../../../src/services/sources/source-storage.ts';
 import { addSource, type NewSource } from '../../../src/services/sources/sources.ts';
+import type { AccountDoc } from '../../../src/store/accounts/accounts.ts';
 import { Costs } from '../../../src/store/costs/costs.ts';
 import { countingRecords } from '../../../src/store/costs/loads.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { deliveriesOf } from '../../../src/store/sources/delivery-queries.ts';
 import { Sources } from '../../../src/store/sources/sources.ts';
+import { anAccount, contextAt, TestClock } from '../context.ts';
 
 const HEAD =
   'BillingAccountId,BillingCurrency,BillingPeriodStart,BilledCost,ChargeCategory,ChargePeriodStart,ChargePeriodEnd,ServiceName,SubAccountId';
@@ -76,6 +79,49 @@ export class SourceFolder {
   end(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
+}
+
+/** A folder for sources, and an account, for each test. */
+export interface SourceWorld {
+  readonly clock: TestClock;
+  readonly ctx: Ctx;
+  readonly folder: SourceFolder;
+  readonly account: AccountDoc;
+  /** Connects the folder. @returns the source's ID */
+  connect(more?: Partial<NewSource>): Promise<string>;
+  /** Runs a source now. */
+  run(id: string, tools?: SourceTools): ReturnType<typeof runNow>;
+  /** The active costs' total and number of records. */
+  costs(): Promise<string>;
+}
+
+/** Gives each test of a file its own folder and account, on 20 October 2026. */
+export function useSourceFolder(): SourceWorld {
+  const now = '2026-10-20T12:00:00Z';
+  const clock = new TestClock(now);
+  const ctx = contextAt(clock);
+  let current: { readonly folder: SourceFolder; readonly account: AccountDoc } | undefined;
+  const inTest = () => {
+    if (!current) throw new Error('There is a folder only during a test');
+    return current;
+  };
+  beforeEach(async () => {
+    clock.set(now);
+    current = { folder: new SourceFolder(), account: await anAccount(ctx, { currency: 'EUR' }) };
+  });
+  afterEach(() => current?.folder.end());
+  return {
+    ...{ clock, ctx },
+    get folder() {
+      return inTest().folder;
+    },
+    get account() {
+      return inTest().account;
+    },
+    connect: (more = {}) => aFolderSource(ctx, inTest().folder.tools, inTest().account._id, more),
+    run: (id, tools = inTest().folder.tools) => runNow(ctx, tools, inTest().account._id, id),
+    costs: () => countingCosts(inTest().account._id),
+  };
 }
 
 /** The folder, read as long after now as given, in milliseconds. */
