@@ -56,7 +56,7 @@ export interface ImportInput extends ImportPart {
 }
 
 /** How many rows one transaction stores. */
-const BATCH = 1000;
+const BATCH = 2000;
 /** Renewed while it runs. If an import's process is killed, the account's imports wait this long. */
 const LEASE_MS = 12_000;
 const DAY_MS = 86_400_000;
