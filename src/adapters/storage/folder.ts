@@ -3,7 +3,7 @@ import { lstat, open, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { StoredObject } from '../../billing/source/deliveries.ts';
 import type { FolderLocation } from '../../billing/source/source.ts';
-import { type SourceStorage, StorageFault } from '../../services/sources/source-storage.ts';
+import { type SourceStorage, StorageFault, type UnsettledFile } from '../../services/sources/source-storage.ts';
 import { replacedWhileRead } from './storage-faults.ts';
 
 export interface FolderOptions {
@@ -27,21 +27,21 @@ const MAX_DEPTH = 12;
  */
 export async function folderStorage(location: FolderLocation, options: FolderOptions): Promise<SourceStorage> {
   const folder = await folderIn(options.root, location);
-  let settlesInMs: number | undefined;
-  /** Whether a file has been unchanged for long enough. Notes when it will have been. */
-  const isSettled = ({ modified }: StoredObject) => {
+  let unsettled: UnsettledFile[] = [];
+  /** Whether a file has been unchanged for long enough. Otherwise, notes when it will have been. */
+  const isSettled = ({ key, modified }: StoredObject) => {
     const leftMs = SETTLE_MS - (options.now().getTime() - modified.getTime());
     if (leftMs <= 0) return true;
     // a file can be from the future, by another server's clock
-    settlesInMs = Math.max(settlesInMs ?? 0, Math.min(leftMs, SETTLE_MS));
+    unsettled.push({ key, inMs: Math.min(leftMs, SETTLE_MS) });
     return false;
   };
   return {
     list() {
-      settlesInMs = undefined;
+      unsettled = [];
       return filesIn(folder, '', isSettled, 0);
     },
-    settlesInMs: () => settlesInMs,
+    unsettled: () => unsettled,
     open: (object) => openFile(folder, object),
     close: async () => undefined,
   };

@@ -26,7 +26,9 @@ export interface Candidate {
     | { readonly kind: 'manifest'; readonly manifest: StoredObject }
     | { readonly kind: 'files'; readonly files: readonly StoredObject[] }
     /** The manifest, which is written last, isn't there yet. */
-    | { readonly kind: 'unannounced'; readonly files: number };
+    | { readonly kind: 'unannounced'; readonly files: number }
+    /** One of the files is still being written. */
+    | { readonly kind: 'unsettled'; readonly key: string };
 }
 
 /** What there is at a source. */
@@ -73,6 +75,18 @@ export function candidatesAmong(objects: readonly StoredObject[], rule: FilesRul
   });
   const taken = candidates.reduce((all, { content }) => all + (content.kind === 'files' ? content.files.length : 0), 0);
   return { candidates: byMonth(candidates), ignored: objects.length - taken };
+}
+
+/**
+ * The same deliveries, of which those wait that have a file which is still being written. What a manifest names counts
+ * with the manifest.
+ */
+export function withUnsettled(candidates: readonly Candidate[], keys: readonly string[]): readonly Candidate[] {
+  const unsettled = new Map(keys.filter(isCostKey).map((key) => [monthInKey(key)?.month ?? WITHOUT_MONTH, key]));
+  return candidates.map((candidate): Candidate => {
+    const key = candidate.content.kind === 'files' ? unsettled.get(candidate.name) : undefined;
+    return key === undefined ? candidate : { ...candidate, version: '', content: { kind: 'unsettled', key } };
+  });
 }
 
 function announcedAmong(objects: readonly StoredObject[]): Candidate[] {

@@ -6,6 +6,7 @@ import {
   type Found,
   partsNamed,
   type StoredObject,
+  withUnsettled,
 } from '../../billing/source/deliveries.ts';
 import { nameOfKey } from '../../billing/source/object-keys.ts';
 import { MANIFEST_BYTES, type Manifest, readManifest } from '../../imports/file/manifest.ts';
@@ -28,7 +29,11 @@ export type Completeness =
 /** @throws {StorageFault} */
 export async function contentsOf(storage: SourceStorage, { files }: Pick<SourceDoc, 'files'>): Promise<Contents> {
   const objects = await listAll(storage);
-  return { objects, ...candidatesAmong(objects, files), settlesInMs: storage.settlesInMs?.() };
+  const unsettled = storage.unsettled?.() ?? [];
+  const found = candidatesAmong(objects, files);
+  const keys = unsettled.map(({ key }) => key);
+  const settlesInMs = unsettled.reduce<number | undefined>((most, { inMs }) => Math.max(most ?? 0, inMs), undefined);
+  return { objects, ...found, candidates: withUnsettled(found.candidates, keys), settlesInMs };
 }
 
 /** Whether a delivery is complete, and its files if it is. @throws {StorageFault} */
@@ -38,6 +43,7 @@ export async function completenessOf(
   objects: readonly StoredObject[],
 ): Promise<Completeness> {
   if (content.kind === 'files') return { parts: content.files, manifest: undefined };
+  if (content.kind === 'unsettled') return { waitsFor: `${nameOfKey(content.key)} is still being written.` };
   if (content.kind === 'unannounced') {
     return { waitsFor: `The manifest for ${count(content.files, 'file')} is missing. It is written last.` };
   }

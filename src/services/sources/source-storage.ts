@@ -44,15 +44,22 @@ export class StorageFault extends Error {
   }
 }
 
+/** A file that doesn't count yet. */
+export interface UnsettledFile {
+  readonly key: string;
+  /** In how many milliseconds it counts, if nothing changes it. */
+  readonly inMs: number;
+}
+
 /** The files at a source. Nothing is held open between two calls. */
 export interface SourceStorage {
   /** All files, page by page. @throws {StorageFault} */
   list(): AsyncIterable<StoredObject>;
   /**
-   * In how many milliseconds the files count that the latest `list` left out, because they may still be being written;
-   * undefined if it left out none. Absent where files only appear once they are complete.
+   * The files that the latest `list` left out, because they may still be being written. Absent where files only appear
+   * once they are complete.
    */
-  settlesInMs?(): number | undefined;
+  unsettled?(): readonly UnsettledFile[];
   /**
    * A version of a file as a stream. @throws {StorageFault} `changed` if there is another version by now, also later
    * while it is read

@@ -130,7 +130,7 @@ function filesOf({ content }: Candidate): number | undefined {
 }
 
 function stateOf(candidate: Candidate, known: DeliveryDoc | undefined): FoundDelivery['state'] {
-  if (candidate.content.kind === 'unannounced') return 'incomplete';
+  if (['unannounced', 'unsettled'].includes(candidate.content.kind)) return 'incomplete';
   if (!known) return 'new';
   if (!isVersionOf(known.version, candidate)) return known.importedAt ? 'changed' : 'new';
   if (known.state === 'waiting') return 'incomplete';

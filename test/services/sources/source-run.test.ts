@@ -76,6 +76,26 @@ describe('a file that is written while its folder is read', () => {
     expect(await inSeconds(id)).toBe(60);
   });
 
+  it.each(['together', 'newest'] as const)('keeps its month as it is until then: files count %s', async (files) => {
+    const id = await connect({ ...every, files });
+    world.folder.put({ '2026-10/a.csv': costFile([costRow('10')]), '2026-10/b.csv': costFile([costRow('7')]) });
+    const past = new Date(Date.now() - 3_600_000);
+    utimesSync(path.join(world.folder.root, '2026-10/a.csv'), past, past);
+    await run(id);
+    const before = await costs();
+    world.folder.put({ '2026-10/b.csv': costFile([costRow('8')]) });
+    const { deliveries, source } = await run(id, toolsAt(world.folder, 20_000));
+    expect(deliveries).toEqual(['2026-10 waiting b.csv is still being written.']);
+    expect(source).toMatchObject({
+      failures: 0,
+      outcome: '1 file: nothing new, 1 waiting, files are still being written',
+    });
+    expect(await costs()).toBe(before);
+    expect(await descriptions('restatement_unconfirmed')).toEqual([]);
+    expect((await run(id)).deliveries).toEqual(['2026-10 imported']);
+    expect(await costs()).toBe(files === 'newest' ? '8.00 in 1' : '18.00 in 2');
+  });
+
   it('doesn’t make a paused source go on', async () => {
     const id = await connect(every);
     world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
