@@ -144,8 +144,9 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
     return { plain, own: cells, others: [] };
   }
   const periods = [months.before, months.now];
-  if (subject.kind === 'group')
-    return { plain: [], ...(await groupCells({ accountId, timeZone, months, sight }, periods, subject.group._id)) };
+  if (subject.kind === 'group') {
+    return { plain: [], ...(await groupCells({ accountId, timeZone, months, sight }, periods, subject)) };
+  }
   const on = sight.isWhole ? { periods } : await linesOn({ accountId, sight }, periods);
   return { plain: [], own: await lineCellsOf(accountId, on, onlyProjects(subject)), others: [] };
 }
@@ -154,10 +155,14 @@ async function monthsOf({ accountId, timeZone, months, subject, sight }: Asked):
 async function groupCells(
   { accountId, timeZone, months, sight }: Omit<Asked, 'subject'>,
   periods: readonly Period[],
-  billingGroupId: string,
+  group: Extract<Subject, { readonly kind: 'group' }>,
 ): Promise<{ readonly own: readonly LineCell[]; readonly others: readonly LineCell[] }> {
+  const billingGroupId = group.group._id;
   const [own, moved] = await Promise.all([
-    linesOn({ accountId, sight, billingGroupId }, periods).then((on) => lineCellsOf(accountId, on)),
+    // a lead is only shown their own projects
+    linesOn({ accountId, sight, billingGroupId }, periods).then((on) =>
+      lineCellsOf(accountId, on, onlyProjects(group)),
+    ),
     projectIdsMovedIn({ accountId, billingGroupId }, bothSpan(months, timeZone)),
   ]);
   const costing = new Set(own.flatMap(({ isCost, projectId }) => (isCost ? [projectId] : [])));
