@@ -125,7 +125,7 @@ export function sourceForm(origin: Origin, { filled, mappings, fault }: FormCont
         },
       ),
       ...(kind === 'https' ? [] : [filesInput(filled.files)]),
-      ...(mappings.length === 0 ? [] : [mappingInput(mappings, filled.mapping, isEdited)]),
+      ...(mappings.length === 0 ? [] : [mappingInput(mappings, filled.mapping)]),
       input(
         'silentDays',
         'Notify if nothing new comes for (days)',
@@ -167,17 +167,11 @@ function filesInput(chosen: Typed['files'] = 'together'): KnownBlock {
   });
 }
 
-function mappingInput(
-  mappings: FormContent['mappings'],
-  chosen: string | null | undefined,
-  isEdited: boolean,
-): KnownBlock {
+function mappingInput(mappings: FormContent['mappings'], chosen: string | null = null): KnownBlock {
   const own = mappings.slice(0, MOST_MAPPINGS).map(({ id, name }) => ({ value: id, text: name }));
   const choices: readonly Choice[] = [{ value: ANY_MAPPING, text: 'Recognize files by their columns' }, ...own];
-  const initial = choices.find(({ value }) => value === (chosen ?? ANY_MAPPING)) ?? choices[0];
+  const initial = choices.find(({ value }) => value === chosen) ?? choices[0];
   return input('mapping', 'Mapping', staticSelect('source.form.mapping', choices, { initial }), {
-    hint: isEdited
-      ? 'With another mapping, months with the same columns are read again. They change once you confirm it.'
-      : 'For files that are neither FOCUS nor an export of AWS, Azure, Google Cloud or Oracle Cloud.',
+    hint: 'For files that are neither FOCUS nor an export of AWS, Azure, Google Cloud or Oracle Cloud.',
   });
 }

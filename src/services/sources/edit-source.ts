@@ -10,7 +10,6 @@ import type { SourceDoc } from '../../store/sources/sources.ts';
 import { admit } from '../access/rights.ts';
 import { inChange } from '../kit/account-change.ts';
 import type { Ctx } from '../kit/context.ts';
-import { readAgainWith } from './remap.ts';
 import { boxOrRefuse, openCredentials, sealCredentials } from './source-secrets.ts';
 import { type SourceTools, StorageFault } from './source-storage.ts';
 import { checkedSource, type NewSource } from './sources.ts';
@@ -33,8 +32,8 @@ const FIELDS = {
 
 /**
  * Changes a source. Credentials that aren't typed stay, unless the server is another one. At another location, its
- * months count as new. With another mapping, months are read again that have its columns. A run that is going on imports
- * nothing more. The next one is at once, unless it is paused. Safe to repeat.
+ * months count as new. A run that is going on imports nothing more. The next one is at once, unless it is paused. Safe
+ * to repeat.
  *
  * @returns its name
  * @throws {Refusal} as `addSource`; `source_not_found`
@@ -63,7 +62,6 @@ export async function editSource(ctx: Ctx, tools: SourceTools, input: EditedSour
     const isElsewhere = changed.includes('location');
     if (isElsewhere) await deleteDeliveriesOf(tx, input.accountId, input.id);
     else await retryDeliveries(tx, input.accountId, input.id);
-    if (changed.includes('mappingId')) await readAgainWith(tx, current, change.mappingId);
     try {
       await updateSource(tx, current, {
         ...{ ...change, nameKey: nameKey(name), credentials: sealed, failures: 0 },

@@ -8,7 +8,6 @@ import { type ChosenColumns, type MappedFile, saveColumns } from '../costs/mappi
 import type { Ctx } from '../kit/context.ts';
 import { refusing } from './deliver.ts';
 import { openGuarded } from './guarded-storage.ts';
-import { readAgainWith } from './remap.ts';
 import { completenessOf, contentsOf } from './source-contents.ts';
 import { openCredentials } from './source-secrets.ts';
 import { type SourceStorage, type SourceTools, StorageFault } from './source-storage.ts';
@@ -55,8 +54,7 @@ export async function fileOfSource(ctx: Ctx, tools: SourceTools, accountId: stri
 }
 
 /**
- * Saves a mapping for the files of a source, and has those read again that were refused, or imported with another mapping
- * for the same columns.
+ * Saves a mapping for the files of a source, and has those read again that were refused.
  *
  * @returns the mapping's name
  * @throws {Refusal} as `tryMapping`, `too_many_mappings`, `source_not_found`
@@ -71,7 +69,6 @@ export async function mapSource(
     const source = await sourceById(accountId, id);
     if (!source) throw new Refusal('source_not_found', {});
     await retryDeliveries(tx, accountId, id);
-    await readAgainWith(tx, source, source.mappingId ? saved.id : null);
     await updateSource(tx, source, {
       ...(source.mappingId && { mappingId: saved.id }),
       ...(source.nextRunAt !== null && { nextRunAt: tx.clock.now() }),

@@ -37,18 +37,6 @@ export async function retryDeliveries(_tx: Tx, accountId: string, sourceId: stri
   );
 }
 
-/** Has imported deliveries imported again. Their costs count until then. */
-export async function readDeliveriesAgain(
-  _tx: Tx,
-  of: { readonly accountId: string; readonly sourceId: string; readonly names: readonly string[] },
-): Promise<void> {
-  const { accountId, sourceId, names } = of;
-  await Deliveries.updateMany(
-    { accountId, sourceId, name: { $in: [...names] }, state: 'imported' },
-    { $set: { state: 'waiting', reason: null } },
-  );
-}
-
 export async function deleteDeliveriesOf(_tx: Tx, accountId: string, sourceId: string): Promise<void> {
   await Deliveries.deleteMany({ accountId, sourceId });
 }

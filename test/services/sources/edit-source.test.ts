@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { setMember } from '../../../src/services/access/members.ts';
 import { type NewMapping, saveMapping } from '../../../src/services/costs/mappings/cost-mappings.ts';
-import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
 import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import { type EditedSource, editSource } from '../../../src/services/sources/edit-source.ts';
 import { openCredentials } from '../../../src/services/sources/source-secrets.ts';
@@ -178,50 +177,6 @@ describe('a source with its own mapping', () => {
     expect((await Deliveries.findOne({ sourceId: id }).lean())?.sums).toEqual({ EUR: '12.5' });
     await edit(id, { typed: { path: '' }, mappingId: null });
     expect(await lastChange()).toMatchObject({ description: 'Changed source "AWS": mapping' });
-  });
-
-  it('imports months again when it gets another one for the same columns', async () => {
-    const header = ['Project', 'Cost', 'Gross', 'Day'];
-    const [net, gross] = await inTransaction(ctx, async (tx) => [
-      await saveMapping(tx, world.account._id, { ...mapping('Net', 'EUR'), header }, undefined),
-      await saveMapping(tx, world.account._id, { ...mapping('Gross', 'EUR'), header, amount: 'Gross' }, undefined),
-    ]);
-    world.folder.put({ '2026-10.csv': Buffer.from(`${header.join(',')}\np1,10.00,12.00,2026-10-05\n`) });
-    const id = await connect({ mappingId: net?.id ?? null });
-    await run(id);
-    expect(await costs()).toBe('10.00 in 1');
-    await edit(id, { typed: { path: '' }, mappingId: gross?.id ?? null });
-    expect(await costs()).toBe('10.00 in 1');
-    await run(id);
-    // what another mapping has read is gone, so a person is asked
-    const { importId, state } = await Deliveries.findOne({ sourceId: id }).orFail().lean();
-    expect(state).toBe('unconfirmed');
-    expect(await costs()).toBe('10.00 in 1');
-    await confirmReplacement(ctx, { accountId: world.account._id, importId: importId ?? '' });
-    expect(await costs()).toBe('12.00 in 1');
-    expect(await run(id)).toMatchObject({
-      deliveries: ['2026-10 imported'],
-    });
-  });
-
-  it('leaves months in another layout as they are when it gets another one', async () => {
-    const [older, newer] = await inTransaction(ctx, async (tx) => [
-      await saveMapping(tx, world.account._id, mapping('Older', 'USD'), undefined),
-      await saveMapping(
-        tx,
-        world.account._id,
-        { ...mapping('Newer', 'USD'), header: ['Project', 'Cost', 'Day', 'Hours'] },
-        undefined,
-      ),
-    ]);
-    world.folder.put({ '2026-09.csv': Buffer.from('Project,Cost,Day\np1,12.50,2026-09-05\n') });
-    const id = await connect({ mappingId: older?.id ?? null });
-    await run(id);
-    world.folder.put({ '2026-10.csv': Buffer.from('Project,Cost,Day,Hours\np1,7.50,2026-10-05,3\n') });
-    await edit(id, { typed: { path: '' }, mappingId: newer?.id ?? null });
-    const { deliveries } = await run(id);
-    expect(deliveries.toSorted()).toEqual(['2026-09 imported', '2026-10 imported']);
-    expect(await costs()).toBe('20.00 in 2');
   });
 
   it('imports nothing with an earlier one if that changes while it is read', async () => {

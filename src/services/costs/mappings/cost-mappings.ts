@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type CostMapping,
   columnsReadBy,
@@ -54,23 +53,6 @@ export async function mappingsOfSource({
   const all = await mappingsByName(accountId);
   const own = all.filter(({ _id }) => _id === mappingId);
   return (own.length > 0 ? own : all).map(toMapping);
-}
-
-/**
- * Mappings that read files which a source now reads with another one, because both are for the same columns.
- *
- * @param source as it is now
- */
-export async function mappingsReplacedIn(source: Parameters<typeof mappingsOfSource>[0]): Promise<CostMapping[]> {
-  const now = await mappingsOfSource(source);
-  const all = await mappingsOf(source.accountId);
-  const isFor = ({ header }: CostMapping, other: CostMapping) => isDeepStrictEqual(header, other.header);
-  return all.filter((one) => now.some((other) => other.source !== one.source && isFor(one, other)));
-}
-
-/** Whether costs are of files that a mapping has read. @param source of the costs */
-export function isReadBy(mapping: CostMapping, source: string): boolean {
-  return source === mapping.source || source.startsWith(`${mapping.source} (`);
 }
 
 /**
