@@ -125,7 +125,7 @@ export function sourceForm(origin: Origin, { filled, mappings, fault }: FormCont
         },
       ),
       ...(kind === 'https' ? [] : [filesInput(filled.files)]),
-      ...(mappings.length === 0 ? [] : [mappingInput(mappings, filled.mapping)]),
+      ...(mappings.length === 0 ? [] : [mappingInput(mappings, { chosen: filled.mapping, isEdited })]),
       input(
         'silentDays',
         'Notify if nothing new comes for (days)',
@@ -167,11 +167,17 @@ function filesInput(chosen: Typed['files'] = 'together'): KnownBlock {
   });
 }
 
-function mappingInput(mappings: FormContent['mappings'], chosen: string | null = null): KnownBlock {
+function mappingInput(
+  mappings: FormContent['mappings'],
+  { chosen = null, isEdited }: { readonly chosen: string | null | undefined; readonly isEdited: boolean },
+): KnownBlock {
+  const later = isEdited
+    ? ' If you change it, months that are already imported stay as they are until newer files come.'
+    : '';
   const own = mappings.slice(0, MOST_MAPPINGS).map(({ id, name }) => ({ value: id, text: name }));
   const choices: readonly Choice[] = [{ value: ANY_MAPPING, text: 'Recognize files by their columns' }, ...own];
   const initial = choices.find(({ value }) => value === chosen) ?? choices[0];
   return input('mapping', 'Mapping', staticSelect('source.form.mapping', choices, { initial }), {
-    hint: 'For files that are neither FOCUS nor an export of AWS, Azure, Google Cloud or Oracle Cloud.',
+    hint: `For files that are neither FOCUS nor an export of AWS, Azure, Google Cloud or Oracle Cloud.${later}`,
   });
 }

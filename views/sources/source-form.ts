@@ -3,7 +3,7 @@ import { SOURCE_KINDS, type SourceKind } from '../../src/billing/source/source.t
 import { admit } from '../../src/services/access/rights.ts';
 import { listMappings } from '../../src/services/costs/mappings/cost-mappings.ts';
 import type { Ctx } from '../../src/services/kit/context.ts';
-import { editSource } from '../../src/services/sources/edit-source.ts';
+import { editSource, type SourceEdit } from '../../src/services/sources/edit-source.ts';
 import { boxOrRefuse } from '../../src/services/sources/source-secrets.ts';
 import { addSource, findSource, type NewSource } from '../../src/services/sources/sources.ts';
 import type { SlackApp } from '../../src/slack/app/app.ts';
@@ -86,13 +86,22 @@ export function registerSourceForm(app: SlackApp, deps: Deps): void {
       await admit(ctx, origin.account, 'issue');
       const { source: id } = origin.more;
       if (id !== undefined) {
-        const name = await editSource(ctx, toolsOf(deps), { ...sourceIn(typed, origin), id });
-        return `Saved the changes to *${escapeMrkdwn(name)}*. It’s read again now, unless it’s paused.`;
+        return editedText(await editSource(ctx, toolsOf(deps), { ...sourceIn(typed, origin), id }));
       }
       const { name } = await addSource(ctx, toolsOf(deps), sourceIn(typed, origin));
       return `Connected *${escapeMrkdwn(name)}*. It’s being read for the first time now. Type \`/billing source list\` to see the result.`;
     },
   });
+}
+
+function editedText({ name, hasChanged, isRead, hasOtherMapping }: SourceEdit): string {
+  const source = `*${escapeMrkdwn(name)}*`;
+  if (!hasChanged) return `${source} stays as it is: you changed nothing.`;
+  const next = isRead ? 'It’s being read now.' : 'It’s paused, so it isn’t read yet.';
+  const mapping = hasOtherMapping
+    ? ' Its mapping applies to new files. Months that are already imported stay as they are until newer files come.'
+    : '';
+  return `Saved the changes to ${source}. ${next}${mapping}`;
 }
 
 async function formFor(ctx: Ctx, origin: Origin, filled: Partial<Typed>, fault?: string): Promise<ModalView> {

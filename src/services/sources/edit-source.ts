@@ -19,6 +19,16 @@ export interface EditedSource extends Omit<NewSource, 'kind'> {
   readonly id: string;
 }
 
+/** What editing a source has led to. */
+export interface SourceEdit {
+  readonly name: string;
+  readonly hasChanged: boolean;
+  /** Whether it is read at once. It isn't if nothing has changed, or while it is paused. */
+  readonly isRead: boolean;
+  /** Whether months stay that were read with another mapping than the source has now. */
+  readonly hasOtherMapping: boolean;
+}
+
 /** The fields that people can change, as they are called in the log. */
 const FIELDS = {
   name: 'name',
@@ -32,13 +42,12 @@ const FIELDS = {
 
 /**
  * Changes a source. Credentials that aren't typed stay, unless the server is another one. At another location, its
- * months count as new. A run that is going on imports nothing more. The next one is at once, unless it is paused. Safe
- * to repeat.
+ * months count as new. With another mapping, months that are imported stay as they are until newer files come.
+ * A run that is going on imports nothing more. The next one is at once, unless it is paused. Safe to repeat.
  *
- * @returns its name
  * @throws {Refusal} as `addSource`; `source_not_found`
  */
-export async function editSource(ctx: Ctx, tools: SourceTools, input: EditedSource): Promise<string> {
+export async function editSource(ctx: Ctx, tools: SourceTools, input: EditedSource): Promise<SourceEdit> {
   await admit(ctx, input.accountId, 'issue');
   const before = await found(input);
   const kept = keptCredentials(tools, before);
@@ -46,7 +55,7 @@ export async function editSource(ctx: Ctx, tools: SourceTools, input: EditedSour
   const { name, location, credentials } = checkedSource(tools, { ...input, kind: before.location.kind, typed });
   const isSameSecret = isDeepStrictEqual(credentials, kept);
   const sealed = isSameSecret ? before.credentials : sealCredentials(boxOrRefuse(tools.box), before._id, credentials);
-  await inChange(ctx, input.accountId, 'issue', async (tx) => {
+  return inChange(ctx, input.accountId, 'issue', async (tx) => {
     const current = await found(input);
     const others = (await sourcesOf(input.accountId)).filter(({ _id }) => _id !== input.id);
     if (others.some((other) => other.nameKey === nameKey(name))) throw new Refusal('source_name_taken', { name });
@@ -58,7 +67,7 @@ export async function editSource(ctx: Ctx, tools: SourceTools, input: EditedSour
       mappingId: input.mappingId === undefined ? (current.mappingId ?? null) : input.mappingId,
     };
     const changed = changedFields(current, change);
-    if (changed.length === 0 && isSameSecret) return;
+    if (changed.length === 0 && isSameSecret) return { name, hasChanged: false, isRead: false, hasOtherMapping: false };
     const isElsewhere = changed.includes('location');
     if (isElsewhere) await deleteDeliveriesOf(tx, input.accountId, input.id);
     else await retryDeliveries(tx, input.accountId, input.id);
@@ -82,8 +91,9 @@ export async function editSource(ctx: Ctx, tools: SourceTools, input: EditedSour
     });
     tx.nudge('sources');
     tx.nudge('home');
+    const hasOtherMapping = changed.includes('mappingId') && !isElsewhere;
+    return { name, hasChanged: true, isRead: current.nextRunAt !== null, hasOtherMapping };
   });
-  return name;
 }
 
 type Field = keyof typeof FIELDS;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { setMember } from '../../../src/services/access/members.ts';
-import { type NewMapping, saveMapping } from '../../../src/services/costs/mappings/cost-mappings.ts';
+import { importFocus } from '../../../src/services/costs/imports.ts';
+import { mappingsOf, type NewMapping, saveMapping } from '../../../src/services/costs/mappings/cost-mappings.ts';
+import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
 import { inTransaction } from '../../../src/services/kit/transaction.ts';
 import { type EditedSource, editSource } from '../../../src/services/sources/edit-source.ts';
 import { openCredentials } from '../../../src/services/sources/source-secrets.ts';
@@ -36,7 +38,9 @@ describe('a source that is edited', () => {
   it('keeps its credentials if none are typed, and shows what changed in the log', async () => {
     const id = await added({});
     const typed = { bucket: 'acme-2', prefix: 'cur/', region: 'eu-central-1', accessKeyId: '', secretAccessKey: '' };
-    expect(await edit(id, { name: 'Amazon', typed, everyHours: 12, silentDays: 5, restated: 'ask' })).toBe('Amazon');
+    expect(await edit(id, { name: 'Amazon', typed, everyHours: 12, silentDays: 5, restated: 'ask' })).toMatchObject({
+      name: 'Amazon',
+    });
     expect(await sourceOf(id)).toMatchObject({
       ...{ name: 'Amazon', everyHours: 12, silentDays: 5, restated: 'ask', files: 'together' },
       location: { bucket: 'acme-2', prefix: 'cur/', region: 'eu-central-1', endpoint: null },
@@ -102,17 +106,18 @@ describe('a source that is edited', () => {
     const id = await added({});
     const typed = { ...S3, accessKeyId: '', secretAccessKey: '' };
     await Sources.updateOne({ _id: id }, { $set: { nextRunAt: new Date('2026-11-01') } });
-    await edit(id, { typed, everyHours: 1 });
+    expect(await edit(id, { typed, everyHours: 1 })).toMatchObject({ isRead: true, hasOtherMapping: false });
     expect((await sourceOf(id)).nextRunAt).toEqual(clock.now());
     await pauseSource(ctx, world.account._id, id);
-    await edit(id, { typed, everyHours: 24 });
+    expect(await edit(id, { typed, everyHours: 24 })).toMatchObject({ hasChanged: true, isRead: false });
     expect((await sourceOf(id)).nextRunAt).toBeNull();
   });
 
   it('changes nothing if nothing is different', async () => {
     const id = await added({});
     const before = await sourceOf(id);
-    await edit(id, { typed: { ...S3, accessKeyId: '', secretAccessKey: '' } });
+    const edited = await edit(id, { typed: { ...S3, accessKeyId: '', secretAccessKey: '' } });
+    expect(edited).toMatchObject({ hasChanged: false, isRead: false });
     expect([await sourceOf(id), await lastChange()]).toEqual([before, null]);
   });
 
@@ -177,6 +182,41 @@ describe('a source with its own mapping', () => {
     expect((await Deliveries.findOne({ sourceId: id }).lean())?.sums).toEqual({ EUR: '12.5' });
     await edit(id, { typed: { path: '' }, mappingId: null });
     expect(await lastChange()).toMatchObject({ description: 'Changed source "AWS": mapping' });
+  });
+
+  it('reads only files with another one that come after it was changed, and has their months confirmed', async () => {
+    const header = ['Project', 'Cost', 'Gross', 'Day'];
+    const [net, gross] = await inTransaction(ctx, async (tx) => [
+      await saveMapping(tx, world.account._id, { ...mapping('Net', 'EUR'), header }, undefined),
+      await saveMapping(tx, world.account._id, { ...mapping('Gross', 'EUR'), header, amount: 'Gross' }, undefined),
+    ]);
+    const files = { '2026-10.csv': Buffer.from(`${header.join(',')}\np1,10.00,12.00,2026-10-05\n`) };
+    world.folder.put(files);
+    const id = await connect({ mappingId: net?.id ?? null });
+    await run(id);
+    const { lastNewAt } = await sourceOf(id);
+    clock.set('2026-10-21T12:00:00Z');
+    expect(await edit(id, { typed: { path: '' }, mappingId: gross?.id ?? null })).toMatchObject({
+      ...{ isRead: true, hasOtherMapping: true },
+    });
+    expect(await run(id)).toMatchObject({ outcome: '1 file: nothing new', deliveries: ['2026-10 imported'] });
+    expect(await sourceOf(id)).toMatchObject({ lastNewAt });
+    expect(await costs()).toBe('10.00 in 1');
+    // the same contents, with a newer time
+    world.folder.put(files);
+    expect((await run(id)).deliveries[0]).toContain('2026-10 unconfirmed');
+    const { importId } = await Deliveries.findOne({ sourceId: id }).orFail().lean();
+    await confirmReplacement(ctx, { accountId: world.account._id, importId: importId ?? '' });
+    // what the other mapping has read no longer counts
+    expect(await costs()).toBe('12.00 in 1');
+    // by hand, it would be added, since each mapping's costs are a source of their own
+    const read = async function* () {
+      yield files['2026-10.csv'];
+    };
+    const mappings = (await mappingsOf(world.account._id)).filter(({ name }) => name === 'Net');
+    const byHand = { accountId: world.account._id, fileName: '2026-10.csv', open: async () => read() };
+    await importFocus(ctx, { ...byHand, mappings, replace: true, confirmation: 'given' });
+    expect(await costs()).toBe('22.00 in 2');
   });
 
   it('imports nothing with an earlier one if that changes while it is read', async () => {

@@ -95,7 +95,7 @@ export function registerMappingOffer(app: SlackApp, deps: Deps): void {
       const { source } = origin.more;
       if (source !== undefined) {
         const name = await mapSource(ctx, file, { id: source, chosen });
-        return `Saved the mapping *${escapeMrkdwn(name)}*. Files of *${escapeMrkdwn(file.fileName)}* are read again now, unless it’s paused.`;
+        return `Saved the mapping *${escapeMrkdwn(name)}*. Files of *${escapeMrkdwn(file.fileName)}* that were refused are read again now, unless it’s paused.`;
       }
       await importMapped(ctx, file, { chosen, replace: typed.replace === 'replace', slack });
       const name = `*${escapeMrkdwn(typed.name)}*`;
@@ -111,7 +111,7 @@ function dryRunBlocks(origin: Origin, { replace }: Typed, preview: ImportPreview
   );
   const mode =
     origin.more.source !== undefined
-      ? 'All files of the source with these columns will be read the same way, and replace what it delivered for their months.'
+      ? 'Files of the source with these columns that were refused, or come from now on, will be read the same way, and replace what it delivered for their months.'
       : replace === 'replace'
         ? 'Earlier costs from these files will be replaced for the same months, once you’ve confirmed the changes.'
         : 'Only rows that haven’t been imported will be added.';
