@@ -158,6 +158,7 @@ async function groupCells(
   group: Extract<Subject, { readonly kind: 'group' }>,
 ): Promise<{ readonly own: readonly LineCell[]; readonly others: readonly LineCell[] }> {
   const billingGroupId = group.group._id;
+  if (!sight.sees(billingGroupId)) return { own: [], others: [] };
   const [own, moved] = await Promise.all([
     // a lead is only shown their own projects
     linesOn({ accountId, sight, billingGroupId }, periods).then((on) =>

@@ -37,10 +37,12 @@ const MOST_NAMED = 8;
 /** How long the announcement waits for estimates that are being recalculated. */
 const PATIENCE_MS = 6 * 3_600_000;
 
+/** How much more an entry takes than an item of a list. */
+const ENTRY_SIZE = 3;
 /** People who ask for the same dry run at the same time share it. */
 const reads = new SharedReads<DryRun>();
 /** As long as no group, estimate or setting changes, neither does what the documents lack, which takes the longest. */
-const kept = new KeptResults<DryRun>(({ entries }) => entries.length);
+const kept = new KeptResults<DryRun>(({ entries }) => (entries.length + 1) * ENTRY_SIZE);
 
 /** The result of closing one group. */
 export interface DryRunEntry extends DryRunFigures {
@@ -76,8 +78,12 @@ export interface DryRun {
  */
 export async function dryRun(ctx: Ctx, accountId: string): Promise<DryRun> {
   const { account, sight } = await admit(ctx, accountId, 'see');
-  const now = ctx.clock.now();
-  return reads.get(questionOf(account, nextClose(account, now), sight), () => dryRunOf(account, now, sight));
+  const about = { account, period: nextClose(account, ctx.clock.now()), sight };
+  return reads.get(JSON.stringify([account, about.period, sight.key]), async () => {
+    const { groups, estimates } = await documentsFor(about);
+    const stamp = JSON.stringify([account, about.period, groups.stamp, estimates.stamp]);
+    return kept.get(`${accountId} ${sight.key}`, stamp, () => outcomeOf(about, groups.read(), estimates.read()));
+  });
 }
 
 /**
@@ -104,7 +110,9 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   const close = closesAt(period, account.timeZone, account.closeDelayHours);
   const due = plusDays(close, -DRY_RUN_DAYS_AHEAD, account.timeZone).getTime();
   if (account.dryRunFor === period || now.getTime() < due) return false;
-  const run = await dryRunOf(account, now, FULL_SIGHT);
+  const about = { account, period, sight: FULL_SIGHT };
+  const { groups, estimates } = await documentsFor(about);
+  const run = outcomeOf(about, groups.read(), estimates.read());
   if (run.entries.length === 0 || (run.isMoving && now.getTime() < due + PATIENCE_MS)) return false;
   return inTransaction(ctx, async (tx) => {
     // a concurrent announcement writes the same document, so only one of them succeeds
@@ -114,31 +122,28 @@ async function announce(ctx: Ctx, account: AccountDoc): Promise<boolean> {
   });
 }
 
-async function dryRunOf(account: AccountDoc, now: Date, sight: Sight): Promise<DryRun> {
-  const period = nextClose(account, now);
+/** Which close is tried, and for whom. */
+interface About {
+  readonly account: AccountDoc;
+  readonly period: Period;
+  readonly sight: Sight;
+}
+
+/** All that it depends on besides the account. */
+async function documentsFor({ account, period, sight }: About) {
   const [groups, estimates] = await Promise.all([
     rawGroupsToClose(account._id, period),
     rawEstimatesUpTo(account._id, period, sight),
   ]);
-  return kept.get(questionOf(account, period, sight), `${groups.stamp} ${estimates.stamp}`, () =>
-    outcomeOf({ account, period, sight, groups: groups.read(), estimates: estimates.read() }),
-  );
+  return { groups, estimates };
 }
 
-/** All that a dry run depends on besides the groups and their estimates. */
-function questionOf(account: AccountDoc, period: Period, sight: Sight): string {
-  return JSON.stringify([account, period, sight.key]);
-}
-
-function outcomeOf(of: {
-  readonly account: AccountDoc;
-  readonly period: Period;
-  readonly sight: Sight;
-  readonly groups: readonly GroupDoc[];
-  readonly estimates: readonly InvoiceDoc[];
-}): DryRun {
-  const { account, period, sight, estimates } = of;
-  const groups = of.groups.filter(({ _id }) => sight.sees(_id));
+function outcomeOf(
+  { account, period, sight }: About,
+  all: readonly GroupDoc[],
+  estimates: readonly InvoiceDoc[],
+): DryRun {
+  const groups = all.filter(({ _id }) => sight.sees(_id));
   const byPlace = new Map(estimates.map((one) => [`${one.billingGroupId} ${one.period}`, one]));
   const lacks = documentLacks(account, groups, estimates);
   const entries = groups

@@ -14,6 +14,7 @@ export interface KeptResult<T> {
 export class KeptResults<T> {
   private readonly kept = new Map<string, KeptResult<T>>();
   private readonly sizeOf: (value: T) => number;
+  private size = 0;
 
   /** @param sizeOf how many items a result has */
   constructor(sizeOf: (value: T) => number) {
@@ -38,15 +39,18 @@ export class KeptResults<T> {
   /** Keeps a result as the last one to be dropped, and returns it. */
   keep(question: string, stamp: string, value: T): T {
     // moved to the end, so that the first one is always the oldest
-    this.kept.delete(question);
+    this.drop(question);
     this.kept.set(question, { stamp, value });
-    let size = 0;
-    for (const one of this.kept.values()) size += this.sizeOf(one.value);
-    for (const [oldest, one] of this.kept) {
-      if (size <= MOST) break;
-      this.kept.delete(oldest);
-      size -= this.sizeOf(one.value);
+    this.size += this.sizeOf(value);
+    for (const oldest of this.kept.keys()) {
+      if (this.size <= MOST) break;
+      this.drop(oldest);
     }
     return value;
+  }
+
+  private drop(question: string): void {
+    const one = this.kept.get(question);
+    if (one && this.kept.delete(question)) this.size -= this.sizeOf(one.value);
   }
 }

@@ -32,7 +32,7 @@ const orders = new KeptOrder<NamedProject>(compareProjects, ({ _id, name, label 
 /** The sorted names. A project keeps its name and label. */
 const sortedNames = new KeptUntil<readonly NamedProject[]>(
   ['project_created', 'project_deleted'],
-  (names) => names.length,
+  (names) => names.length + 1,
 );
 
 /**

@@ -52,6 +52,8 @@ export interface CostSumDoc {
   readonly tags?: readonly LineTag[];
 }
 
+/** How long a report may read sums that have been replaced, in milliseconds. */
+const READ_FOR_MS = 120_000;
 /** How many sums are stored with one call. */
 const BATCH = 1000;
 /** For each of these, a load's records are read once more. */
@@ -186,13 +188,29 @@ export async function useSums(_tx: Tx, load: LoadDoc, { id, sizes }: NewSums): P
   if (modifiedCount === 1) await Loads.updateOne({ _id, accountId }, { $pull: { oldSums: id } });
 }
 
-/** Deletes sums that no longer count, or never did. Only the holder of the account's import lease may call it. */
+/**
+ * Deletes sums that no longer count, or never did. Those that were replaced a short time ago stay, since a report may
+ * still be reading them: it would lack their amounts. Only the holder of the account's import lease may call it.
+ */
 export async function sweepSums(accountId: string): Promise<void> {
-  const loads = await Loads.find({ accountId, 'oldSums.0': { $exists: true } }, { oldSums: 1 }).lean();
-  for (const { _id, oldSums = [] } of loads) {
-    await deleteSums(accountId, oldSums);
-    await Loads.updateOne({ _id, accountId }, { $pull: { oldSums: { $in: [...oldSums] } } });
+  const loads = await Loads.find({ accountId, 'oldSums.0': { $exists: true } }, { sums: 1, oldSums: 1 }).lean();
+  for (const load of loads) {
+    const unread = unreadSums(load);
+    if (unread.length === 0) continue;
+    await deleteSums(accountId, unread);
+    await Loads.updateOne({ _id: load._id, accountId }, { $pull: { oldSums: { $in: unread } } });
   }
+}
+
+/** Each was replaced about when the next one was made, which its ID says. Without a next one, it never counted. */
+function unreadSums({ sums, oldSums = [] }: Pick<LoadDoc, 'sums' | 'oldSums'>): SumsId[] {
+  const madeAt = (id: SumsId) => id.getTimestamp().getTime();
+  const all = [...oldSums, ...(sums ? [sums.id] : [])].sort((a, b) => madeAt(a) - madeAt(b));
+  const before = madeAt(new mongoose.Types.ObjectId()) - READ_FOR_MS;
+  return all.filter((id, at) => {
+    const next = all[at + 1];
+    return !sums?.id.equals(id) && (next === undefined || madeAt(next) < before);
+  });
 }
 
 /** Deletes all sums of a load that never counts again. */
