@@ -13,6 +13,12 @@ export interface FolderOptions {
   readonly now: () => Date;
 }
 
+interface FolderFile {
+  readonly object: StoredObject;
+  /** When its contents or its times last changed, which nobody can date. */
+  readonly changed: Date;
+}
+
 /** A file that changed this recently, in milliseconds, may still be being written. */
 const SETTLE_MS = 60_000;
 /** How deep folders are looked into. */
@@ -29,11 +35,13 @@ export async function folderStorage(location: FolderLocation, options: FolderOpt
   const folder = await folderIn(options.root, location);
   let unsettled: UnsettledFile[] = [];
   /** Whether a file has been unchanged for long enough. Otherwise, notes when it will have been. */
-  const isSettled = ({ key, modified }: StoredObject) => {
-    const leftMs = SETTLE_MS - (options.now().getTime() - modified.getTime());
-    if (leftMs <= 0) return true;
-    // a file can be from the future, by another server's clock
-    unsettled.push({ key, inMs: Math.min(leftMs, SETTLE_MS) });
+  const isSettled = ({ object: { key, modified }, changed }: FolderFile) => {
+    const now = options.now();
+    // files can be dated years ahead; the time of their change is the file system's
+    const since = modified > now ? changed : modified;
+    const inMs = SETTLE_MS - (now.getTime() - since.getTime());
+    if (inMs <= 0) return true;
+    unsettled.push({ key, inMs });
     return false;
   };
   return {
@@ -67,7 +75,7 @@ async function folderIn(root: string | undefined, location: FolderLocation): Pro
 async function* filesIn(
   folder: string,
   prefix: string,
-  isSettled: (object: StoredObject) => boolean,
+  isSettled: (file: FolderFile) => boolean,
   depth: number,
 ): AsyncGenerator<StoredObject, void> {
   const place = path.join(folder, prefix);
@@ -78,20 +86,19 @@ async function* filesIn(
     const key = `${prefix}${entry.name}`;
     if (entry.isDirectory() && depth < MAX_DEPTH) yield* filesIn(folder, `${key}/`, isSettled, depth + 1);
     if (!entry.isFile()) continue;
-    const object = await objectAt(path.join(folder, key), key);
-    if (object && isSettled(object)) yield object;
+    const file = await fileAt(path.join(folder, key), key);
+    if (file && isSettled(file)) yield file.object;
   }
 }
 
 /** Undefined if it was deleted, or replaced by a link, in the meantime. */
-async function objectAt(file: string, key: string): Promise<StoredObject | undefined> {
+async function fileAt(file: string, key: string): Promise<FolderFile | undefined> {
   const stats = await lstat(file, { bigint: true }).catch(() => undefined);
   if (!stats?.isFile()) return undefined;
+  const modified = new Date(Number(stats.mtimeMs));
   return {
-    key,
-    etag: versionOf(stats),
-    size: Number(stats.size),
-    modified: new Date(Number(stats.mtimeMs)),
+    object: { key, etag: versionOf(stats), size: Number(stats.size), modified },
+    changed: new Date(Number(stats.ctimeMs)),
   };
 }
 
@@ -107,8 +114,8 @@ async function openFile(folder: string, { key, etag }: StoredObject): Promise<As
       throw replacedWhileRead(key);
     }
     return whole(createReadStream('', { fd: handle }), async () => {
-      const now = await objectAt(file, key);
-      if (now?.etag !== etag) throw replacedWhileRead(key);
+      const now = await fileAt(file, key);
+      if (now?.object.etag !== etag) throw replacedWhileRead(key);
     });
   } catch (error) {
     throw faultOf(error, `The file ${key}`);

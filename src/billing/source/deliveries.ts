@@ -78,13 +78,14 @@ export function candidatesAmong(objects: readonly StoredObject[], rule: FilesRul
 }
 
 /**
- * The same deliveries, of which those wait that have a file which is still being written. What a manifest names counts
- * with the manifest.
+ * The same deliveries, of which those wait that have a file, or their manifest, which is still being written. What a
+ * manifest names counts with the manifest.
  */
 export function withUnsettled(candidates: readonly Candidate[], keys: readonly string[]): readonly Candidate[] {
-  const unsettled = new Map(keys.filter(isCostKey).map((key) => [monthInKey(key)?.month ?? WITHOUT_MONTH, key]));
+  const files = new Map(keys.filter(isCostKey).map((key) => [monthInKey(key)?.month ?? WITHOUT_MONTH, key]));
+  const manifests = new Map(keys.filter(isManifestKey).map((key) => [exportName(key), key]));
   return candidates.map((candidate): Candidate => {
-    const key = candidate.content.kind === 'files' ? unsettled.get(candidate.name) : undefined;
+    const key = (candidate.content.kind === 'files' ? files : manifests).get(candidate.name);
     return key === undefined ? candidate : { ...candidate, version: '', content: { kind: 'unsettled', key } };
   });
 }

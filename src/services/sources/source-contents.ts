@@ -8,7 +8,7 @@ import {
   type StoredObject,
   withUnsettled,
 } from '../../billing/source/deliveries.ts';
-import { nameOfKey } from '../../billing/source/object-keys.ts';
+import { isCostKey, isManifestKey, nameOfKey } from '../../billing/source/object-keys.ts';
 import { MANIFEST_BYTES, type Manifest, readManifest } from '../../imports/file/manifest.ts';
 import type { SourceDoc } from '../../store/sources/sources.ts';
 import { listAll, openGuarded } from './guarded-storage.ts';
@@ -29,7 +29,8 @@ export type Completeness =
 /** @throws {StorageFault} */
 export async function contentsOf(storage: SourceStorage, { files }: Pick<SourceDoc, 'files'>): Promise<Contents> {
   const objects = await listAll(storage);
-  const unsettled = storage.unsettled?.() ?? [];
+  // others would be ignored, however often they change
+  const unsettled = (storage.unsettled?.() ?? []).filter(({ key }) => isCostKey(key) || isManifestKey(key));
   const found = candidatesAmong(objects, files);
   const keys = unsettled.map(({ key }) => key);
   const settlesInMs = unsettled.reduce<number | undefined>((most, { inMs }) => Math.max(most ?? 0, inMs), undefined);

@@ -130,7 +130,12 @@ async function readDelivery(ctx: Ctx, run: SourceRun, of: Parameters<typeof deli
   const complete = await completenessOf(storage, candidate, objects);
   if ('waitsFor' in complete) {
     const reason = complete.waitsFor;
-    if (before?.state !== 'waiting' || before.reason !== reason) await note(ctx, run, of, { state: 'waiting', reason });
+    // what is known of a month's files stays while one is rewritten, such as that someone has to confirm or has declined them
+    const isKept = candidate.content.kind === 'unsettled' && before !== undefined && before.version !== '';
+    const isNoted = before?.state === 'waiting' && before.reason === reason;
+    if (!isKept && !isNoted) await note(ctx, run, of, { state: 'waiting', reason });
+    // nor can a source be imported again that fails with them, until it has been
+    if (isKept && before.state === 'refused') return { kind: 'refused', reason: before.reason ?? '' };
     return { kind: 'waiting', reason };
   }
   const latest = await withoutUnconfirmed(ctx, run, of);

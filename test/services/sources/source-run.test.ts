@@ -3,16 +3,17 @@ import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { EventType } from '../../../src/billing/event/event-types.ts';
 import { toPeriod } from '../../../src/billing/period/period.ts';
-import { confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
+import { cancelReplacement, confirmReplacement } from '../../../src/services/costs/replacement-decide.ts';
 import { closeInvoice } from '../../../src/services/invoicing/close.ts';
 import { runSource } from '../../../src/services/sources/source-run.ts';
+import { testSource } from '../../../src/services/sources/source-test.ts';
 import { Imports } from '../../../src/store/costs/imports.ts';
 import { Events } from '../../../src/store/events/events.ts';
 import { Groups } from '../../../src/store/groups/groups.ts';
 import { Lines } from '../../../src/store/invoicing/invoices.ts';
 import { fromDecimal128 } from '../../../src/store/kit/decimal.ts';
 import { migrate } from '../../../src/store/migrations/migrate.ts';
-import { Sources } from '../../../src/store/sources/sources.ts';
+import { Deliveries, Sources } from '../../../src/store/sources/sources.ts';
 import { costFile, costRow, dataExport, toolsAt, useSourceFolder } from '../../support/costs/source-world.ts';
 import { useDatabase } from '../../support/database/database.ts';
 
@@ -45,6 +46,7 @@ async function close(month: string): Promise<string[]> {
 
 describe('a file that is written while its folder is read', () => {
   const every = { everyHours: 6 };
+  const dated = (key: string, time: Date) => utimesSync(path.join(world.folder.root, key), time, time);
   const inSeconds = async (id: string) => {
     const { nextRunAt } = await Sources.findOne({ _id: id }).orFail().lean();
     return nextRunAt && Math.round((nextRunAt.getTime() - clock.now().getTime()) / 1000);
@@ -66,26 +68,51 @@ describe('a file that is written while its folder is read', () => {
     expect(await inSeconds(id)).toBe(6 * 3_600);
   });
 
-  it('does so beside others, and its folder waits no longer than a minute for files from the future', async () => {
+  it('does so beside others, also if it is dated in the future', async () => {
     const id = await connect(every);
     world.folder.put({ '2026-09.csv': costFile([costRow('1', { month: '2026-09' })]) });
     world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
-    const hence = new Date(Date.now() + 3_600_000);
-    utimesSync(path.join(world.folder.root, '2026-10.csv'), hence, hence);
-    expect(await run(id)).toMatchObject({ outcome: '1 file: 1 new delivery, files are still being written' });
-    expect(await inSeconds(id)).toBe(60);
+    const past = new Date(Date.now() - 3_600_000);
+    dated('2026-09.csv', past);
+    dated('2026-10.csv', new Date('2099-01-01'));
+    const young = toolsAt(world.folder, 20_000);
+    expect(await run(id, young)).toMatchObject({ outcome: '1 file: 1 new delivery, files are still being written' });
+    expect(await inSeconds(id)).toBeLessThanOrEqual(40);
+    expect(await run(id)).toMatchObject({ outcome: '2 files: 1 new delivery' });
+    expect(await inSeconds(id)).toBe(6 * 3_600);
+  });
+
+  it('is waited for as long as it takes if the clock of its server is ahead', async () => {
+    const id = await connect(every);
+    world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    await run(id, toolsAt(world.folder, -600_000));
+    expect(await inSeconds(id)).toBeGreaterThan(600);
+    expect(await inSeconds(id)).toBeLessThanOrEqual(660);
+  });
+
+  it('doesn’t count if it is no cost file', async () => {
+    const id = await connect(every);
+    world.folder.put({ '2026-10.csv': costFile([costRow('10')]) });
+    dated('2026-10.csv', new Date(Date.now() - 3_600_000));
+    await run(id);
+    world.folder.put({ 'sync.log': Buffer.from('…'), '2026-10.csv.part': Buffer.from('…'), '.lock': Buffer.from('…') });
+    const young = toolsAt(world.folder, 20_000);
+    expect(await run(id, young)).toMatchObject({ outcome: '1 file: nothing new' });
+    expect(await inSeconds(id)).toBe(6 * 3_600);
+    expect(await testSource(ctx, young, world.account._id, id)).toMatchObject({ hasUnsettled: false });
+    world.folder.put({ 'a-Manifest.json': Buffer.from('{}') });
+    expect(await run(id, young)).toMatchObject({ outcome: '1 file: nothing new, files are still being written' });
   });
 
   it.each(['together', 'newest'] as const)('keeps its month as it is until then: files count %s', async (files) => {
     const id = await connect({ ...every, files });
     world.folder.put({ '2026-10/a.csv': costFile([costRow('10')]), '2026-10/b.csv': costFile([costRow('7')]) });
-    const past = new Date(Date.now() - 3_600_000);
-    utimesSync(path.join(world.folder.root, '2026-10/a.csv'), past, past);
+    dated('2026-10/a.csv', new Date(Date.now() - 3_600_000));
     await run(id);
     const before = await costs();
     world.folder.put({ '2026-10/b.csv': costFile([costRow('8')]) });
     const { deliveries, source } = await run(id, toolsAt(world.folder, 20_000));
-    expect(deliveries).toEqual(['2026-10 waiting b.csv is still being written.']);
+    expect(deliveries).toEqual(['2026-10 imported']);
     expect(source).toMatchObject({
       failures: 0,
       outcome: '1 file: nothing new, 1 waiting, files are still being written',
@@ -94,6 +121,69 @@ describe('a file that is written while its folder is read', () => {
     expect(await descriptions('restatement_unconfirmed')).toEqual([]);
     expect((await run(id)).deliveries).toEqual(['2026-10 imported']);
     expect(await costs()).toBe(files === 'newest' ? '8.00 in 1' : '18.00 in 2');
+  });
+
+  it('keeps what waits for confirmation, or was declined, until its month is read with it', async () => {
+    const id = await connect({ ...every, restated: 'ask' });
+    const stored = async () => {
+      const { _id, state, version, importId, imported } = await Deliveries.findOne({ sourceId: id }).orFail().lean();
+      return { _id, state, version, importId, imported };
+    };
+    const rewrite = (cost: string) => {
+      world.folder.put({ '2026-10/a.csv': costFile([costRow('10')]), '2026-10/b.csv': costFile([costRow(cost)]) });
+      dated('2026-10/a.csv', new Date(Date.now() - 3_600_000));
+    };
+    rewrite('7');
+    await run(id);
+    rewrite('8');
+    const written = new Date('2026-01-01');
+    dated('2026-10/b.csv', written);
+    await run(id);
+    const asked = await stored();
+    expect(asked).toMatchObject({ state: 'unconfirmed', importId: expect.any(String) });
+    const young = toolsAt(world.folder, 20_000);
+    // only its time changes, and back again
+    dated('2026-10/b.csv', new Date());
+    expect((await run(id, young)).outcome).toBe('1 file: nothing new, 1 waiting, files are still being written');
+    expect(await stored()).toEqual(asked);
+    expect(await Imports.findOne({ _id: asked.importId }).lean()).toMatchObject({ state: 'unconfirmed' });
+    await cancelReplacement(ctx, { accountId: world.account._id, importId: asked.importId ?? '' });
+    await run(id, young);
+    expect(await stored()).toMatchObject({ state: 'declined', version: asked.version });
+    dated('2026-10/b.csv', written);
+    expect((await run(id)).deliveries).toEqual(['2026-10 declined The replacement was canceled.']);
+    expect(await descriptions('restatement_unconfirmed')).toHaveLength(1);
+  });
+
+  it('isn’t announced as imported again before it is', async () => {
+    const id = await connect(every);
+    world.folder.put({ '2026-10/a.csv': Buffer.from('no costs\n1\n'), '2026-10/b.csv': costFile([costRow('7')]) });
+    dated('2026-10/b.csv', new Date(Date.now() - 3_600_000));
+    const refused = await run(id);
+    expect(refused.deliveries[0]).toContain('2026-10 refused');
+    world.folder.put({ '2026-10/a.csv': Buffer.from('still no costs\n1\n') });
+    expect((await run(id, toolsAt(world.folder, 20_000))).deliveries).toEqual(refused.deliveries);
+    expect(await inSeconds(id)).toBeLessThanOrEqual(40);
+    await run(id);
+    expect([await descriptions('source_failing'), await descriptions('source_recovered')]).toEqual([
+      [expect.any(String)],
+      [],
+    ]);
+  });
+
+  it('keeps a month whose manifest it is as it is', async () => {
+    const id = await connect({ ...every, restated: 'ask' });
+    const [older, newer] = ['1', '2'].map((cost, at) => dataExport([[costRow(cost)]], { run: String(at) }));
+    world.folder.put({ ...older?.files, ...older?.manifest });
+    await run(id);
+    for (const part of Object.keys(older?.files ?? {})) dated(part, new Date(Date.now() - 3_600_000));
+    world.folder.put({ ...newer?.manifest });
+    const young = toolsAt(world.folder, 20_000);
+    expect(await run(id, young)).toMatchObject({
+      outcome: '1 file: nothing new, 1 waiting, files are still being written',
+      deliveries: ['focus/2026-10 imported'],
+    });
+    expect(await costs()).toBe('1.00 in 1');
   });
 
   it('doesn’t make a paused source go on', async () => {
