@@ -28,7 +28,7 @@ const leadGroupSchema = new Schema<LeadGroupDoc>(
 )
   .index({ accountId: 1, userGroupId: 1 }, { unique: true, name: 'lead_group_of_account' })
   .index({ accountId: 1, users: 1 }, { name: 'lead_groups_of_user' })
-  .index({ usersAt: 1 }, { name: 'lead_groups_by_age' });
+  .index({ teamId: 1, userGroupId: 1 }, { name: 'lead_groups_of_team' });
 
 export const LeadGroups = mongoose.model('LeadUserGroup', leadGroupSchema);
 

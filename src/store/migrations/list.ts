@@ -8,6 +8,7 @@ import { sumDays } from './0007-sum-days.ts';
 import { accountInEveryIndex } from './0008-account-in-every-index.ts';
 import { linesByVersion } from './0009-lines-by-version.ts';
 import { sumProjects } from './0010-sum-projects.ts';
+import { leadGroupsByTeam } from './0011-lead-groups-by-team.ts';
 import type { Migration } from './run-migrations.ts';
 
 /**
@@ -25,4 +26,5 @@ export const MIGRATIONS: readonly Migration[] = [
   accountInEveryIndex,
   linesByVersion,
   sumProjects,
+  leadGroupsByTeam,
 ];
