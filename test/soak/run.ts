@@ -11,7 +11,7 @@ import { compile } from '../chaos/product/compile.ts';
 import { MONTH_EVERY_MS, RunClock } from '../chaos/product/failures.ts';
 import { BOT_TOKEN, freePort, SECRET, SlackProcess } from '../chaos/product/parts.ts';
 import { SoakLoad } from './load.ts';
-import { memorySlope, type Sample, sampleOf } from './samples.ts';
+import { lowestOfEach, memorySlope, type Sample, sampleOf } from './samples.ts';
 
 export interface Soak {
   readonly minutes: number;
@@ -35,6 +35,8 @@ const CLOSED_MS = 120_000;
 const WARM_UP_MINUTES = 5;
 const SHORTEST_TREND_MINUTES = 15;
 const MOST_SLOPE = 1;
+/** Memory is judged by its lowest in each of these. */
+const SPAN_MINUTES = 5;
 /** Connections come and go with the load. */
 const MOST_MORE_HANDLES = 50;
 
@@ -144,7 +146,8 @@ function report(of: {
   const isTrend = minutes >= SHORTEST_TREND_MINUTES;
   const warm = isTrend ? samples.filter(({ minute }) => minute >= WARM_UP_MINUTES) : samples;
   const [first, last] = [warm[0], warm.at(-1)];
-  const slope = memorySlope(warm);
+  const lowest = lowestOfEach(SPAN_MINUTES, warm);
+  const slope = memorySlope(isTrend ? lowest : warm);
   const more = (last?.handles ?? 0) - (first?.handles ?? 0);
   const most = (value: (sample: Sample) => number) => Math.max(...samples.map(value));
   const faults = [
@@ -164,6 +167,7 @@ function report(of: {
         .map((one) => one.toFixed(1))
         .join(', ')}`,
       `Memory: ${slope.toFixed(2)} MB a minute${isTrend ? ` after the first ${WARM_UP_MINUTES} minutes (target: less than ${MOST_SLOPE})` : ' (too short to be judged)'}, ${first?.memory.toFixed(0)} MB to ${last?.memory.toFixed(0)} MB, at most ${most(({ memory }) => memory).toFixed(0)} MB`,
+      `  lowest of each ${SPAN_MINUTES} minutes: ${lowest.map(({ memory }) => memory.toFixed(0)).join(', ')} MB; all samples: ${memorySlope(warm).toFixed(2)} MB a minute`,
       `Open handles: ${first?.handles} to ${last?.handles}, at most ${most(({ handles }) => handles)}`,
       'Until the acknowledgement (API: until the whole answer; imports run beside the product):',
       ...times.sort(),

@@ -18,6 +18,20 @@ export function sampleOf(pid: number, minute: number): Sample {
   return { minute, memory: Number(resident) / 1024, handles: readdirSync(`/proc/${pid}/fd`).length };
 }
 
+/**
+ * The lowest sample of each span of minutes: V8 lets garbage pile up for minutes before it collects, so the
+ * others say little about what is kept.
+ */
+export function lowestOfEach(minutes: number, samples: readonly Sample[]): Sample[] {
+  const lowest = new Map<number, Sample>();
+  for (const one of samples) {
+    const span = Math.floor(one.minute / minutes);
+    const before = lowest.get(span);
+    if (!before || one.memory < before.memory) lowest.set(span, one);
+  }
+  return [...lowest.values()];
+}
+
 /** How much memory grows in MB a minute: the straight line with the least squares through all samples. */
 export function memorySlope(samples: readonly Sample[]): number {
   const of = (value: (sample: Sample) => number) =>

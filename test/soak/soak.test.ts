@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { startChild } from '../support/children.ts';
 import { testDatabaseUri, useDatabase } from '../support/database/database.ts';
-import { memorySlope, sampleOf } from './samples.ts';
+import { lowestOfEach, memorySlope, sampleOf } from './samples.ts';
 
 useDatabase();
 
@@ -21,6 +21,19 @@ it('the slope of memory is that of the straight line closest to the samples', ()
   const samples = [0, 1, 2, 3].map((minute) => ({ minute, memory: 100 + 2 * minute + (minute % 2), handles: 1 }));
   expect(memorySlope(samples)).toBeCloseTo(2.2);
   expect(memorySlope(samples.slice(0, 1))).toBe(0);
+});
+
+it('the lowest samples are those of each span', () => {
+  const samples = [5, 7, 9, 10, 12, 16].map((minute, at) => ({
+    minute,
+    memory: [300, 200, 400, 210, 500, 205][at] ?? 0,
+    handles: 1,
+  }));
+  expect(lowestOfEach(5, samples).map(({ minute, memory }) => [minute, memory])).toEqual([
+    [7, 200],
+    [10, 210],
+    [16, 205],
+  ]);
 });
 
 it('a sample has the memory and the handles of a process', () => {
