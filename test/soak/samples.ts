@@ -20,12 +20,14 @@ export function sampleOf(pid: number, minute: number): Sample {
 
 /**
  * The lowest sample of each span of minutes: V8 lets garbage pile up for minutes before it collects, so the
- * others say little about what is kept.
+ * others say little about what is kept. What is left at the end counts with the span before it: the lowest of a moment
+ * may be anything.
  */
 export function lowestOfEach(minutes: number, samples: readonly Sample[]): Sample[] {
   const lowest = new Map<number, Sample>();
+  const last = Math.round((samples.at(-1)?.minute ?? 0) / minutes) - 1;
   for (const one of samples) {
-    const span = Math.floor(one.minute / minutes);
+    const span = Math.min(Math.floor(one.minute / minutes), last);
     const before = lowest.get(span);
     if (!before || one.memory < before.memory) lowest.set(span, one);
   }

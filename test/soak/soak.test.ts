@@ -24,9 +24,9 @@ it('the slope of memory is that of the straight line closest to the samples', ()
 });
 
 it('the lowest samples are those of each span', () => {
-  const samples = [5, 7, 9, 10, 12, 16].map((minute, at) => ({
+  const samples = [5, 7, 9, 10, 12, 16, 19.9, 20.1].map((minute, at) => ({
     minute,
-    memory: [300, 200, 400, 210, 500, 205][at] ?? 0,
+    memory: [300, 200, 400, 210, 500, 205, 600, 700][at] ?? 0,
     handles: 1,
   }));
   expect(lowestOfEach(5, samples).map(({ minute, memory }) => [minute, memory])).toEqual([

@@ -19,7 +19,7 @@ export function oneOfTexts(values: readonly string[]) {
 }
 
 /** This text, by an index of nothing but texts; see `oneOfTexts`. */
-export function theText(value: string) {
+export function theText<T extends string>(value: T) {
   return { $eq: value, $type: 'string' as const };
 }
 

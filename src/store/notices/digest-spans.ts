@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import type { DigestRhythm } from '../../billing/event/cost-digest.ts';
+import { theText } from '../kit/text-conditions.ts';
 import { isDuplicateKey, type Tx } from '../kit/transaction.ts';
 import { Subscriptions } from './subscriptions.ts';
 
@@ -23,7 +24,7 @@ export const DigestSpans = mongoose.model('CostDigestSpan', digestSpanSchema);
 
 /** Across all accounts: those with a subscription to a digest of this rhythm. */
 export async function accountsWithDigests(rhythm: DigestRhythm): Promise<string[]> {
-  return Subscriptions.distinct('accountId', { digest: { $eq: rhythm, $type: 'string' } });
+  return Subscriptions.distinct('accountId', { digest: theText(rhythm) });
 }
 
 /** Whether a span's digest was announced. */
